@@ -1,0 +1,247 @@
+//! What is asked of the platform, in our words. `zhijie-wire` turns a call into bytes and an answer into a `Reply`.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::area::Area;
+use crate::bill::Bill;
+use crate::credential::CredentialKind;
+use crate::fen::Fen;
+use crate::ids::{
+    ChargeBatch, InsuranceType, MessageId, PersonNumber, SettlementId, VisitId, VisitNumber, VisitType,
+};
+use crate::person::{Insurance, Person};
+use crate::private::Private;
+use crate::visit::Visit;
+
+/// Who is settled: the person with the one insurance that pays, as every call of a visit needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payer {
+    pub number: PersonNumber,
+    pub name: Private,
+    pub certificate_kind: String,
+    pub certificate: Private,
+    pub insurance: InsuranceType,
+    pub category: String,
+    pub area: Area,
+    pub credential: CredentialKind,
+}
+
+impl Payer {
+    #[must_use]
+    pub fn new(person: &Person, insurance: &Insurance, credential: CredentialKind) -> Self {
+        Self {
+            number: person.number.clone(),
+            name: person.name.clone(),
+            certificate_kind: person.certificate_kind.clone(),
+            certificate: person.certificate.clone(),
+            insurance: insurance.kind.clone(),
+            category: insurance.category.clone(),
+            area: insurance.area,
+            credential,
+        }
+    }
+}
+
+/// Whether the personal account may be drawn on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountUse {
+    Use,
+    Keep,
+}
+
+/// The four amounts of a trial that a settlement repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialAmounts {
+    pub own_expense: Fen,
+    pub over_ceiling: Fen,
+    pub first_own: Fen,
+    pub in_scope: Fen,
+}
+
+/// One call of a bill's life. Everything a call needs except the credential, which stays in memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "call", rename_all = "snake_case")]
+pub enum Call {
+    /// Opens the visit (2201).
+    Register { payer: Payer, visit: Visit },
+    /// Visit kind and diagnoses (2203, 2203A).
+    Describe {
+        payer: Payer,
+        visit_id: VisitId,
+        visit: Visit,
+    },
+    /// Fee lines (2204). One chunk of a large bill: `first` is the index of its first line.
+    Upload {
+        payer: Payer,
+        visit_id: VisitId,
+        visit: Visit,
+        bill: Bill,
+        first: usize,
+    },
+    /// Takes the lines of one batch back (2205).
+    WithdrawLines {
+        payer: Payer,
+        visit_id: VisitId,
+        batch: ChargeBatch,
+    },
+    /// Closes a visit without settlement (2202).
+    WithdrawVisit {
+        payer: Payer,
+        visit_id: VisitId,
+        number: VisitNumber,
+    },
+    /// Trial settlement (2206, 2206A); moves nothing.
+    Trial {
+        payer: Payer,
+        visit_id: VisitId,
+        kind: VisitType,
+        batch: ChargeBatch,
+        total: Fen,
+        account: AccountUse,
+    },
+    /// Settlement (2207, 2207A); moves money.
+    Settle {
+        payer: Payer,
+        visit_id: VisitId,
+        kind: VisitType,
+        batch: ChargeBatch,
+        total: Fen,
+        account: AccountUse,
+        amounts: TrialAmounts,
+        invoice: Option<String>,
+    },
+    /// Refund of a settlement that stands (2208); moves money.
+    Cancel {
+        payer: Payer,
+        visit_id: VisitId,
+        settlement: SettlementId,
+    },
+    /// Reversal of one message whose outcome is unknown (2601).
+    Reverse {
+        payer: Payer,
+        target: MessageId,
+        transaction: Transaction,
+    },
+    /// Which settlements stand for a visit (5203); moves nothing.
+    QuerySettlement {
+        payer: Payer,
+        visit_id: VisitId,
+        settlement: Option<SettlementId>,
+    },
+}
+
+/// Which transaction of the interface a call is, without its provincial variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transaction {
+    SignIn,
+    SignOut,
+    PersonLookup,
+    BenefitCheck,
+    VoucherDecode,
+    Register,
+    WithdrawVisit,
+    Describe,
+    Upload,
+    WithdrawLines,
+    Trial,
+    Settle,
+    Cancel,
+    Reverse,
+    QueryVisit,
+    QuerySettlement,
+}
+
+/// What is at stake when the answer to a call is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallClass {
+    /// Changes nothing; ask again.
+    Reads,
+    /// Changes the visit at the centre; has an undo of its own.
+    Prepares,
+    /// Moves money; a lost answer is doubt.
+    MovesMoney,
+}
+
+impl Transaction {
+    #[must_use]
+    pub const fn class(self) -> CallClass {
+        match self {
+            Self::SignIn
+            | Self::SignOut
+            | Self::PersonLookup
+            | Self::BenefitCheck
+            | Self::VoucherDecode
+            | Self::Trial
+            | Self::QueryVisit
+            | Self::QuerySettlement => CallClass::Reads,
+            Self::Register | Self::WithdrawVisit | Self::Describe | Self::Upload | Self::WithdrawLines => {
+                CallClass::Prepares
+            }
+            Self::Settle | Self::Cancel | Self::Reverse => CallClass::MovesMoney,
+        }
+    }
+}
+
+impl Call {
+    #[must_use]
+    pub const fn transaction(&self) -> Transaction {
+        match self {
+            Self::Register { .. } => Transaction::Register,
+            Self::Describe { .. } => Transaction::Describe,
+            Self::Upload { .. } => Transaction::Upload,
+            Self::WithdrawLines { .. } => Transaction::WithdrawLines,
+            Self::WithdrawVisit { .. } => Transaction::WithdrawVisit,
+            Self::Trial { .. } => Transaction::Trial,
+            Self::Settle { .. } => Transaction::Settle,
+            Self::Cancel { .. } => Transaction::Cancel,
+            Self::Reverse { .. } => Transaction::Reverse,
+            Self::QuerySettlement { .. } => Transaction::QuerySettlement,
+        }
+    }
+
+    #[must_use]
+    pub const fn payer(&self) -> &Payer {
+        match self {
+            Self::Register { payer, .. }
+            | Self::Describe { payer, .. }
+            | Self::Upload { payer, .. }
+            | Self::WithdrawLines { payer, .. }
+            | Self::WithdrawVisit { payer, .. }
+            | Self::Trial { payer, .. }
+            | Self::Settle { payer, .. }
+            | Self::Cancel { payer, .. }
+            | Self::Reverse { payer, .. }
+            | Self::QuerySettlement { payer, .. } => payer,
+        }
+    }
+
+    /// Whether the message carries the patient's credential, which must then still be in memory.
+    #[must_use]
+    pub const fn needs_credential(&self) -> bool {
+        matches!(
+            self,
+            Self::Register { .. } | Self::Trial { .. } | Self::Settle { .. }
+        )
+    }
+
+    /// When the visit began, for the calls that say so.
+    #[must_use]
+    pub const fn visit_began(&self) -> Option<Timestamp> {
+        match self {
+            Self::Register { visit, .. } | Self::Describe { visit, .. } | Self::Upload { visit, .. } => {
+                Some(visit.began)
+            }
+            Self::WithdrawLines { .. }
+            | Self::WithdrawVisit { .. }
+            | Self::Trial { .. }
+            | Self::Settle { .. }
+            | Self::Cancel { .. }
+            | Self::Reverse { .. }
+            | Self::QuerySettlement { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! How a patient proves who she is at the desk.
+
+use serde::{Deserialize, Serialize};
+
+use crate::private::Private;
+
+/// Which kind of proof the platform is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialKind {
+    /// Medical-insurance e-voucher; the number is a token that lives for minutes.
+    Voucher,
+    /// Citizen identity number, typed or read from the resident card.
+    IdNumber,
+    /// Social-security card; the number is the card number.
+    Card,
+}
+
+/// A proof of identity as it goes to the platform. Kept in memory only; the saga remembers its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    pub kind: CredentialKind,
+    pub number: Private,
+    /// Identification code of the card, 32 hex digits; cards only.
+    pub card_identification: Option<Private>,
+    /// Certificate number printed in the card or answered for the code.
+    pub certificate: Option<Private>,
+    pub name: Option<Private>,
+}

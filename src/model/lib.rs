@@ -1,0 +1,42 @@
+//! The nouns of a settlement: money, time, ids, person, visit, bill, split, fault.
+//!
+//! This floor owns what the words mean and which values can exist. It never reads a clock, a file, a socket
+//! or a random source, and it knows no field name of the platform interface (those live in `zhijie-wire`).
+//! Start reading at [`Fen`], then [`Bill`], then [`Split`].
+#![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
+
+mod area;
+mod bill;
+mod call;
+mod credential;
+mod decimal;
+mod fault;
+mod fen;
+mod ids;
+mod person;
+mod private;
+mod quantity;
+mod reply;
+mod split;
+mod time;
+mod visit;
+
+pub use area::{Area, AreaError, Distance};
+pub use bill::{Bill, BillError, BillProblem, ChargeLine};
+pub use call::{AccountUse, Call, CallClass, Payer, Transaction, TrialAmounts};
+pub use credential::{Credential, CredentialKind};
+pub use decimal::DecimalError;
+pub use fault::{Fault, Link, LinkState, MoneyMoved, TraceEntry};
+pub use fen::{Fen, FenError};
+pub use ids::{
+    BillId, ChargeBatch, IdError, IdentityId, InstitutionCode, InsuranceType, LineSerial, MessageId,
+    OperatorCode, PersonNumber, PlatformMessageId, RequestId, SettlementId, SignIn, Ticket, VisitId,
+    VisitNumber, VisitType,
+};
+pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, Sex};
+pub use private::Private;
+pub use quantity::{Quantity, Ratio, UnitPrice, line_amount};
+pub use reply::{Clearing, LineCut, PlatformWords, QueryRow, Refund, Refusal, Reply, Settlement, Trial};
+pub use split::{Fund, FundPart, Split, SplitError, SplitParts};
+pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};
+pub use visit::{Department, Diagnosis, DiagnosisKind, Disease, Staff, Visit};

@@ -1,0 +1,116 @@
+//! Exact decimals that are not money: quantity, unit price, ratio.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::decimal::{DecimalError, parse_scaled, write_scaled};
+use crate::fen::{Fen, FenError};
+
+macro_rules! exact_decimal {
+    ($name:ident, $places:literal, $limit:literal, $doc:literal) => {
+        #[doc = $doc]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(i64);
+
+        impl $name {
+            /// Reads decimal text exactly.
+            ///
+            /// # Errors
+            /// When the text is no number, too precise or out of range.
+            pub fn parse(text: &str) -> Result<Self, DecimalError> {
+                parse_scaled(text, $places, $limit).map(Self)
+            }
+
+            /// The value as a count of its smallest unit.
+            #[must_use]
+            pub const fn scaled(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write_scaled(out, self.0, $places, 0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = DecimalError;
+            fn try_from(text: String) -> Result<Self, DecimalError> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.to_string()
+            }
+        }
+    };
+}
+
+exact_decimal!(
+    Quantity,
+    4,
+    9_999_999_999_999_999,
+    "How many of an item, four decimal places (`16,4`); negative on a refund line."
+);
+exact_decimal!(
+    UnitPrice,
+    6,
+    9_999_999_999_999_999,
+    "Price of one unit in yuan, six decimal places (`16,6`)."
+);
+exact_decimal!(
+    Ratio,
+    4,
+    10_000,
+    "A share between 0 and 1, four decimal places (`5,4`)."
+);
+
+/// Quantity times unit price, rounded half up to the fen, as the platform checks a fee line.
+///
+/// # Errors
+/// [`FenError::OutOfRange`] when the product is no amount.
+pub fn line_amount(quantity: Quantity, price: UnitPrice) -> Result<Fen, FenError> {
+    // 10^-4 times 10^-6 is 10^-10; a fen is 10^-2, so the product counts 10^-8 of a fen.
+    const PER_FEN: i128 = 100_000_000;
+    let product = i128::from(quantity.0) * i128::from(price.0);
+    let half = if product < 0 { -PER_FEN / 2 } else { PER_FEN / 2 };
+    let fen = i64::try_from((product + half) / PER_FEN).map_err(|_| FenError::OutOfRange)?;
+    Fen::new(fen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_amounts_round_half_up() {
+        let table = [
+            ("2", "12.50", 2500),
+            ("1", "0.005", 1),
+            ("3", "0.3333", 100),
+            ("-2", "12.50", -2500),
+            ("-1", "0.005", -1),
+            ("0.0001", "1", 0),
+            ("7.5", "33.333333", 25_000),
+        ];
+        for (quantity, price, fen) in table {
+            let amount = line_amount(
+                Quantity::parse(quantity).unwrap(),
+                UnitPrice::parse(price).unwrap(),
+            );
+            assert_eq!(amount.map(Fen::get), Ok(fen), "{quantity} x {price}");
+        }
+    }
+
+    #[test]
+    fn prints_without_padding() {
+        assert_eq!(Quantity::parse("2.5000").unwrap().to_string(), "2.5");
+        assert_eq!(Ratio::parse("1.0000").unwrap().to_string(), "1");
+        assert!(Ratio::parse("1.0001").is_err());
+    }
+}

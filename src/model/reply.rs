@@ -1,0 +1,123 @@
+//! What the platform answered, in our words.
+
+use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
+
+use crate::call::TrialAmounts;
+use crate::fen::Fen;
+use crate::ids::{LineSerial, MessageId, PlatformMessageId, SettlementId, VisitId};
+use crate::split::Split;
+
+/// A well-formed answer of the verified platform to one call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+pub enum Reply {
+    Registered {
+        visit_id: VisitId,
+    },
+    Described,
+    Uploaded {
+        cuts: Vec<LineCut>,
+    },
+    LinesWithdrawn,
+    VisitWithdrawn,
+    Tried {
+        trial: Trial,
+    },
+    Settled {
+        settlement: Settlement,
+    },
+    Cancelled {
+        refund: Refund,
+    },
+    Reversed,
+    /// Rows found; an empty list is an answer, not a proof of absence.
+    Queried {
+        rows: Vec<QueryRow>,
+    },
+    Refused {
+        refusal: Refusal,
+    },
+}
+
+/// A trial settlement; binding nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trial {
+    pub split: Split,
+    pub amounts: TrialAmounts,
+}
+
+/// A settlement that stands at the centre.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    pub id: SettlementId,
+    pub visit_id: VisitId,
+    /// The message that made it, echoed by the centre.
+    pub message_id: Option<MessageId>,
+    /// Centre's time, Beijing wall clock; the accounting day of reconciliation.
+    pub settled_at: DateTime,
+    pub split: Split,
+    pub clearing: Clearing,
+    pub platform: PlatformWords,
+}
+
+/// A refund: a row of its own with the amounts negated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    pub id: SettlementId,
+    pub visit_id: VisitId,
+    pub refunded_at: DateTime,
+    /// The refunded total, negative.
+    pub total: Fen,
+    /// The refunded cash, negative; `None` where the platform leaves it out.
+    pub cash: Option<Fen>,
+    pub clearing: Clearing,
+    pub platform: PlatformWords,
+}
+
+/// How a settlement is cleared between hospital and funds; kept as the platform sent it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clearing {
+    pub office: Option<String>,
+    pub way: Option<String>,
+    pub kind: Option<String>,
+}
+
+/// One row of a settlement query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueryRow {
+    pub settlement: Settlement,
+    /// Whether the centre marks it as refunded.
+    pub refunded: bool,
+}
+
+/// How the centre split one fee line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineCut {
+    pub serial: LineSerial,
+    pub amount: Fen,
+    pub own_expense: Fen,
+    pub over_ceiling: Fen,
+    pub first_own: Fen,
+    pub in_scope: Fen,
+    /// Class of the item as normalised: `01` A, `02` B, `03` own expense; other codes as they came.
+    pub class: String,
+}
+
+/// The platform's own words beside an answer, unchanged.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlatformWords {
+    pub message_id: Option<PlatformMessageId>,
+    /// Error text of a refusal, or warning text of a success.
+    pub text: Option<String>,
+}
+
+/// A refusal that proves that nothing was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Reply code as sent, e.g. `-1`.
+    pub code: String,
+    /// The sign-in is gone; sign in again before the next call.
+    pub sign_in_lost: bool,
+    pub platform: PlatformWords,
+}
