@@ -1,1 +1,32 @@
-//! Under construction.
+//! The saga of one bill, from the first question to the settlement or its refund.
+//!
+//! This floor owns every decision about money: what may be sent, when doubt begins, what ends it, who is told what.
+//! It never performs anything: no clock, no socket, no disk. A decision is `transition(state, event, moment)`; the
+//! live run, the restart and the audit print-out are the same [`fold`]. Start reading at [`State`], then
+//! [`transition`], then `transition/in_doubt.rs`.
+#![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
+
+mod cause;
+mod doubt;
+mod effect;
+mod event;
+mod order;
+mod preparation;
+mod recovery;
+mod retry;
+mod state;
+mod transition;
+
+pub use cause::{Cause, ClerkReason, NotSent, Silence};
+pub use doubt::{Doubt, Fence};
+pub use effect::{Answer, Effect, Step};
+pub use event::{Event, Moment};
+pub use order::{Operator, Order, Policy};
+pub use preparation::{Progress, Registered, UploadState};
+pub use recovery::{Due, plan};
+pub use retry::query_delay;
+pub use state::{
+    Cancelling, Case, InDoubt, NeedsClerk, Phase, Preparing, Quote, Quoted, Reversing, Settled, State,
+    Submitted,
+};
+pub use transition::{Impossible, advance, fold, transition};

@@ -1,0 +1,104 @@
+//! Why the answer is "not done" or "not known": for the fault table, one variant per next move of the cashier.
+
+use serde::{Deserialize, Serialize};
+use zhijie_model::{Fen, PlatformWords, Refusal, Transaction};
+
+/// Proof that no byte of a request left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "not_sent", rename_all = "snake_case")]
+pub enum NotSent {
+    /// Name or address could not be reached.
+    Unreachable { evidence: String },
+    /// The TLS handshake failed.
+    Handshake { evidence: String },
+    /// The credential is no longer in memory: read card or code again.
+    CredentialGone,
+    /// The message could not be built.
+    NotEncodable { evidence: String },
+    /// No sign-in could be had.
+    NoSignIn { evidence: String },
+    /// The agent is shutting down.
+    Stopping,
+}
+
+/// Why nobody knows whether a call was executed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "silence", rename_all = "snake_case")]
+pub enum Silence {
+    TimedOut,
+    ConnectionLost {
+        evidence: String,
+    },
+    /// Something came back that is no answer of the platform to this call.
+    Unreadable {
+        evidence: String,
+    },
+    /// A failure text that could come from a transport fault behind the platform.
+    UnclassifiedRefusal {
+        words: PlatformWords,
+    },
+    /// The agent stopped between sending and recording.
+    AgentStopped,
+}
+
+/// Why the desk gets no "done".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cause", rename_all = "snake_case")]
+pub enum Cause {
+    NotSent {
+        transaction: Transaction,
+        reason: NotSent,
+    },
+    Refused {
+        transaction: Transaction,
+        refusal: Refusal,
+    },
+    /// A step before the settlement was lost; no money can have moved.
+    StepLost {
+        transaction: Transaction,
+        silence: Silence,
+    },
+    /// The answer to a call that moves money was lost.
+    AnswerLost {
+        transaction: Transaction,
+        silence: Silence,
+    },
+    /// The agent was restarted during the quote.
+    Interrupted,
+    NoQuote,
+    OtherQuote,
+    QuoteStale,
+    AmountsDiffer {
+        total: Fen,
+        cash: Fen,
+    },
+    /// A settlement or refund of this bill is under way or in doubt.
+    Locked,
+    AlreadySettled,
+    AlreadyCancelled,
+    NotSettled,
+    OtherSettlement,
+    /// The settlement was undone at the centre; it does not stand.
+    Reversed,
+    /// The settlement request was never executed.
+    NeverExecuted,
+    /// The refund was never executed; the settlement stands.
+    RefundNeverExecuted,
+    NeedsClerk {
+        reason: ClerkReason,
+    },
+}
+
+/// Why only a person can go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum ClerkReason {
+    /// Neither query nor reversal gave a fence; the day's reconciliation decides.
+    NoFence,
+    /// The centre shows a settlement of this visit that is not ours.
+    ForeignSettlement,
+    /// The centre was silent for longer than the policy allows.
+    SilentTooLong,
+    /// Something happened that cannot happen.
+    Impossible,
+}

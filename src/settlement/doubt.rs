@@ -1,0 +1,56 @@
+//! What is known while a settlement is in doubt.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use zhijie_model::MessageId;
+
+use crate::cause::Silence;
+
+/// A lost answer and what was done to find it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// The message whose outcome is unknown.
+    pub subject: MessageId,
+    pub sent_at: Timestamp,
+    pub since: Timestamp,
+    pub silence: Silence,
+    /// Queries made so far.
+    pub asked: u32,
+    /// The earliest query that found nothing.
+    pub absent_since: Option<Timestamp>,
+    pub fence: Fence,
+    /// When the next move is due.
+    pub next_at: Timestamp,
+}
+
+/// What the centre said about the reversal of the message in doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fence {
+    NotTried,
+    /// Sent, answer lost.
+    Unknown,
+    Confirmed,
+    /// Refused: unknown message, or nothing left to reverse.
+    Refused,
+}
+
+impl Doubt {
+    pub(crate) const fn new(
+        subject: MessageId,
+        sent_at: Timestamp,
+        silence: Silence,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            subject,
+            sent_at,
+            since: now,
+            silence,
+            asked: 0,
+            absent_since: None,
+            fence: Fence::NotTried,
+            next_at: now,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What can happen to a bill, in the past tense.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use zhijie_model::{Fen, MessageId, Reply, RequestId, SettlementId};
+
+use crate::cause::{NotSent, Silence};
+use crate::order::Order;
+
+/// One thing that happened. Journaled before any of its effects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    QuoteAsked {
+        request: RequestId,
+        order: Box<Order>,
+    },
+    SettleAsked {
+        request: RequestId,
+        quote: MessageId,
+        total: Fen,
+        cash: Fen,
+        invoice: Option<String>,
+    },
+    CancelAsked {
+        request: RequestId,
+        settlement: SettlementId,
+        reason: String,
+        second_person: Option<String>,
+    },
+    Confirmed {
+        request: RequestId,
+        settlement: SettlementId,
+    },
+    Answered {
+        message_id: MessageId,
+        reply: Box<Reply>,
+    },
+    NotSent {
+        message_id: MessageId,
+        reason: NotSent,
+    },
+    Lost {
+        message_id: MessageId,
+        silence: Silence,
+    },
+    /// A timer the saga had set went off.
+    Woken,
+    /// The agent started and found the saga open; nobody saw what became of its open call.
+    Restarted,
+}
+
+/// When a decision is made, and the message id it may use. Journaled with the event, so a fold repeats the decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    pub now: Timestamp,
+    /// Unused and durable-unique; at most one call leaves a decision, and it bears this id.
+    pub message_id: MessageId,
+}

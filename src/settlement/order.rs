@@ -1,0 +1,62 @@
+//! What the desk asks for, complete, so that replaying it needs nothing else.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use zhijie_model::{AccountUse, Bill, Distance, IdentityId, OperatorCode, Payer, Visit};
+
+/// Who stands behind the counter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operator {
+    pub code: OperatorCode,
+    pub name: String,
+}
+
+/// A bill of one person with the rules it is settled under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    pub payer: Payer,
+    /// Where the credential lies in memory; worthless after a restart.
+    pub identity: IdentityId,
+    pub visit: Visit,
+    pub bill: Bill,
+    pub account: AccountUse,
+    pub operator: Operator,
+    pub policy: Policy,
+}
+
+/// The province's rules as they were when the bill was asked for. Journaled with the order: a later edit of the
+/// configuration never changes how an old record folds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// How long a quote may be settled, in seconds.
+    pub quote_valid_s: u32,
+    /// How long after sending the platform may still execute a call, in seconds.
+    pub late_execution_max_s: u32,
+    /// A confirmed reversal also stops an execution that comes later.
+    pub reversal_is_tombstone: bool,
+    /// The settlement query may come back empty for visitors although the settlement stands.
+    pub query_may_miss_visitors: bool,
+    /// Fee lines per upload call.
+    pub upload_lines_max: u32,
+    /// How far the insured region lies.
+    pub distance: Distance,
+    /// After this long in doubt a person is called, in seconds.
+    pub doubt_max_s: u32,
+}
+
+impl Policy {
+    /// Whether an empty settlement query counts for anything at all.
+    #[must_use]
+    pub const fn empty_query_is_evidence(&self) -> bool {
+        match self.distance {
+            Distance::SameCity | Distance::SameProvince => true,
+            Distance::OtherProvince => !self.query_may_miss_visitors,
+        }
+    }
+
+    /// Whether two observations lie far enough apart to exclude an execution in between.
+    #[must_use]
+    pub fn beyond_horizon(&self, earlier: Timestamp, later: Timestamp) -> bool {
+        later.as_second().saturating_sub(earlier.as_second()) >= i64::from(self.late_execution_max_s)
+    }
+}

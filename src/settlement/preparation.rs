@@ -1,0 +1,203 @@
+//! The road to a quote: which step is next follows from what the centre already holds, not from what was tried last.
+
+use serde::{Deserialize, Serialize};
+use zhijie_model::{Call, LineCut, PersonNumber, Reply, VisitId};
+
+use crate::order::Order;
+
+/// What the centre holds of this visit, as far as it confirmed it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    pub registered: Option<Registered>,
+    pub described: bool,
+    pub upload: UploadState,
+    /// How the centre split the lines that lie there.
+    pub cuts: Vec<LineCut>,
+}
+
+/// A visit that is open at the centre.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registered {
+    pub visit_id: VisitId,
+    pub person: PersonNumber,
+}
+
+/// Fee lines at the centre.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "upload", rename_all = "snake_case")]
+pub enum UploadState {
+    #[default]
+    Nothing,
+    /// Lines before `next` are there.
+    Partly {
+        next: usize,
+    },
+    Whole,
+    /// An upload was lost, or other lines lie there: withdraw the batch first.
+    Uncertain,
+}
+
+impl Progress {
+    /// What still counts when the desk asks again with `order` after `before`.
+    #[must_use]
+    pub fn for_order(&self, before: &Order, order: &Order) -> Self {
+        let mut kept = self.clone();
+        if before.visit != order.visit {
+            kept.described = false;
+        }
+        if before.bill != order.bill && kept.upload != UploadState::Nothing {
+            kept.upload = UploadState::Uncertain;
+        }
+        kept
+    }
+
+    /// The next call on the road to a quote; the last one is the trial.
+    #[must_use]
+    pub fn next_call(&self, order: &Order) -> Call {
+        let payer = order.payer.clone();
+        let Some(registered) = &self.registered else {
+            return Call::Register {
+                payer,
+                visit: order.visit.clone(),
+            };
+        };
+        let visit_id = registered.visit_id.clone();
+        if registered.person != order.payer.number {
+            return self.withdraw(order, registered);
+        }
+        if !self.described {
+            return Call::Describe {
+                payer,
+                visit_id,
+                visit: order.visit.clone(),
+            };
+        }
+        match self.upload {
+            UploadState::Uncertain => Call::WithdrawLines {
+                payer,
+                visit_id,
+                batch: order.bill.batch().clone(),
+            },
+            UploadState::Nothing => self.upload_from(order, visit_id, 0),
+            UploadState::Partly { next } => self.upload_from(order, visit_id, next),
+            UploadState::Whole => Call::Trial {
+                payer,
+                visit_id,
+                kind: order.visit.kind.clone(),
+                batch: order.bill.batch().clone(),
+                total: order.bill.total(),
+                account: order.account,
+            },
+        }
+    }
+
+    /// Another person's visit is in the way: take it back before registering.
+    fn withdraw(&self, order: &Order, registered: &Registered) -> Call {
+        let mut payer = order.payer.clone();
+        payer.number = registered.person.clone();
+        let visit_id = registered.visit_id.clone();
+        match self.upload {
+            UploadState::Nothing => Call::WithdrawVisit {
+                payer,
+                visit_id,
+                number: order.visit.number.clone(),
+            },
+            UploadState::Partly { .. } | UploadState::Whole | UploadState::Uncertain => Call::WithdrawLines {
+                payer,
+                visit_id,
+                batch: order.bill.batch().clone(),
+            },
+        }
+    }
+
+    fn upload_from(&self, order: &Order, visit_id: VisitId, first: usize) -> Call {
+        Call::Upload {
+            payer: order.payer.clone(),
+            visit_id,
+            visit: order.visit.clone(),
+            bill: order.bill.clone(),
+            first,
+        }
+    }
+
+    /// What the centre holds after a call was answered; `None` when the reply does not fit the call.
+    #[must_use]
+    pub fn after(&self, order: &Order, call: &Call, reply: &Reply) -> Option<Self> {
+        let mut next = self.clone();
+        match (call, reply) {
+            (Call::Register { payer, .. }, Reply::Registered { visit_id }) => {
+                next.registered = Some(Registered {
+                    visit_id: visit_id.clone(),
+                    person: payer.number.clone(),
+                });
+                next.described = false;
+                next.forget_lines();
+            }
+            (Call::Describe { .. }, Reply::Described) => next.described = true,
+            (Call::Upload { first, .. }, Reply::Uploaded { cuts }) => {
+                next.cuts.extend(cuts.iter().cloned());
+                let lines = order.bill.lines().len();
+                let chunk = usize::try_from(order.policy.upload_lines_max.max(1)).unwrap_or(usize::MAX);
+                let through = first.saturating_add(chunk);
+                next.upload = if through >= lines {
+                    UploadState::Whole
+                } else {
+                    UploadState::Partly { next: through }
+                };
+            }
+            (Call::WithdrawLines { .. }, Reply::LinesWithdrawn) => next.forget_lines(),
+            (Call::WithdrawVisit { .. }, Reply::VisitWithdrawn) => next = Self::default(),
+            _ => return None,
+        }
+        Some(next)
+    }
+
+    fn forget_lines(&mut self) {
+        self.upload = UploadState::Nothing;
+        self.cuts.clear();
+    }
+
+    /// What the centre holds after it refused `call`, and whether the road goes on all the same: where the lines of a
+    /// lost upload never arrived, taking them back is refused and uploading them is right. A refused upload or trial
+    /// leaves the lines uncertain, so that the next quote starts from clean ones.
+    #[must_use]
+    pub fn after_refusal(&self, call: &Call) -> (Self, bool) {
+        let mut next = self.clone();
+        match call {
+            Call::WithdrawLines { .. } => {
+                next.forget_lines();
+                (next, true)
+            }
+            Call::Upload { .. } | Call::Trial { .. } => {
+                next.upload = UploadState::Uncertain;
+                (next, false)
+            }
+            Call::Register { .. }
+            | Call::Describe { .. }
+            | Call::WithdrawVisit { .. }
+            | Call::Settle { .. }
+            | Call::Cancel { .. }
+            | Call::Reverse { .. }
+            | Call::QuerySettlement { .. } => (next, false),
+        }
+    }
+
+    /// What can still be relied on after the answer to `call` was lost.
+    #[must_use]
+    pub fn after_loss(&self, call: &Call) -> Self {
+        let mut next = self.clone();
+        match call {
+            Call::Upload { .. } | Call::WithdrawLines { .. } => next.upload = UploadState::Uncertain,
+            Call::Describe { .. } => next.described = false,
+            // A visit opened by a lost call is an orphan without harm; a new one is opened.
+            Call::WithdrawVisit { .. } => next = Self::default(),
+            Call::Register { .. }
+            | Call::Trial { .. }
+            | Call::Settle { .. }
+            | Call::Cancel { .. }
+            | Call::Reverse { .. }
+            | Call::QuerySettlement { .. } => {}
+        }
+        next
+    }
+}

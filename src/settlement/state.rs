@@ -1,0 +1,351 @@
+//! Where a bill stands.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use zhijie_model::{
+    Call, MessageId, PlatformWords, QueryRow, Refund, Refusal, RequestId, Settlement, SettlementId, Trial,
+};
+
+use crate::cause::{Cause, ClerkReason};
+use crate::doubt::Doubt;
+use crate::order::Order;
+use crate::preparation::Progress;
+
+/// The state of one bill. INVARIANT: at most one call is open at a time, and none in a state that does not name it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Nothing is recorded yet.
+    #[default]
+    Blank,
+    /// The bill is known and nothing is under way; the last quote failed or was interrupted.
+    Drafted(Case),
+    /// On the road to a quote.
+    Preparing(Preparing),
+    Quoted(Quoted),
+    /// The settlement request is out.
+    Submitted(Submitted),
+    Settled(Settled),
+    /// The platform refused the settlement; nothing happened; may be quoted again.
+    Declined {
+        case: Case,
+        refusal: Refusal,
+    },
+    /// Sent, outcome unknown; the bill is locked.
+    InDoubt(InDoubt),
+    /// A reversal of the message in doubt is out.
+    Reversing(Reversing),
+    /// The settlement does not stand: undone at the centre, or proved never to have been executed.
+    Reversed {
+        case: Case,
+        why: Cause,
+    },
+    /// The settlement request never left; nothing happened; may be quoted again.
+    Abandoned {
+        case: Case,
+    },
+    /// A refund is out or in doubt.
+    Cancelling(Cancelling),
+    Cancelled {
+        settled: Settled,
+        refund: Option<Refund>,
+    },
+    /// Only a person can go on.
+    NeedsClerk(NeedsClerk),
+}
+
+/// A bill with what the centre holds of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    pub order: Order,
+    pub progress: Progress,
+}
+
+/// A step of the preparation is out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preparing {
+    pub case: Case,
+    pub request: RequestId,
+    pub open: MessageId,
+    pub call: Call,
+}
+
+/// A trial answer, good for a while. Its id is the message id of the trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    pub id: MessageId,
+    pub trial: Trial,
+    pub made_at: Timestamp,
+    pub good_until: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quoted {
+    pub case: Case,
+    pub quote: Quote,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submitted {
+    pub case: Case,
+    pub quote: Quote,
+    pub request: RequestId,
+    pub message_id: MessageId,
+    pub sent_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    pub case: Case,
+    pub settlement: Settlement,
+    /// The quote it was settled from.
+    pub quote: MessageId,
+    /// The message that settled.
+    pub message_id: MessageId,
+    /// When the desk software said that it has booked the settlement.
+    pub confirmed_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InDoubt {
+    pub case: Case,
+    pub quote: Quote,
+    pub request: RequestId,
+    pub doubt: Doubt,
+    /// A query that is out.
+    pub query: Option<MessageId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reversing {
+    pub case: Case,
+    pub quote: Quote,
+    pub request: RequestId,
+    pub doubt: Doubt,
+    pub reversal: MessageId,
+}
+
+/// A refund of a settlement that stands, as a machine of its own inside the bill's saga.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancelling {
+    pub settled: Settled,
+    pub request: RequestId,
+    pub reason: String,
+    pub second_person: Option<String>,
+    pub phase: Phase,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "snake_case")]
+pub enum Phase {
+    Submitted {
+        message_id: MessageId,
+        sent_at: Timestamp,
+    },
+    /// Ended by query alone: reversing a refund would restore the settlement.
+    InDoubt {
+        doubt: Doubt,
+        query: Option<MessageId>,
+        standing_since: Option<Timestamp>,
+    },
+}
+
+/// Stopped at a named human, with everything known so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NeedsClerk {
+    pub reason: ClerkReason,
+    pub before: Box<State>,
+    pub since: Timestamp,
+}
+
+impl State {
+    #[must_use]
+    pub fn case(&self) -> Option<&Case> {
+        match self {
+            Self::Blank => None,
+            Self::Drafted(case)
+            | Self::Declined { case, .. }
+            | Self::Reversed { case, .. }
+            | Self::Abandoned { case } => Some(case),
+            Self::Preparing(state) => Some(&state.case),
+            Self::Quoted(state) => Some(&state.case),
+            Self::Submitted(state) => Some(&state.case),
+            Self::Settled(state) | Self::Cancelled { settled: state, .. } => Some(&state.case),
+            Self::InDoubt(state) => Some(&state.case),
+            Self::Reversing(state) => Some(&state.case),
+            Self::Cancelling(state) => Some(&state.settled.case),
+            Self::NeedsClerk(state) => state.before.case(),
+        }
+    }
+
+    /// The call that is out, if any.
+    #[must_use]
+    pub fn open_message(&self) -> Option<&MessageId> {
+        match self {
+            Self::Preparing(state) => Some(&state.open),
+            Self::Submitted(state) => Some(&state.message_id),
+            Self::InDoubt(state) => state.query.as_ref(),
+            Self::Reversing(state) => Some(&state.reversal),
+            Self::Cancelling(state) => match &state.phase {
+                Phase::Submitted { message_id, .. } => Some(message_id),
+                Phase::InDoubt { query, .. } => query.as_ref(),
+            },
+            Self::Blank
+            | Self::Drafted(_)
+            | Self::Quoted(_)
+            | Self::Settled(_)
+            | Self::Declined { .. }
+            | Self::Reversed { .. }
+            | Self::Abandoned { .. }
+            | Self::Cancelled { .. }
+            | Self::NeedsClerk(_) => None,
+        }
+    }
+
+    /// The request that is not finally answered yet.
+    #[must_use]
+    pub fn open_request(&self) -> Option<&RequestId> {
+        match self {
+            Self::Preparing(state) => Some(&state.request),
+            Self::Submitted(state) => Some(&state.request),
+            Self::InDoubt(state) => Some(&state.request),
+            Self::Reversing(state) => Some(&state.request),
+            Self::Cancelling(state) => Some(&state.request),
+            Self::NeedsClerk(state) => state.before.open_request(),
+            Self::Blank
+            | Self::Drafted(_)
+            | Self::Quoted(_)
+            | Self::Settled(_)
+            | Self::Declined { .. }
+            | Self::Reversed { .. }
+            | Self::Abandoned { .. }
+            | Self::Cancelled { .. } => None,
+        }
+    }
+
+    /// What is in doubt and since when.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&Doubt> {
+        match self {
+            Self::InDoubt(state) => Some(&state.doubt),
+            Self::Reversing(state) => Some(&state.doubt),
+            Self::Cancelling(Cancelling {
+                phase: Phase::InDoubt { doubt, .. },
+                ..
+            }) => Some(doubt),
+            Self::NeedsClerk(state) => state.before.doubt(),
+            Self::Cancelling(Cancelling {
+                phase: Phase::Submitted { .. },
+                ..
+            })
+            | Self::Blank
+            | Self::Drafted(_)
+            | Self::Preparing(_)
+            | Self::Quoted(_)
+            | Self::Submitted(_)
+            | Self::Settled(_)
+            | Self::Declined { .. }
+            | Self::Reversed { .. }
+            | Self::Abandoned { .. }
+            | Self::Cancelled { .. } => None,
+        }
+    }
+
+    /// The settlement as last known to stand, or refunded.
+    #[must_use]
+    pub fn settled(&self) -> Option<&Settled> {
+        match self {
+            Self::Settled(settled) | Self::Cancelled { settled, .. } => Some(settled),
+            Self::Cancelling(state) => Some(&state.settled),
+            Self::NeedsClerk(state) => state.before.settled(),
+            Self::Blank
+            | Self::Drafted(_)
+            | Self::Preparing(_)
+            | Self::Quoted(_)
+            | Self::Submitted(_)
+            | Self::Declined { .. }
+            | Self::InDoubt(_)
+            | Self::Reversing(_)
+            | Self::Reversed { .. }
+            | Self::Abandoned { .. } => None,
+        }
+    }
+
+    /// Whether no other settlement or refund of this bill may begin.
+    #[must_use]
+    pub const fn is_locked(&self) -> bool {
+        match self {
+            Self::Preparing(_)
+            | Self::Submitted(_)
+            | Self::InDoubt(_)
+            | Self::Reversing(_)
+            | Self::Cancelling(_)
+            | Self::NeedsClerk(_) => true,
+            Self::Blank
+            | Self::Drafted(_)
+            | Self::Quoted(_)
+            | Self::Settled(_)
+            | Self::Declined { .. }
+            | Self::Reversed { .. }
+            | Self::Abandoned { .. }
+            | Self::Cancelled { .. } => false,
+        }
+    }
+
+    /// The name people see.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Blank => "blank",
+            Self::Drafted(_) => "drafted",
+            Self::Preparing(_) => "preparing",
+            Self::Quoted(_) => "quoted",
+            Self::Submitted(_) => "submitted",
+            Self::Settled(_) => "settled",
+            Self::Declined { .. } => "declined",
+            Self::InDoubt(_) => "in_doubt",
+            Self::Reversing(_) => "reversing",
+            Self::Reversed { .. } => "reversed",
+            Self::Abandoned { .. } => "abandoned",
+            Self::Cancelling(_) => "cancelling",
+            Self::Cancelled { .. } => "cancelled",
+            Self::NeedsClerk(_) => "needs_clerk",
+        }
+    }
+}
+
+impl Settled {
+    pub(crate) fn is(&self, settlement: &SettlementId) -> bool {
+        self.settlement.id == *settlement
+    }
+}
+
+/// What a settlement query says about one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Finding {
+    Stands(Box<Settlement>),
+    Refunded(PlatformWords),
+    Foreign,
+    Nothing,
+}
+
+/// Looks for the settlement that `subject` made: the message id echoed by the centre decides, and the total must be
+/// the bill's. A row that names no message cannot be told from another desk's and counts as foreign.
+pub(crate) fn find(rows: &[QueryRow], subject: &MessageId, case: &Case) -> Finding {
+    let ours = |row: &&QueryRow| row.settlement.message_id.as_ref() == Some(subject);
+    if let Some(row) = rows.iter().find(ours) {
+        if row.refunded {
+            return Finding::Refunded(row.settlement.platform.clone());
+        }
+        if row.settlement.split.total() == case.order.bill.total() {
+            return Finding::Stands(Box::new(row.settlement.clone()));
+        }
+        return Finding::Foreign;
+    }
+    let unnamed = |row: &QueryRow| !row.refunded && row.settlement.message_id.is_none();
+    if rows.iter().any(unnamed) {
+        Finding::Foreign
+    } else {
+        Finding::Nothing
+    }
+}

@@ -1,0 +1,27 @@
+//! Nothing is recorded: only a quote begins a bill.
+
+use super::Impossible;
+use super::preparing::prepare;
+use crate::cause::Cause;
+use crate::effect::Step;
+use crate::event::{Event, Moment};
+use crate::preparation::Progress;
+use crate::state::{Case, State};
+
+pub(super) fn on(event: &Event, moment: &Moment) -> Result<Step, Impossible> {
+    match event {
+        Event::QuoteAsked { request, order } => {
+            let case = Case {
+                order: (**order).clone(),
+                progress: Progress::default(),
+            };
+            Ok(prepare(case, request.clone(), moment))
+        }
+        Event::SettleAsked { request, .. } => Ok(Step::not_done(State::Blank, request, Cause::NoQuote)),
+        Event::CancelAsked { request, .. } | Event::Confirmed { request, .. } => {
+            Ok(Step::not_done(State::Blank, request, Cause::NotSettled))
+        }
+        Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
+        Event::Woken | Event::Restarted => Ok(Step::stay(State::Blank)),
+    }
+}

@@ -1,0 +1,280 @@
+//! A refund is out. Its doubt ends by query only: reversing the message of a refund would restore the settlement.
+
+use jiff::Timestamp;
+use zhijie_model::{MessageId, QueryRow, Reply, Transaction};
+
+use super::submitted::query;
+use super::{Impossible, expect_open};
+use crate::cause::{Cause, ClerkReason, Silence};
+use crate::doubt::Doubt;
+use crate::effect::{Answer, Step};
+use crate::event::{Event, Moment};
+use crate::retry::next_query;
+use crate::state::{Cancelling, NeedsClerk, Phase, State};
+
+pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
+    let here = || State::Cancelling(state.clone());
+    match event {
+        Event::CancelAsked {
+            request, settlement, ..
+        } if state.settled.is(settlement) => Ok(Step::answer(here(), request, not_known(state))),
+        Event::CancelAsked { request, .. } => Ok(Step::not_done(here(), request, Cause::OtherSettlement)),
+        Event::QuoteAsked { request, .. }
+        | Event::SettleAsked { request, .. }
+        | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
+        Event::Answered { message_id, reply } => {
+            expect_open(open(state)?, message_id)?;
+            match &state.phase {
+                Phase::Submitted { .. } => refund_answered(state, reply),
+                Phase::InDoubt {
+                    doubt,
+                    standing_since,
+                    ..
+                } => query_answered(state, doubt, *standing_since, reply, moment),
+            }
+        }
+        Event::NotSent { message_id, reason } => {
+            expect_open(open(state)?, message_id)?;
+            match &state.phase {
+                Phase::Submitted { .. } => {
+                    let cause = Cause::NotSent {
+                        transaction: Transaction::Cancel,
+                        reason: reason.clone(),
+                    };
+                    Ok(Step::not_done(
+                        State::Settled(state.settled.clone()),
+                        &state.request,
+                        cause,
+                    ))
+                }
+                Phase::InDoubt {
+                    doubt,
+                    standing_since,
+                    ..
+                } => Ok(later(state, doubt, *standing_since, moment)),
+            }
+        }
+        Event::Lost { message_id, silence } => {
+            expect_open(open(state)?, message_id)?;
+            match &state.phase {
+                Phase::Submitted { message_id, sent_at } => {
+                    Ok(doubted(state, message_id, *sent_at, silence, moment))
+                }
+                Phase::InDoubt {
+                    doubt,
+                    standing_since,
+                    ..
+                } => Ok(later(state, doubt, *standing_since, moment)),
+            }
+        }
+        Event::Woken => woken(state, moment),
+        Event::Restarted => match &state.phase {
+            Phase::Submitted { message_id, sent_at } => Ok(doubted(
+                state,
+                message_id,
+                *sent_at,
+                &Silence::AgentStopped,
+                moment,
+            )),
+            Phase::InDoubt {
+                doubt,
+                standing_since,
+                ..
+            } => {
+                let mut doubt = doubt.clone();
+                doubt.next_at = moment.now;
+                Ok(in_doubt(state, doubt, None, *standing_since).and_wake(moment.now))
+            }
+        },
+    }
+}
+
+fn open(state: &Cancelling) -> Result<&MessageId, Impossible> {
+    match &state.phase {
+        Phase::Submitted { message_id, .. } => Ok(message_id),
+        Phase::InDoubt { query, .. } => query.as_ref().ok_or(Impossible::NotOpen),
+    }
+}
+
+fn refund_answered(state: &Cancelling, reply: &Reply) -> Result<Step, Impossible> {
+    match reply {
+        Reply::Cancelled { refund } => {
+            let next = State::Cancelled {
+                settled: state.settled.clone(),
+                refund: Some(refund.clone()),
+            };
+            Ok(Step::answer(
+                next,
+                &state.request,
+                Answer::Cancelled(Some(refund.clone())),
+            ))
+        }
+        Reply::Refused { refusal } => {
+            let cause = Cause::Refused {
+                transaction: Transaction::Cancel,
+                refusal: refusal.clone(),
+            };
+            Ok(Step::not_done(
+                State::Settled(state.settled.clone()),
+                &state.request,
+                cause,
+            ))
+        }
+        Reply::Registered { .. }
+        | Reply::Described
+        | Reply::Uploaded { .. }
+        | Reply::LinesWithdrawn
+        | Reply::VisitWithdrawn
+        | Reply::Tried { .. }
+        | Reply::Settled { .. }
+        | Reply::Reversed
+        | Reply::Queried { .. } => Err(Impossible::OtherReply),
+    }
+}
+
+fn query_answered(
+    state: &Cancelling,
+    doubt: &Doubt,
+    standing_since: Option<Timestamp>,
+    reply: &Reply,
+    moment: &Moment,
+) -> Result<Step, Impossible> {
+    match reply {
+        Reply::Queried { rows } => Ok(found(state, doubt, standing_since, rows, moment)),
+        Reply::Refused { .. } => Ok(later(state, doubt, standing_since, moment)),
+        Reply::Registered { .. }
+        | Reply::Described
+        | Reply::Uploaded { .. }
+        | Reply::LinesWithdrawn
+        | Reply::VisitWithdrawn
+        | Reply::Tried { .. }
+        | Reply::Settled { .. }
+        | Reply::Cancelled { .. }
+        | Reply::Reversed => Err(Impossible::OtherReply),
+    }
+}
+
+/// A row of our settlement that is marked refunded ends the doubt; one that still stands does so only when it stood
+/// for longer than the centre may take to execute; no row says nothing.
+fn found(
+    state: &Cancelling,
+    doubt: &Doubt,
+    standing_since: Option<Timestamp>,
+    rows: &[QueryRow],
+    moment: &Moment,
+) -> Step {
+    let policy = &state.settled.case.order.policy;
+    let Some(row) = rows.iter().find(|row| state.settled.is(&row.settlement.id)) else {
+        return later(state, doubt, standing_since, moment);
+    };
+    if row.refunded {
+        let next = State::Cancelled {
+            settled: state.settled.clone(),
+            refund: None,
+        };
+        return Step::answer(next, &state.request, Answer::Cancelled(None));
+    }
+    let first = standing_since.unwrap_or(moment.now);
+    if policy.beyond_horizon(first, moment.now) && policy.beyond_horizon(doubt.sent_at, moment.now) {
+        let next = State::Settled(state.settled.clone());
+        return Step::not_done(next, &state.request, Cause::RefundNeverExecuted);
+    }
+    later(state, doubt, Some(first), moment)
+}
+
+fn woken(state: &Cancelling, moment: &Moment) -> Result<Step, Impossible> {
+    let Phase::InDoubt {
+        doubt,
+        query: open,
+        standing_since,
+    } = &state.phase
+    else {
+        return Ok(Step::stay(State::Cancelling(state.clone())));
+    };
+    if open.is_some() {
+        return Ok(Step::stay(State::Cancelling(state.clone())));
+    }
+    if moment.now < doubt.next_at {
+        return Ok(Step::stay(State::Cancelling(state.clone())).and_wake(doubt.next_at));
+    }
+    let silent_s = moment.now.as_second().saturating_sub(doubt.since.as_second());
+    if silent_s > i64::from(state.settled.case.order.policy.doubt_max_s) {
+        let before = Box::new(State::Cancelling(state.clone()));
+        let reason = ClerkReason::SilentTooLong;
+        return Ok(Step::stay(State::NeedsClerk(NeedsClerk {
+            reason,
+            before,
+            since: moment.now,
+        })));
+    }
+    let settlement = state.settled.settlement.id.clone();
+    let call = query(&state.settled.case, Some(settlement)).ok_or(Impossible::NotHere)?;
+    let mut doubt = doubt.clone();
+    doubt.asked = doubt.asked.saturating_add(1);
+    let step = in_doubt(state, doubt, Some(moment.message_id.clone()), *standing_since);
+    Ok(Step::send(step.next, call))
+}
+
+fn doubted(
+    state: &Cancelling,
+    subject: &MessageId,
+    sent_at: Timestamp,
+    silence: &Silence,
+    moment: &Moment,
+) -> Step {
+    let mut doubt = Doubt::new(subject.clone(), sent_at, silence.clone(), moment.now);
+    if *silence != Silence::AgentStopped {
+        doubt.next_at = next_query(moment.now, 0);
+    }
+    let wake = doubt.next_at;
+    let cause = Cause::AnswerLost {
+        transaction: Transaction::Cancel,
+        silence: silence.clone(),
+    };
+    let answer = Answer::NotKnown {
+        cause,
+        subject: subject.clone(),
+    };
+    in_doubt(state, doubt, None, None)
+        .and_answer(&state.request, answer)
+        .and_wake(wake)
+}
+
+fn later(state: &Cancelling, doubt: &Doubt, standing_since: Option<Timestamp>, moment: &Moment) -> Step {
+    let mut doubt = doubt.clone();
+    doubt.next_at = next_query(moment.now, doubt.asked);
+    let wake = doubt.next_at;
+    in_doubt(state, doubt, None, standing_since).and_wake(wake)
+}
+
+fn in_doubt(
+    state: &Cancelling,
+    doubt: Doubt,
+    query: Option<MessageId>,
+    standing_since: Option<Timestamp>,
+) -> Step {
+    let mut next = state.clone();
+    next.phase = Phase::InDoubt {
+        doubt,
+        query,
+        standing_since,
+    };
+    Step::stay(State::Cancelling(next))
+}
+
+fn not_known(state: &Cancelling) -> Answer {
+    let (cause, subject) = match &state.phase {
+        Phase::Submitted { message_id, .. } => (Cause::Locked, message_id.clone()),
+        Phase::InDoubt { doubt, .. } => {
+            let silence = doubt.silence.clone();
+            (
+                Cause::AnswerLost {
+                    transaction: Transaction::Cancel,
+                    silence,
+                },
+                doubt.subject.clone(),
+            )
+        }
+    };
+    Answer::NotKnown { cause, subject }
+}

@@ -1,0 +1,47 @@
+//! Nothing is under way and nothing stands: a new quote may begin.
+
+use super::Impossible;
+use super::preparing::prepare;
+use crate::cause::Cause;
+use crate::effect::Step;
+use crate::event::{Event, Moment};
+use crate::state::{Case, State};
+
+pub(super) fn on(
+    state: &State,
+    case: &Case,
+    why: Option<&Cause>,
+    event: &Event,
+    moment: &Moment,
+) -> Result<Step, Impossible> {
+    match event {
+        Event::QuoteAsked { request, order } => Ok(requote(case, order, request.clone(), moment)),
+        Event::SettleAsked { request, .. } => {
+            let cause = why.cloned().unwrap_or(Cause::NoQuote);
+            Ok(Step::not_done(state.clone(), request, cause))
+        }
+        Event::CancelAsked { request, .. } | Event::Confirmed { request, .. } => {
+            Ok(Step::not_done(state.clone(), request, Cause::NotSettled))
+        }
+        Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
+        Event::Woken | Event::Restarted => Ok(Step::stay(state.clone())),
+    }
+}
+
+/// Begins the road to a quote again, keeping what the centre already holds.
+pub(super) fn requote(
+    before: &Case,
+    order: &crate::order::Order,
+    request: zhijie_model::RequestId,
+    moment: &Moment,
+) -> Step {
+    let progress = before.progress.for_order(&before.order, order);
+    prepare(
+        Case {
+            order: order.clone(),
+            progress,
+        },
+        request,
+        moment,
+    )
+}

@@ -1,0 +1,173 @@
+//! Doubt ends by a query that finds the settlement, by a fence, or at a person; never by a guess and never by silence.
+
+use zhijie_model::{Call, Reply, Transaction};
+
+use super::submitted::query;
+use super::{Impossible, expect_open};
+use crate::cause::{Cause, ClerkReason};
+use crate::doubt::Fence;
+use crate::effect::{Answer, Step};
+use crate::event::{Event, Moment};
+use crate::retry::next_query;
+use crate::state::{Finding, InDoubt, NeedsClerk, Reversing, Settled, State, find};
+
+pub(super) fn on(state: &InDoubt, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
+    let here = || State::InDoubt(state.clone());
+    match event {
+        Event::SettleAsked { request, .. } => Ok(Step::answer(here(), request, not_known(state))),
+        Event::QuoteAsked { request, .. }
+        | Event::CancelAsked { request, .. }
+        | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
+        Event::Answered { message_id, reply } => {
+            let open = state.query.as_ref().ok_or(Impossible::NotOpen)?;
+            expect_open(open, message_id)?;
+            answered(state, reply, moment)
+        }
+        Event::NotSent { message_id, .. } | Event::Lost { message_id, .. } => {
+            let open = state.query.as_ref().ok_or(Impossible::NotOpen)?;
+            expect_open(open, message_id)?;
+            Ok(later(state, moment))
+        }
+        Event::Woken => woken(state, moment),
+        Event::Restarted => {
+            let mut next = state.clone();
+            next.query = None;
+            next.doubt.next_at = moment.now;
+            Ok(Step::stay(State::InDoubt(next)).and_wake(moment.now))
+        }
+    }
+}
+
+/// Asks the centre when it is time, or calls a person when it was silent for too long.
+fn woken(state: &InDoubt, moment: &Moment) -> Result<Step, Impossible> {
+    if state.query.is_some() {
+        return Ok(Step::stay(State::InDoubt(state.clone())));
+    }
+    if moment.now < state.doubt.next_at {
+        return Ok(Step::stay(State::InDoubt(state.clone())).and_wake(state.doubt.next_at));
+    }
+    let silent_s = moment
+        .now
+        .as_second()
+        .saturating_sub(state.doubt.since.as_second());
+    if silent_s > i64::from(state.case.order.policy.doubt_max_s) {
+        let reason = if state.doubt.absent_since.is_some() {
+            ClerkReason::NoFence
+        } else {
+            ClerkReason::SilentTooLong
+        };
+        return Ok(Step::stay(clerk(state, reason, moment)));
+    }
+    let call = query(&state.case, None).ok_or(Impossible::NotHere)?;
+    let mut next = state.clone();
+    next.query = Some(moment.message_id.clone());
+    next.doubt.asked = next.doubt.asked.saturating_add(1);
+    Ok(Step::send(State::InDoubt(next), call))
+}
+
+fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
+    match reply {
+        Reply::Queried { rows } => match find(rows, &state.doubt.subject, &state.case) {
+            Finding::Stands(settlement) => {
+                let next = State::Settled(Settled {
+                    case: state.case.clone(),
+                    settlement: (*settlement).clone(),
+                    quote: state.quote.id.clone(),
+                    message_id: state.doubt.subject.clone(),
+                    confirmed_at: None,
+                });
+                Ok(Step::answer(next, &state.request, Answer::Settled(*settlement)))
+            }
+            Finding::Refunded(_) => Ok(reversed(state, Cause::Reversed)),
+            Finding::Foreign => Ok(Step::stay(clerk(state, ClerkReason::ForeignSettlement, moment))),
+            Finding::Nothing => Ok(absent(state, moment)),
+        },
+        // The query itself was refused: that says nothing about the settlement.
+        Reply::Refused { .. } => Ok(later(state, moment)),
+        Reply::Registered { .. }
+        | Reply::Described
+        | Reply::Uploaded { .. }
+        | Reply::LinesWithdrawn
+        | Reply::VisitWithdrawn
+        | Reply::Tried { .. }
+        | Reply::Settled { .. }
+        | Reply::Cancelled { .. }
+        | Reply::Reversed => Err(Impossible::OtherReply),
+    }
+}
+
+/// Nothing was found, which may only mean "not yet".
+fn absent(state: &InDoubt, moment: &Moment) -> Step {
+    let policy = &state.case.order.policy;
+    let mut next = state.clone();
+    let first_absent = *next.doubt.absent_since.get_or_insert(moment.now);
+    let is_evidence = policy.empty_query_is_evidence();
+    match next.doubt.fence {
+        Fence::NotTried | Fence::Unknown => reverse(next, moment),
+        // The reversal was taken; with the query agreeing nothing of it stands. A late execution would be later
+        // than the horizon, so agreement must last beyond it.
+        Fence::Confirmed if is_evidence && policy.beyond_horizon(state.doubt.sent_at, moment.now) => {
+            reversed(state, Cause::Reversed)
+        }
+        Fence::Refused
+            if is_evidence
+                && policy.beyond_horizon(first_absent, moment.now)
+                && policy.beyond_horizon(state.doubt.sent_at, moment.now) =>
+        {
+            reversed(state, Cause::NeverExecuted)
+        }
+        Fence::Confirmed | Fence::Refused => later(&next, moment),
+    }
+}
+
+fn reverse(next: InDoubt, moment: &Moment) -> Step {
+    let call = Call::Reverse {
+        payer: next.case.order.payer.clone(),
+        target: next.doubt.subject.clone(),
+        transaction: Transaction::Settle,
+    };
+    let reversing = Reversing {
+        case: next.case,
+        quote: next.quote,
+        request: next.request,
+        doubt: next.doubt,
+        reversal: moment.message_id.clone(),
+    };
+    Step::send(State::Reversing(reversing), call)
+}
+
+pub(super) fn later(state: &InDoubt, moment: &Moment) -> Step {
+    let mut next = state.clone();
+    next.query = None;
+    next.doubt.next_at = next_query(moment.now, next.doubt.asked);
+    let wake = next.doubt.next_at;
+    Step::stay(State::InDoubt(next)).and_wake(wake)
+}
+
+pub(super) fn reversed(state: &InDoubt, why: Cause) -> Step {
+    let next = State::Reversed {
+        case: state.case.clone(),
+        why: why.clone(),
+    };
+    Step::not_done(next, &state.request, why)
+}
+
+fn clerk(state: &InDoubt, reason: ClerkReason, moment: &Moment) -> State {
+    State::NeedsClerk(NeedsClerk {
+        reason,
+        before: Box::new(State::InDoubt(state.clone())),
+        since: moment.now,
+    })
+}
+
+fn not_known(state: &InDoubt) -> Answer {
+    let silence = state.doubt.silence.clone();
+    let cause = Cause::AnswerLost {
+        transaction: Transaction::Settle,
+        silence,
+    };
+    Answer::NotKnown {
+        cause,
+        subject: state.doubt.subject.clone(),
+    }
+}

@@ -1,0 +1,119 @@
+//! On the road to a quote. No money can move here, so a lost step ends the attempt and the desk may ask again.
+
+use jiff::SignedDuration;
+use zhijie_model::{Call, Reply, RequestId, Transaction};
+
+use super::{Impossible, expect_open};
+use crate::cause::Cause;
+use crate::effect::{Answer, Step};
+use crate::event::{Event, Moment};
+use crate::state::{Case, Preparing, Quote, Quoted, State};
+
+/// Sends the next call on the road.
+pub(super) fn prepare(case: Case, request: RequestId, moment: &Moment) -> Step {
+    let call = case.progress.next_call(&case.order);
+    let open = moment.message_id.clone();
+    Step::send(
+        State::Preparing(Preparing {
+            case,
+            request,
+            open,
+            call: call.clone(),
+        }),
+        call,
+    )
+}
+
+pub(super) fn on(state: &Preparing, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
+    let here = || State::Preparing(state.clone());
+    match event {
+        Event::QuoteAsked { request, .. }
+        | Event::SettleAsked { request, .. }
+        | Event::CancelAsked { request, .. }
+        | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
+        Event::Answered { message_id, reply } => {
+            expect_open(&state.open, message_id)?;
+            answered(state, reply, moment)
+        }
+        Event::NotSent { message_id, reason } => {
+            expect_open(&state.open, message_id)?;
+            let cause = Cause::NotSent {
+                transaction: transaction(state),
+                reason: reason.clone(),
+            };
+            Ok(Step::not_done(
+                State::Drafted(state.case.clone()),
+                &state.request,
+                cause,
+            ))
+        }
+        Event::Lost { message_id, silence } => {
+            expect_open(&state.open, message_id)?;
+            let cause = Cause::StepLost {
+                transaction: transaction(state),
+                silence: silence.clone(),
+            };
+            Ok(Step::not_done(lost(state), &state.request, cause))
+        }
+        Event::Woken => Ok(Step::stay(here())),
+        Event::Restarted => Ok(Step::not_done(lost(state), &state.request, Cause::Interrupted)),
+    }
+}
+
+fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
+    if let Reply::Refused { refusal } = reply {
+        let (next, goes_on) = state.case.progress.after_refusal(&state.call);
+        let case = Case {
+            order: state.case.order.clone(),
+            progress: next,
+        };
+        if goes_on {
+            return Ok(prepare(case, state.request.clone(), moment));
+        }
+        let cause = Cause::Refused {
+            transaction: transaction(state),
+            refusal: refusal.clone(),
+        };
+        return Ok(Step::not_done(State::Drafted(case), &state.request, cause));
+    }
+    if let (Call::Trial { .. }, Reply::Tried { trial }) = (&state.call, reply) {
+        let valid = SignedDuration::from_secs(i64::from(state.case.order.policy.quote_valid_s));
+        let quote = Quote {
+            id: state.open.clone(),
+            trial: trial.clone(),
+            made_at: moment.now,
+            good_until: moment.now.saturating_add(valid).unwrap_or(moment.now),
+        };
+        let next = State::Quoted(Quoted {
+            case: state.case.clone(),
+            quote: quote.clone(),
+        });
+        return Ok(Step::answer(next, &state.request, Answer::Quoted(quote)));
+    }
+    let order = &state.case.order;
+    let progress = state
+        .case
+        .progress
+        .after(order, &state.call, reply)
+        .ok_or(Impossible::OtherReply)?;
+    Ok(prepare(
+        Case {
+            order: order.clone(),
+            progress,
+        },
+        state.request.clone(),
+        moment,
+    ))
+}
+
+fn lost(state: &Preparing) -> State {
+    let progress = state.case.progress.after_loss(&state.call);
+    State::Drafted(Case {
+        order: state.case.order.clone(),
+        progress,
+    })
+}
+
+const fn transaction(state: &Preparing) -> Transaction {
+    state.call.transaction()
+}

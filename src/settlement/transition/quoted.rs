@@ -1,0 +1,71 @@
+//! A quote lies on the counter. Settling needs exactly this quote, still fresh, and the amounts the cashier accepted.
+
+use zhijie_model::{Call, Fen, MessageId};
+
+use super::Impossible;
+use super::idle::requote;
+use crate::cause::Cause;
+use crate::effect::Step;
+use crate::event::{Event, Moment};
+use crate::state::{Quoted, State, Submitted};
+
+pub(super) fn on(state: &Quoted, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
+    let here = || State::Quoted(state.clone());
+    match event {
+        Event::QuoteAsked { request, order } => Ok(requote(&state.case, order, request.clone(), moment)),
+        Event::SettleAsked {
+            request,
+            quote,
+            total,
+            cash,
+            invoice,
+        } => {
+            if let Some(cause) = refuse(state, quote, (*total, *cash), moment) {
+                return Ok(Step::not_done(here(), request, cause));
+            }
+            let Some(registered) = &state.case.progress.registered else {
+                return Err(Impossible::NotHere);
+            };
+            let order = &state.case.order;
+            let call = Call::Settle {
+                payer: order.payer.clone(),
+                visit_id: registered.visit_id.clone(),
+                kind: order.visit.kind.clone(),
+                batch: order.bill.batch().clone(),
+                total: order.bill.total(),
+                account: order.account,
+                amounts: state.quote.trial.amounts,
+                invoice: invoice.clone(),
+            };
+            let next = State::Submitted(Submitted {
+                case: state.case.clone(),
+                quote: state.quote.clone(),
+                request: request.clone(),
+                message_id: moment.message_id.clone(),
+                sent_at: moment.now,
+            });
+            Ok(Step::send(next, call))
+        }
+        Event::CancelAsked { request, .. } | Event::Confirmed { request, .. } => {
+            Ok(Step::not_done(here(), request, Cause::NotSettled))
+        }
+        Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
+        Event::Woken | Event::Restarted => Ok(Step::stay(here())),
+    }
+}
+
+fn refuse(state: &Quoted, quote: &MessageId, accepted: (Fen, Fen), moment: &Moment) -> Option<Cause> {
+    let split = &state.quote.trial.split;
+    if *quote != state.quote.id {
+        Some(Cause::OtherQuote)
+    } else if moment.now > state.quote.good_until {
+        Some(Cause::QuoteStale)
+    } else if accepted != (split.total(), split.cash()) {
+        Some(Cause::AmountsDiffer {
+            total: split.total(),
+            cash: split.cash(),
+        })
+    } else {
+        None
+    }
+}

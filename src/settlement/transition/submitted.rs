@@ -1,0 +1,128 @@
+//! The settlement request is out. Three things can come back; a fourth does not exist.
+
+use zhijie_model::{Call, Reply, Settlement, Transaction};
+
+use super::{Impossible, expect_open};
+use crate::cause::{Cause, Silence};
+use crate::doubt::Doubt;
+use crate::effect::{Answer, Step};
+use crate::event::{Event, Moment};
+use crate::retry::next_query;
+use crate::state::{InDoubt, Settled, State, Submitted};
+
+pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
+    let here = || State::Submitted(state.clone());
+    match event {
+        Event::SettleAsked { request, .. } => {
+            let cause = Cause::Locked;
+            let answer = Answer::NotKnown {
+                cause,
+                subject: state.message_id.clone(),
+            };
+            Ok(Step::answer(here(), request, answer))
+        }
+        Event::QuoteAsked { request, .. }
+        | Event::CancelAsked { request, .. }
+        | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
+        Event::Answered { message_id, reply } => {
+            expect_open(&state.message_id, message_id)?;
+            answered(state, reply)
+        }
+        Event::NotSent { message_id, reason } => {
+            expect_open(&state.message_id, message_id)?;
+            let cause = Cause::NotSent {
+                transaction: Transaction::Settle,
+                reason: reason.clone(),
+            };
+            let next = State::Abandoned {
+                case: state.case.clone(),
+            };
+            Ok(Step::not_done(next, &state.request, cause))
+        }
+        Event::Lost { message_id, silence } => {
+            expect_open(&state.message_id, message_id)?;
+            Ok(doubt(state, silence, moment, false))
+        }
+        Event::Woken => Ok(Step::stay(here())),
+        Event::Restarted => Ok(doubt(state, &Silence::AgentStopped, moment, true)),
+    }
+}
+
+fn answered(state: &Submitted, reply: &Reply) -> Result<Step, Impossible> {
+    match reply {
+        Reply::Settled { settlement } => Ok(settle(state, settlement)),
+        Reply::Refused { refusal } => {
+            let cause = Cause::Refused {
+                transaction: Transaction::Settle,
+                refusal: refusal.clone(),
+            };
+            let next = State::Declined {
+                case: state.case.clone(),
+                refusal: refusal.clone(),
+            };
+            Ok(Step::not_done(next, &state.request, cause))
+        }
+        Reply::Registered { .. }
+        | Reply::Described
+        | Reply::Uploaded { .. }
+        | Reply::LinesWithdrawn
+        | Reply::VisitWithdrawn
+        | Reply::Tried { .. }
+        | Reply::Cancelled { .. }
+        | Reply::Reversed
+        | Reply::Queried { .. } => Err(Impossible::OtherReply),
+    }
+}
+
+fn settle(state: &Submitted, settlement: &Settlement) -> Step {
+    let next = State::Settled(Settled {
+        case: state.case.clone(),
+        settlement: settlement.clone(),
+        quote: state.quote.id.clone(),
+        message_id: state.message_id.clone(),
+        confirmed_at: None,
+    });
+    Step::answer(next, &state.request, Answer::Settled(settlement.clone()))
+}
+
+fn doubt(state: &Submitted, silence: &Silence, moment: &Moment, at_once: bool) -> Step {
+    let mut doubt = Doubt::new(
+        state.message_id.clone(),
+        state.sent_at,
+        silence.clone(),
+        moment.now,
+    );
+    if !at_once {
+        doubt.next_at = next_query(moment.now, doubt.asked);
+    }
+    let cause = Cause::AnswerLost {
+        transaction: Transaction::Settle,
+        silence: silence.clone(),
+    };
+    let answer = Answer::NotKnown {
+        cause,
+        subject: state.message_id.clone(),
+    };
+    let wake = doubt.next_at;
+    let next = State::InDoubt(InDoubt {
+        case: state.case.clone(),
+        quote: state.quote.clone(),
+        request: state.request.clone(),
+        doubt,
+        query: None,
+    });
+    Step::answer(next, &state.request, answer).and_wake(wake)
+}
+
+/// The query for a visit of this case, if it was ever registered.
+pub(super) fn query(
+    case: &crate::state::Case,
+    settlement: Option<zhijie_model::SettlementId>,
+) -> Option<Call> {
+    let registered = case.progress.registered.as_ref()?;
+    Some(Call::QuerySettlement {
+        payer: case.order.payer.clone(),
+        visit_id: registered.visit_id.clone(),
+        settlement,
+    })
+}
