@@ -1,2 +1,65 @@
-//! Under construction.
-fn main() {}
+//! `zhijie-devices`: the device helper, started by `zhijie run`.
+//!
+//! This process owns the card readers and the scanner. It takes requests on stdin and answers on stdout, one JSON
+//! object a line, logs to stderr without personal data, opens no network connection and ends when stdin closes.
+//! Start reading at [`hub::Hub`], which decides; `run` only carries out.
+
+mod clock;
+mod hub;
+mod run;
+#[cfg(test)]
+mod tests;
+mod workers;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use zhijie_ports::Framing;
+use zhijie_scanner::ScannerSettings;
+
+/// Device helper of the settlement agent. Started by `zhijie run`; not meant to be run by hand.
+#[derive(Debug, Parser)]
+#[command(name = "zhijie-devices", version)]
+struct Args {
+    /// Serial port of the code scanner, e.g. /dev/ttyACM0 or COM3
+    #[arg(long, value_name = "PATH")]
+    scanner: Option<String>,
+    /// Speed of the scanner's line in bits a second
+    #[arg(long, value_name = "BAUD", default_value_t = 9_600)]
+    baud: u32,
+    /// The scanner sends no suffix: a code ends after this much silence
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(40..=1_000))]
+    scanner_gap_ms: Option<u64>,
+    /// Use only card readers whose name contains this text
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    reader: String,
+    /// Do not use card readers at all
+    #[arg(long)]
+    no_card: bool,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ZHIJIE_DEVICES_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    let scanner = args.scanner.map(|path| ScannerSettings {
+        path,
+        baud: args.baud,
+        framing: args
+            .scanner_gap_ms
+            .map_or(Framing::Terminated, |gap_ms| Framing::Gap { gap_ms }),
+    });
+    let reader = (!args.no_card).then_some(args.reader);
+    match run::run(reader, scanner) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "Helper stops");
+            ExitCode::FAILURE
+        }
+    }
+}

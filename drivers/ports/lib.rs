@@ -1,1 +1,33 @@
-//! Under construction.
+//! Facts a desk device yields, the traits a device driver fills, and the frames of the device pipe.
+//!
+//! This floor owns what a card record or a scanned text means, how bytes become facts, and how a device can
+//! fail. It never opens a device, a file or a socket and never reads a clock: time comes in as a parameter.
+//! It knows nothing of bills and decides nothing about money. Start reading at [`CardReading`] and [`CodeKind`],
+//! then [`DeviceFault`], then [`ToHelper`] and [`FromHelper`].
+#![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
+
+mod atr;
+mod card;
+mod check;
+mod code;
+mod fault;
+mod framer;
+mod goods;
+mod pipe;
+mod reader;
+mod record;
+mod text;
+
+pub use atr::{is_resident_id, reset_info};
+pub use card::{CardFields, CardGeneration, CardKind, CardReading, CardWarning};
+pub use check::{card_number_is_sound, citizen_number_is_sound};
+pub use code::{CodeKind, ScannedCode, classify};
+pub use fault::DeviceFault;
+pub use framer::{Frame, Framer, Framing};
+pub use pipe::{
+    DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperStatus, Outcome, PIPE_VERSION, ReadRequest,
+    ReaderState, ScannerState, ToHelper, decode_line, encode_line,
+};
+pub use reader::{CardChannel, CardReader, ChannelFault, CodeScanner};
+pub use record::{Tag, civil_date, digits, parse_record};
+pub use text::{DecodedName, decode_name};

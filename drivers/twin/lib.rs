@@ -1,1 +1,19 @@
-//! Under construction.
+//! Twins of the desk devices: a card, a card service and a scanner that behave at byte level.
+//!
+//! This floor owns what a real card, reader or scanner would do with our bytes, damaged ones included. It is a
+//! kit for tests, the demo and desk-software vendors, is never linked into `zhijie` or `zhijie-devices`, and
+//! holds invented people only. Start reading at [`CardData`], then [`VirtualCard`], then [`PrivatePcscd`].
+
+mod card;
+pub mod cli;
+mod data;
+mod files;
+mod pcscd;
+mod scanner;
+mod vpcd;
+
+pub use card::{Reply, VirtualCard};
+pub use data::{CardData, Damage, DataError, Generation, Kind, card_number, citizen_number};
+pub use pcscd::{PcscdError, PrivatePcscd};
+pub use scanner::VirtualScanner;
+pub use vpcd::VirtualSlot;

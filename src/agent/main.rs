@@ -1,2 +1,17 @@
-//! Under construction.
-fn main() {}
+//! `zhijie`: the product, daemon and command line in one.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use zhijie_agent::cli::{Cli, run};
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            use std::io::Write;
+            let _ = writeln!(std::io::stderr(), "zhijie: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,1 +1,45 @@
-//! Under construction.
+//! The kit for vendors and tests: a sandbox province that speaks the platform interface over mutual TLS.
+//!
+//! This crate owns a province's side of the interface, read from the interface documents on its own: it shares no
+//! message type with the product's `zhijie-wire`, so that two readings check each other. It splits every bill by the
+//! treatment place's catalogue and the insured region's policy and keeps what it did. It is never installed on a
+//! desk, and nobody in it is real. Start reading at [`serve`], then `province.rs`, then `engine.rs`.
+
+mod admin;
+mod admin_client;
+mod body;
+mod calls;
+pub mod catalogue;
+pub mod certs;
+pub mod cli;
+mod clock;
+mod data;
+pub mod engine;
+#[cfg(test)]
+mod engine_tests;
+mod device;
+mod envelope;
+mod faults;
+mod fields;
+mod json;
+mod options;
+pub mod people;
+pub mod policy;
+mod province;
+mod ready;
+mod refusal;
+mod run;
+mod server;
+pub mod share;
+mod store;
+mod tif;
+mod tls;
+mod transactions;
+mod urls;
+
+pub use clock::{Clock, HandClock, SystemClock};
+pub use data::{DataError, persons, regions};
+pub use faults::{Fault, FaultKind};
+pub use options::{DuplicateMsgid, InfcodeMode, Options, TifSecret};
+pub use run::{Error, Handle, serve};
+pub use tls::TlsError;

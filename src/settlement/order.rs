@@ -36,8 +36,6 @@ pub struct Policy {
     pub reversal_is_tombstone: bool,
     /// The settlement query may come back empty for visitors although the settlement stands.
     pub query_may_miss_visitors: bool,
-    /// Fee lines per upload call.
-    pub upload_lines_max: u32,
     /// How far the insured region lies.
     pub distance: Distance,
     /// After this long in doubt a person is called, in seconds.

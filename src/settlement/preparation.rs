@@ -134,12 +134,11 @@ impl Progress {
                 next.forget_lines();
             }
             (Call::Describe { .. }, Reply::Described) => next.described = true,
-            (Call::Upload { first, .. }, Reply::Uploaded { cuts }) => {
+            (Call::Upload { first, .. }, Reply::Uploaded { cuts }) if !cuts.is_empty() => {
                 next.cuts.extend(cuts.iter().cloned());
-                let lines = order.bill.lines().len();
-                let chunk = usize::try_from(order.policy.upload_lines_max.max(1)).unwrap_or(usize::MAX);
-                let through = first.saturating_add(chunk);
-                next.upload = if through >= lines {
+                // The centre answers line by line, so its answer says how far the call reached.
+                let through = first.saturating_add(cuts.len());
+                next.upload = if through >= order.bill.lines().len() {
                     UploadState::Whole
                 } else {
                     UploadState::Partly { next: through }

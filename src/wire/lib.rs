@@ -1,1 +1,53 @@
-//! Under construction.
+//! Platform messages: interface field names, canonical bytes, reading of replies.
+//!
+//! This floor alone knows the interface's field names, numbers and spellings. It turns a [`zhijie_model::Call`] or
+//! an [`Inquiry`] into the exact bytes to send, and bytes that came back into a typed reply or a typed reason not
+//! to believe them. What differs between provinces stands in a [`Profile`]. It never opens a socket, reads a clock,
+//! makes a message id or decides what to do next, and it computes no share of the patient.
+//! Start reading at [`encode`] and [`read_reply`]; one file per transaction (`t2206` and its like) holds the tables.
+#![deny(clippy::float_arithmetic)]
+
+#[cfg(test)]
+mod checks;
+mod chunk;
+mod context;
+mod encode;
+mod envelope;
+mod inquiry;
+mod message;
+mod patterns;
+mod profile;
+mod read;
+mod route;
+mod same;
+mod scalar;
+mod setlinfo;
+mod shares;
+mod t1101;
+mod t1162;
+mod t2001;
+mod t2201;
+mod t2203;
+mod t2204;
+mod t2206;
+mod t2208;
+mod t2601;
+mod t5201;
+mod t5203;
+mod t9001;
+mod unreadable;
+
+pub use chunk::chunk_end;
+pub use encode::encode;
+pub use envelope::ANSWER_BYTES_MAX;
+pub use inquiry::{
+    Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse, encode_inquiry, read_inquiry,
+};
+pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};
+pub use patterns::{Patterns, Verdict};
+pub use profile::{
+    DoubtRules, EnvelopeRule, ExtensionName, FieldSwitches, HeaderFamily, HeaderRule, Profile, ProfileError,
+    Timeouts, UrlFamily, UrlRule, Variant, Variants,
+};
+pub use read::read_reply;
+pub use unreadable::Unreadable;

@@ -8,7 +8,7 @@ use crate::state::{NeedsClerk, State};
 
 /// A refunded bill is closed; what is still to be paid is another charge batch.
 pub(super) fn cancelled(state: &State, event: &Event) -> Result<Step, Impossible> {
-    let State::Cancelled { settled, refund } = state else {
+    let State::Cancelled { settled, refund, .. } = state else {
         return Err(Impossible::NotHere);
     };
     match event {

@@ -1,0 +1,55 @@
+# The two commands a newcomer needs are `make demo` and `make test`; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+CARGO ?= cargo
+# auto: lint where clippy and rustfmt are installed. require: fail without them (CI). skip: do not lint.
+LINT ?= auto
+OUT = $${CARGO_TARGET_DIR:-target}
+
+.PHONY: help demo test lint check build fmt tidy prerequisites clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: prerequisites build ## play the story: card, code, power cut, refund; writes target/demo/summary.json
+	$(CARGO) run --quiet --locked -p zhijie-tests --bin zhijie-demo
+
+test: prerequisites lint-if-installed build ## lint, build everything, run every test
+	@mkdir -p "$(OUT)"
+	@status=0; \
+	$(CARGO) test --workspace --locked --no-fail-fast 2>&1 | tee "$(OUT)/test.log" || status=$$?; \
+	echo; echo "== closing lines =="; \
+	awk -f packaging/linux/test-summary.awk "$(OUT)/test.log"; \
+	exit $$status
+
+lint: ## formatting and clippy; a warning is an error
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+.PHONY: lint-if-installed
+lint-if-installed:
+	@if [ "$(LINT)" = skip ]; then echo "Lint skipped (LINT=skip)"; \
+	elif $(CARGO) fmt --version >/dev/null 2>&1 && $(CARGO) clippy --version >/dev/null 2>&1; then $(MAKE) --no-print-directory lint; \
+	elif [ "$(LINT)" = require ]; then echo "clippy or rustfmt is missing: rustup component add clippy rustfmt" >&2; exit 1; \
+	else echo "NOT LINTED: clippy or rustfmt is not installed (CI refuses this)"; fi
+
+check: ## type-check everything, fast
+	$(CARGO) check --workspace --all-targets --locked
+
+build: ## build all programs (debug)
+	$(CARGO) build --workspace --bins --locked
+
+tidy: ## only the rules of the house: arrows, names, clocks, fault pages, licences, links
+	$(CARGO) test -p zhijie-tests --locked --test tidy
+
+fmt: ## format every crate
+	$(CARGO) fmt --all
+
+prerequisites: ## install what is missing, from the distribution only
+	@packaging/linux/prerequisites.sh
+
+clean: ## remove everything that was built
+	$(CARGO) clean

@@ -1,0 +1,415 @@
+//! Decides what to do with what the daemon asks and the devices tell. No thread, no device, no clock in here.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use zhijie_pcsc::CardNotice;
+use zhijie_ports::{
+    CardReading, DeviceEvent, DeviceFault, FromHelper, HelperStatus, Outcome, PIPE_VERSION, ReadRequest,
+    ReaderState, ScannedCode, ScannerState, ToHelper,
+};
+use zhijie_scanner::ScannerNotice;
+
+/// How long a missing device may take to appear before a request is told that there is none.
+pub(crate) const GRACE_MS: u64 = 1_500;
+/// How long one card may take to be read.
+pub(crate) const CARD_LIMIT_MS: u64 = 6_000;
+
+/// Something that happened.
+#[derive(Debug)]
+pub(crate) enum Input {
+    Daemon(ToHelper),
+    /// The daemon closed the pipe or speaks another language.
+    DaemonGone,
+    Card(CardNotice),
+    CardRead {
+        ticket: u64,
+        result: Result<Box<CardReading>, DeviceFault>,
+    },
+    Scanner(ScannerNotice),
+    /// A deadline may have passed.
+    Tick,
+}
+
+/// Something to be done.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    Say(FromHelper),
+    ReadCard {
+        ticket: u64,
+        reader: String,
+        today: Date,
+    },
+    /// The reader's thread hangs: leave it alone and tell request `id` why.
+    GiveUp {
+        reader: String,
+        id: u64,
+    },
+    Arm {
+        round: u64,
+    },
+    Exit,
+}
+
+#[derive(Debug)]
+pub(crate) struct Hub {
+    greeted: bool,
+    cards: bool,
+    service_up: bool,
+    surveyed: bool,
+    readers: BTreeMap<String, Seat>,
+    scanner: ScannerState,
+    counter: u64,
+    pending: Option<Pending>,
+    effects: Vec<Effect>,
+}
+
+#[derive(Debug, Default)]
+struct Seat {
+    present: bool,
+    mute: bool,
+    insertion: u32,
+}
+
+#[derive(Debug)]
+struct Pending {
+    request: ReadRequest,
+    round: u64,
+    deadline_ms: u64,
+    /// When to look whether any device is there at all.
+    grace_ms: Option<u64>,
+    reading: Option<Reading>,
+}
+
+#[derive(Debug)]
+struct Reading {
+    ticket: u64,
+    reader: String,
+    limit_ms: u64,
+}
+
+impl Hub {
+    /// `cards` and `scanner` tell which devices are configured.
+    pub(crate) fn new(cards: bool, scanner: bool) -> Self {
+        Self {
+            greeted: false,
+            cards,
+            service_up: false,
+            surveyed: false,
+            readers: BTreeMap::new(),
+            scanner: if scanner {
+                ScannerState::Lost(DeviceFault::ScannerUnplugged)
+            } else {
+                ScannerState::NotConfigured
+            },
+            counter: 0,
+            pending: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// When [`Input::Tick`] is due at the latest.
+    pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
+        let pending = self.pending.as_ref()?;
+        let end = match &pending.reading {
+            Some(reading) => reading.limit_ms,
+            None => pending.deadline_ms,
+        };
+        Some(pending.grace_ms.map_or(end, |grace| grace.min(end)))
+    }
+
+    /// `now_ms` never goes back.
+    pub(crate) fn handle(&mut self, input: Input, now_ms: u64) -> Vec<Effect> {
+        match input {
+            Input::Daemon(message) => self.daemon(message, now_ms),
+            Input::DaemonGone => self.effects.push(Effect::Exit),
+            Input::Card(notice) => self.card(notice, now_ms),
+            Input::CardRead { ticket, result } => self.card_read(ticket, result),
+            Input::Scanner(notice) => self.scanner(notice, now_ms),
+            Input::Tick => {}
+        }
+        self.deadlines(now_ms);
+        core::mem::take(&mut self.effects)
+    }
+
+    fn daemon(&mut self, message: ToHelper, now_ms: u64) {
+        match message {
+            ToHelper::Hello { version } if version == PIPE_VERSION && !self.greeted => {
+                self.greeted = true;
+                self.effects.push(Effect::Say(FromHelper::Hello {
+                    version: PIPE_VERSION,
+                    program: String::from(env!("CARGO_PKG_VERSION")),
+                    pid: std::process::id(),
+                }));
+                self.say_status();
+            }
+            ToHelper::Read(request) if self.greeted => self.start(request, now_ms),
+            ToHelper::Cancel { id } if self.greeted => {
+                if self
+                    .pending
+                    .as_ref()
+                    .is_some_and(|pending| pending.request.id == id)
+                {
+                    self.done(Outcome::Fault(DeviceFault::Cancelled));
+                }
+            }
+            ToHelper::Status if self.greeted => self.say_status(),
+            ToHelper::Hello { .. }
+            | ToHelper::Stop
+            | ToHelper::Read(_)
+            | ToHelper::Cancel { .. }
+            | ToHelper::Status => self.effects.push(Effect::Exit),
+        }
+    }
+
+    fn start(&mut self, request: ReadRequest, now_ms: u64) {
+        let id = request.id;
+        if self.pending.is_some() {
+            let outcome = Outcome::Fault(DeviceFault::ReadInProgress);
+            return self.effects.push(Effect::Say(FromHelper::Done { id, outcome }));
+        }
+        let (card, code) = (request.card, request.code);
+        self.counter += 1;
+        self.pending = Some(Pending {
+            round: self.counter,
+            deadline_ms: now_ms.saturating_add(request.timeout_ms),
+            grace_ms: Some(now_ms.saturating_add(GRACE_MS.min(request.timeout_ms))),
+            reading: None,
+            request,
+        });
+        if code && self.scanner != ScannerState::NotConfigured {
+            self.effects.push(Effect::Arm { round: self.counter });
+        } else {
+            self.say(DeviceEvent::Waiting { id });
+        }
+        let seated = self.readers.iter().find(|(_, seat)| seat.present);
+        if card && let Some((reader, seat)) = seated {
+            let (reader, mute) = (reader.clone(), seat.mute);
+            self.inserted(reader, mute, now_ms);
+        }
+    }
+
+    /// A card lies in the reader and a request may want it.
+    fn inserted(&mut self, reader: String, mute: bool, now_ms: u64) {
+        let Some(pending) = self.pending.as_mut().filter(|pending| pending.request.card) else {
+            return;
+        };
+        if pending.reading.is_some() {
+            return;
+        }
+        if mute {
+            return self.done(Outcome::Fault(DeviceFault::CardMute));
+        }
+        self.counter += 1;
+        pending.reading = Some(Reading {
+            ticket: self.counter,
+            reader: reader.clone(),
+            limit_ms: now_ms.saturating_add(CARD_LIMIT_MS),
+        });
+        let today = pending.request.today;
+        self.effects.push(Effect::ReadCard {
+            ticket: self.counter,
+            reader,
+            today,
+        });
+    }
+
+    fn card(&mut self, notice: CardNotice, now_ms: u64) {
+        let event = match notice {
+            CardNotice::ServiceUp => {
+                self.service_up = true;
+                DeviceEvent::CardServiceUp
+            }
+            CardNotice::ServiceDown => {
+                (self.service_up, self.surveyed) = (false, false);
+                self.look_again(now_ms);
+                DeviceEvent::CardServiceDown
+            }
+            CardNotice::Surveyed => {
+                self.surveyed = true;
+                return;
+            }
+            CardNotice::ReaderConnected { reader } => {
+                self.readers.insert(reader.clone(), Seat::default());
+                DeviceEvent::ReaderConnected { reader }
+            }
+            CardNotice::ReaderDisconnected { reader } => {
+                self.readers.remove(&reader);
+                self.look_again(now_ms);
+                DeviceEvent::ReaderDisconnected { reader }
+            }
+            CardNotice::Inserted { reader, insertion } => {
+                self.seat(&reader, true, false, insertion);
+                self.inserted(reader.clone(), false, now_ms);
+                DeviceEvent::CardInserted { reader, insertion }
+            }
+            CardNotice::InsertedMute { reader, insertion } => {
+                self.seat(&reader, true, true, insertion);
+                self.inserted(reader.clone(), true, now_ms);
+                DeviceEvent::CardInserted { reader, insertion }
+            }
+            CardNotice::Removed { reader, insertion } => {
+                self.seat(&reader, false, false, insertion);
+                DeviceEvent::CardRemoved { reader, insertion }
+            }
+        };
+        self.say(event);
+        self.say_status();
+    }
+
+    fn seat(&mut self, reader: &str, present: bool, mute: bool, insertion: u32) {
+        self.readers.insert(
+            String::from(reader),
+            Seat {
+                present,
+                mute,
+                insertion,
+            },
+        );
+    }
+
+    fn card_read(&mut self, ticket: u64, result: Result<Box<CardReading>, DeviceFault>) {
+        let reading = self.pending.as_ref().and_then(|pending| pending.reading.as_ref());
+        if reading.is_some_and(|reading| reading.ticket == ticket) {
+            self.done(result.map_or_else(Outcome::Fault, Outcome::Card));
+        }
+    }
+
+    fn scanner(&mut self, notice: ScannerNotice, now_ms: u64) {
+        match notice {
+            ScannerNotice::Ready => {
+                self.scanner = ScannerState::Ready;
+                self.say(DeviceEvent::ScannerReady);
+                self.say_status();
+            }
+            ScannerNotice::Lost(fault) => {
+                self.scanner = ScannerState::Lost(fault.clone());
+                self.look_again(now_ms);
+                self.say(DeviceEvent::ScannerLost { fault });
+                self.say_status();
+            }
+            ScannerNotice::Armed { round } => {
+                if let Some(pending) = self.pending.as_ref().filter(|pending| pending.round == round) {
+                    let id = pending.request.id;
+                    self.say(DeviceEvent::Waiting { id });
+                }
+            }
+            ScannerNotice::Scanned { round, codes } => self.scanned(round, codes),
+        }
+    }
+
+    /// The first code that identifies somebody answers; without one, the first thing scanned is named as what it is.
+    fn scanned(&mut self, round: u64, codes: Vec<Result<ScannedCode, DeviceFault>>) {
+        let wanted = self
+            .pending
+            .as_ref()
+            .is_some_and(|pending| pending.request.code && pending.round == round);
+        let good = codes
+            .iter()
+            .position(|code| code.as_ref().is_ok_and(|code| code.kind.identifies()));
+        let answer = good.unwrap_or(0);
+        for (at, code) in codes.into_iter().enumerate() {
+            if wanted && at == answer {
+                self.done(match code {
+                    Ok(code) if code.kind.identifies() => Outcome::Code(code),
+                    Ok(code) => Outcome::Fault(DeviceFault::NotAVoucher { kind: code.kind }),
+                    Err(fault) => Outcome::Fault(fault),
+                });
+            } else if let Ok(code) = code {
+                self.say(DeviceEvent::CodeIgnored { kind: code.kind });
+            }
+        }
+    }
+
+    fn deadlines(&mut self, now_ms: u64) {
+        let Some(pending) = &mut self.pending else { return };
+        if let Some(reading) = &pending.reading {
+            if reading.limit_ms <= now_ms {
+                let (reader, id) = (reading.reader.clone(), pending.request.id);
+                self.pending = None;
+                self.effects.push(Effect::GiveUp { reader, id });
+            }
+            return;
+        }
+        if pending.grace_ms.is_some_and(|grace| grace <= now_ms) {
+            pending.grace_ms = None;
+            if let Some(fault) = self.nothing_to_wait_for() {
+                return self.done(Outcome::Fault(fault));
+            }
+        }
+        let Some(pending) = &self.pending else { return };
+        if pending.deadline_ms <= now_ms {
+            let fault = if pending.request.code {
+                DeviceFault::TimedOut
+            } else {
+                DeviceFault::NoCard
+            };
+            self.done(Outcome::Fault(fault));
+        }
+    }
+
+    /// Why no device could ever answer the pending request; `None` while one could.
+    fn nothing_to_wait_for(&self) -> Option<DeviceFault> {
+        let request = &self.pending.as_ref()?.request;
+        if request.card && !self.readers.is_empty() {
+            return None;
+        }
+        if request.code && self.scanner == ScannerState::Ready {
+            return None;
+        }
+        if request.card && self.cards {
+            let heard = self.service_up && self.surveyed;
+            return Some(if heard {
+                DeviceFault::NoReader
+            } else {
+                DeviceFault::CardServiceDown
+            });
+        }
+        Some(match &self.scanner {
+            _ if !request.code => DeviceFault::NoReader,
+            ScannerState::NotConfigured => DeviceFault::NoScanner,
+            ScannerState::Lost(fault) => fault.clone(),
+            ScannerState::Ready => return None,
+        })
+    }
+
+    /// A device went away under a pending request: it gets the usual time to come back.
+    fn look_again(&mut self, now_ms: u64) {
+        if let Some(pending) = &mut self.pending {
+            pending.grace_ms = Some(now_ms.saturating_add(GRACE_MS));
+        }
+    }
+
+    fn done(&mut self, outcome: Outcome) {
+        if let Some(pending) = self.pending.take() {
+            let id = pending.request.id;
+            self.effects.push(Effect::Say(FromHelper::Done { id, outcome }));
+        }
+    }
+
+    /// Before the greeting nothing is said; the greeting brings the status.
+    fn say(&mut self, event: DeviceEvent) {
+        if self.greeted {
+            self.effects.push(Effect::Say(FromHelper::Event { event }));
+        }
+    }
+
+    fn say_status(&mut self) {
+        if self.greeted {
+            let status = HelperStatus {
+                card_service: self.service_up,
+                readers: self
+                    .readers
+                    .iter()
+                    .map(|(reader, seat)| ReaderState {
+                        reader: reader.clone(),
+                        card_present: seat.present,
+                        insertion: seat.insertion,
+                    })
+                    .collect(),
+                scanner: self.scanner.clone(),
+            };
+            self.effects.push(Effect::Say(FromHelper::Status { status }));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Carries out what the hub decides.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use zhijie_pcsc::Monitor;
+use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, Outcome, decode_line, encode_line};
+use zhijie_scanner::{ScannerCommand, ScannerSettings, serve};
+
+use crate::clock::Clock;
+use crate::hub::{Effect, Hub, Input};
+use crate::workers::Workers;
+
+/// Inputs waiting to be handled; whoever brings more has to wait.
+const QUEUE_MAX: usize = 256;
+
+/// Serves the pipe until stdin closes. `reader` is the reader filter, `None` for no card reader at all.
+pub(crate) fn run(reader: Option<String>, scanner: Option<ScannerSettings>) -> Result<()> {
+    let clock = Clock::start();
+    let (inputs, received) = sync_channel(QUEUE_MAX);
+    let mut hub = Hub::new(reader.is_some(), scanner.is_some());
+    let mut workers = Workers::new(inputs.clone());
+    listen(inputs.clone());
+    let _monitor = reader.map(|filter| {
+        let inputs = inputs.clone();
+        Monitor::start(filter, move |notice| {
+            tracing::info!(?notice, "Card reader");
+            inputs.send(Input::Card(notice)).is_ok()
+        })
+    });
+    let scanner = scanner.map(|settings| attend(settings, clock, inputs.clone()));
+    drop(inputs);
+    loop {
+        let input = next(&received, &hub, clock)?;
+        for effect in hub.handle(input, clock.now_ms()) {
+            match effect {
+                Effect::Say(message) => say(&message)?,
+                Effect::ReadCard {
+                    ticket,
+                    reader,
+                    today,
+                } => workers.read(&reader, ticket, today),
+                Effect::GiveUp { reader, id } => {
+                    let fault = workers.abandon(&reader);
+                    tracing::warn!(reader, %fault, "Reading was given up");
+                    say(&FromHelper::Done {
+                        id,
+                        outcome: Outcome::Fault(fault),
+                    })?;
+                    if workers.worn_out() {
+                        bail!("too many card readings hang; a fresh process is needed");
+                    }
+                }
+                Effect::Arm { round } => {
+                    if let Some(scanner) = &scanner {
+                        // Its thread lives as long as the process.
+                        let _ = scanner.send(ScannerCommand::Arm { round });
+                    }
+                }
+                Effect::Exit => return Ok(()),
+            }
+        }
+    }
+}
+
+fn next(received: &Receiver<Input>, hub: &Hub, clock: Clock) -> Result<Input> {
+    let Some(deadline_ms) = hub.next_deadline_ms() else {
+        return received.recv().context("no input is left");
+    };
+    let wait = Duration::from_millis(deadline_ms.saturating_sub(clock.now_ms()));
+    match received.recv_timeout(wait) {
+        Ok(input) => Ok(input),
+        Err(RecvTimeoutError::Timeout) => Ok(Input::Tick),
+        Err(RecvTimeoutError::Disconnected) => bail!("no input is left"),
+    }
+}
+
+/// Tells the outcome of a read in the log by its kind alone.
+fn say(message: &FromHelper) -> Result<()> {
+    if let FromHelper::Done { id, outcome } = message {
+        match outcome {
+            Outcome::Card(card) => {
+                tracing::info!(id, reader = card.reader, warnings = ?card.warnings, "Card was read")
+            }
+            Outcome::Code(code) => tracing::info!(id, kind = ?code.kind, "Code was scanned"),
+            Outcome::Fault(fault) => tracing::info!(id, %fault, "Read ended without identity"),
+        }
+    }
+    let line = encode_line(message)?;
+    let mut out = std::io::stdout().lock();
+    out.write_all(&line)?;
+    out.flush().context("daemon does not listen any more")
+}
+
+fn listen(inputs: SyncSender<Input>) {
+    std::thread::spawn(move || {
+        let mut stdin = BufReader::new(std::io::stdin());
+        let mut line = Vec::new();
+        let limit = u64::try_from(FRAME_BYTES_MAX)
+            .unwrap_or(u64::MAX)
+            .saturating_add(1);
+        loop {
+            line.clear();
+            let input = match (&mut stdin).take(limit).read_until(b'\n', &mut line) {
+                Ok(0) | Err(_) => Input::DaemonGone,
+                Ok(_) => match decode_line(&line) {
+                    Ok(message) => Input::Daemon(message),
+                    Err(error) => {
+                        tracing::error!(%error, "Daemon speaks another language");
+                        Input::DaemonGone
+                    }
+                },
+            };
+            let last = matches!(input, Input::DaemonGone);
+            if inputs.send(input).is_err() || last {
+                return;
+            }
+        }
+    });
+}
+
+fn attend(settings: ScannerSettings, clock: Clock, inputs: SyncSender<Input>) -> Sender<ScannerCommand> {
+    let (commands, received) = channel();
+    std::thread::spawn(move || {
+        let now_ms = move || clock.now_ms();
+        serve(&settings, &received, &now_ms, &|notice| {
+            inputs.send(Input::Scanner(notice)).is_ok()
+        });
+    });
+    commands
+}

@@ -1,0 +1,294 @@
+//! The hub without devices: what it says for what it is told, at which time.
+
+use jiff::civil::Date;
+use zhijie_model::Private;
+use zhijie_pcsc::CardNotice;
+use zhijie_ports::{
+    CodeKind, DeviceEvent, DeviceFault, FromHelper, Outcome, PIPE_VERSION, ReadRequest, ScannedCode, ToHelper,
+};
+use zhijie_scanner::ScannerNotice;
+
+use crate::hub::{CARD_LIMIT_MS, Effect, GRACE_MS, Hub, Input};
+
+const READER: &str = "reader";
+
+fn greeted(cards: bool, scanner: bool) -> Hub {
+    let mut hub = Hub::new(cards, scanner);
+    hub.handle(
+        Input::Daemon(ToHelper::Hello {
+            version: PIPE_VERSION,
+        }),
+        0,
+    );
+    hub
+}
+
+fn with_reader(cards: bool, scanner: bool) -> Hub {
+    let mut hub = greeted(cards, scanner);
+    hub.handle(Input::Card(CardNotice::ServiceUp), 0);
+    hub.handle(
+        Input::Card(CardNotice::ReaderConnected {
+            reader: String::from(READER),
+        }),
+        0,
+    );
+    hub.handle(Input::Card(CardNotice::Surveyed), 0);
+    hub
+}
+
+fn ask(id: u64, card: bool, code: bool) -> Input {
+    Input::Daemon(ToHelper::Read(ReadRequest {
+        id,
+        card,
+        code,
+        timeout_ms: 30_000,
+        today: Date::constant(2026, 11, 22),
+    }))
+}
+
+fn inserted() -> Input {
+    Input::Card(CardNotice::Inserted {
+        reader: String::from(READER),
+        insertion: 1,
+    })
+}
+
+fn code(kind: CodeKind) -> ScannedCode {
+    ScannedCode {
+        kind,
+        text: Private::new("1"),
+    }
+}
+
+fn done(effects: &[Effect]) -> Option<(u64, Outcome)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Say(FromHelper::Done { id, outcome }) => Some((*id, outcome.clone())),
+        _ => None,
+    })
+}
+
+fn fault(effects: &[Effect]) -> Option<DeviceFault> {
+    match done(effects)?.1 {
+        Outcome::Fault(fault) => Some(fault),
+        _ => None,
+    }
+}
+
+fn ticket(effects: &[Effect]) -> Option<u64> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::ReadCard { ticket, .. } => Some(*ticket),
+        _ => None,
+    })
+}
+
+#[test]
+fn only_a_greeted_helper_works() {
+    for message in [
+        ToHelper::Status,
+        ToHelper::Cancel { id: 1 },
+        ToHelper::Hello {
+            version: PIPE_VERSION + 1,
+        },
+        ToHelper::Stop,
+    ] {
+        let mut hub = Hub::new(true, true);
+        assert_eq!(hub.handle(Input::Daemon(message), 0), [Effect::Exit]);
+    }
+    let mut hub = Hub::new(true, true);
+    assert!(
+        hub.handle(inserted(), 0).is_empty(),
+        "nothing is said before the greeting"
+    );
+}
+
+#[test]
+fn a_request_without_any_device_is_told_which_is_missing() {
+    let table = [
+        (greeted(true, false), true, false, DeviceFault::CardServiceDown),
+        (greeted(false, false), true, false, DeviceFault::NoReader),
+        (greeted(false, false), false, true, DeviceFault::NoScanner),
+        (greeted(false, true), false, true, DeviceFault::ScannerUnplugged),
+        (greeted(false, true), true, true, DeviceFault::ScannerUnplugged),
+    ];
+    for (mut hub, card, code, expected) in table {
+        hub.handle(ask(1, card, code), 0);
+        assert_eq!(hub.next_deadline_ms(), Some(GRACE_MS));
+        assert_eq!(fault(&hub.handle(Input::Tick, GRACE_MS - 1)), None);
+        assert_eq!(fault(&hub.handle(Input::Tick, GRACE_MS)), Some(expected));
+    }
+    let mut hub = with_reader(true, false);
+    hub.handle(
+        Input::Card(CardNotice::ReaderDisconnected {
+            reader: String::from(READER),
+        }),
+        0,
+    );
+    hub.handle(ask(1, true, false), 0);
+    assert_eq!(
+        fault(&hub.handle(Input::Tick, GRACE_MS)),
+        Some(DeviceFault::NoReader)
+    );
+}
+
+#[test]
+fn a_device_that_appears_in_time_is_used() {
+    let mut hub = greeted(true, false);
+    hub.handle(ask(1, true, false), 0);
+    hub.handle(
+        Input::Card(CardNotice::ReaderConnected {
+            reader: String::from(READER),
+        }),
+        100,
+    );
+    assert_eq!(fault(&hub.handle(Input::Tick, GRACE_MS)), None);
+    assert_eq!(hub.next_deadline_ms(), Some(30_000));
+    assert_eq!(fault(&hub.handle(Input::Tick, 30_000)), Some(DeviceFault::NoCard));
+}
+
+#[test]
+fn a_card_that_is_there_or_comes_is_read_once() {
+    let mut hub = with_reader(true, false);
+    hub.handle(inserted(), 0);
+    let effects = hub.handle(ask(1, true, false), 10);
+    let first = ticket(&effects).expect("the card is read at once");
+    assert_eq!(ticket(&hub.handle(inserted(), 20)), None);
+    let stale = Input::CardRead {
+        ticket: first + 7,
+        result: Err(DeviceFault::CardMute),
+    };
+    assert_eq!(done(&hub.handle(stale, 30)), None);
+    let result = Input::CardRead {
+        ticket: first,
+        result: Err(DeviceFault::CardRemoved),
+    };
+    assert_eq!(fault(&hub.handle(result, 40)), Some(DeviceFault::CardRemoved));
+    hub.handle(
+        Input::Card(CardNotice::Removed {
+            reader: String::from(READER),
+            insertion: 2,
+        }),
+        50,
+    );
+    assert_eq!(ticket(&hub.handle(ask(2, true, false), 60)), None);
+    assert!(ticket(&hub.handle(inserted(), 70)).is_some());
+}
+
+#[test]
+fn a_hanging_card_is_given_up_and_the_deadline_waits_for_it() {
+    let mut hub = with_reader(true, false);
+    hub.handle(ask(1, true, false), 0);
+    hub.handle(inserted(), 29_000);
+    assert_eq!(hub.handle(Input::Tick, 30_000), []);
+    let effects = hub.handle(Input::Tick, 29_000 + CARD_LIMIT_MS);
+    assert_eq!(
+        effects,
+        [Effect::GiveUp {
+            reader: String::from(READER),
+            id: 1
+        }]
+    );
+    assert_eq!(hub.next_deadline_ms(), None);
+}
+
+#[test]
+fn the_first_code_that_identifies_wins_and_the_rest_is_told() {
+    let mut hub = with_reader(true, true);
+    hub.handle(Input::Scanner(ScannerNotice::Ready), 0);
+    let effects = hub.handle(ask(1, true, true), 0);
+    let Some(Effect::Arm { round }) = effects.iter().find(|effect| matches!(effect, Effect::Arm { .. }))
+    else {
+        panic!("the scanner is armed first")
+    };
+    let round = *round;
+    let armed = hub.handle(Input::Scanner(ScannerNotice::Armed { round }), 0);
+    assert_eq!(
+        armed,
+        [Effect::Say(FromHelper::Event {
+            event: DeviceEvent::Waiting { id: 1 }
+        })]
+    );
+    let codes = |round| {
+        Input::Scanner(ScannerNotice::Scanned {
+            round,
+            codes: vec![
+                Ok(code(CodeKind::Goods)),
+                Ok(code(CodeKind::EVoucher)),
+                Ok(code(CodeKind::Alipay)),
+            ],
+        })
+    };
+    assert_eq!(
+        done(&hub.handle(codes(round - 1), 1)),
+        None,
+        "scanned before the question"
+    );
+    let effects = hub.handle(codes(round), 2);
+    assert_eq!(done(&effects), Some((1, Outcome::Code(code(CodeKind::EVoucher)))));
+    assert_eq!(effects.len(), 3);
+}
+
+#[test]
+fn what_is_no_voucher_is_named() {
+    for (scanned, expected) in [
+        (
+            Ok(code(CodeKind::WeChatPay)),
+            DeviceFault::NotAVoucher {
+                kind: CodeKind::WeChatPay,
+            },
+        ),
+        (Err(DeviceFault::CodeUnreadable), DeviceFault::CodeUnreadable),
+    ] {
+        let mut hub = greeted(false, true);
+        hub.handle(Input::Scanner(ScannerNotice::Ready), 0);
+        hub.handle(ask(1, false, true), 0);
+        let notice = ScannerNotice::Scanned {
+            round: 1,
+            codes: vec![scanned],
+        };
+        assert_eq!(fault(&hub.handle(Input::Scanner(notice), 0)), Some(expected));
+    }
+}
+
+#[test]
+fn one_request_at_a_time_and_cancel_hits_its_own() {
+    let mut hub = with_reader(true, false);
+    hub.handle(ask(1, true, false), 0);
+    let second = hub.handle(ask(2, true, false), 0);
+    assert_eq!(
+        done(&second),
+        Some((2, Outcome::Fault(DeviceFault::ReadInProgress)))
+    );
+    assert!(
+        hub.handle(Input::Daemon(ToHelper::Cancel { id: 2 }), 0)
+            .is_empty()
+    );
+    let cancelled = hub.handle(Input::Daemon(ToHelper::Cancel { id: 1 }), 0);
+    assert_eq!(
+        done(&cancelled),
+        Some((1, Outcome::Fault(DeviceFault::Cancelled)))
+    );
+}
+
+#[test]
+fn a_lost_card_service_ends_a_wait_for_cards_only() {
+    let mut hub = with_reader(true, true);
+    hub.handle(Input::Scanner(ScannerNotice::Ready), 0);
+    for (id, code, expected) in [(1, false, Some(DeviceFault::CardServiceDown)), (2, true, None)] {
+        hub.handle(Input::Card(CardNotice::ServiceUp), 0);
+        hub.handle(
+            Input::Card(CardNotice::ReaderConnected {
+                reader: String::from(READER),
+            }),
+            0,
+        );
+        hub.handle(ask(id, true, code), 0);
+        hub.handle(
+            Input::Card(CardNotice::ReaderDisconnected {
+                reader: String::from(READER),
+            }),
+            5_000,
+        );
+        hub.handle(Input::Card(CardNotice::ServiceDown), 5_000);
+        assert_eq!(fault(&hub.handle(Input::Tick, 5_000 + GRACE_MS)), expected);
+    }
+}

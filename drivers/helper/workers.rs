@@ -1,0 +1,94 @@
+//! One thread per reader, each with its own connection to the card service.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Sender, SyncSender, channel};
+
+use jiff::civil::Date;
+use zhijie_pcsc::{Reader, ReaderPhase};
+use zhijie_ports::{CardReader, DeviceFault};
+
+use crate::hub::Input;
+
+/// Hanging threads that are left alone before the process gives way to a fresh one.
+const ABANDONED_MAX: u32 = 3;
+
+pub(crate) struct Workers {
+    inputs: SyncSender<Input>,
+    running: BTreeMap<String, Worker>,
+    abandoned: u32,
+}
+
+struct Worker {
+    jobs: Sender<Job>,
+    phase: ReaderPhase,
+}
+
+struct Job {
+    ticket: u64,
+    today: Date,
+}
+
+impl Workers {
+    pub(crate) fn new(inputs: SyncSender<Input>) -> Self {
+        Self {
+            inputs,
+            running: BTreeMap::new(),
+            abandoned: 0,
+        }
+    }
+
+    /// Has the reader's thread read the card; the result comes back as [`Input::CardRead`].
+    pub(crate) fn read(&mut self, reader: &str, ticket: u64, today: Date) {
+        let worker = self
+            .running
+            .entry(String::from(reader))
+            .or_insert_with(|| Worker::start(reader, self.inputs.clone()));
+        if worker.jobs.send(Job { ticket, today }).is_err() {
+            self.running.remove(reader);
+            let result = Err(DeviceFault::NoReader);
+            // The loop that would take it is the caller; a full queue means it is busy enough to ask again.
+            let _ = self.inputs.try_send(Input::CardRead { ticket, result });
+        }
+    }
+
+    /// Leaves a hanging thread to itself and says what it hangs on. The next reading gets a new thread.
+    pub(crate) fn abandon(&mut self, reader: &str) -> DeviceFault {
+        self.abandoned += 1;
+        self.running
+            .remove(reader)
+            .map_or(DeviceFault::ReaderSilent, |worker| worker.phase.fault())
+    }
+
+    /// Too many threads hang; only ending the process frees them.
+    pub(crate) const fn worn_out(&self) -> bool {
+        self.abandoned > ABANDONED_MAX
+    }
+}
+
+impl Worker {
+    fn start(reader: &str, inputs: SyncSender<Input>) -> Self {
+        let phase = ReaderPhase::default();
+        let (jobs, received) = channel::<Job>();
+        let opened = Reader::new(reader, phase.clone());
+        std::thread::spawn(move || {
+            let Ok(mut reader) = opened else { return };
+            for job in received {
+                // An error code the PC/SC binding does not know may panic; the thread and its reader survive.
+                let result = catch_unwind(AssertUnwindSafe(|| reader.read_card(job.today)))
+                    .unwrap_or(Err(DeviceFault::ReaderFailed { code: 0 }))
+                    .map(Box::new);
+                if inputs
+                    .send(Input::CardRead {
+                        ticket: job.ticket,
+                        result,
+                    })
+                    .is_err()
+                {
+                    return;
+                }
+            }
+        });
+        Self { jobs, phase }
+    }
+}

@@ -1,0 +1,17 @@
+//! The daemon's end of the device pipe.
+//!
+//! This floor owns the life of the helper process: starting it, speaking with it, killing it when it hangs and
+//! starting it again. It never touches a device and never logs a frame. Start reading at [`Devices`].
+
+mod config;
+mod devices;
+mod helper;
+mod session;
+mod supervisor;
+
+pub use config::DeviceConfig;
+pub use devices::{DeviceReading, Devices, DevicesState, HelperState, Want};
+pub use zhijie_ports::{
+    CardReading, CardWarning, CodeKind, DeviceEvent, DeviceFault, HelperStatus, ReaderState, ScannedCode,
+    ScannerState,
+};

@@ -1,0 +1,208 @@
+//! The conversation with one running helper, from its greeting to its end.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
+use zhijie_ports::{DeviceEvent, DeviceFault, FromHelper, Outcome, PIPE_VERSION, ReadRequest, ToHelper};
+
+use crate::devices::{DeviceReading, HelperState};
+use crate::helper::Helper;
+use crate::supervisor::{Answer, Command, Reports};
+
+const GREETING_LIMIT: Duration = Duration::from_secs(10);
+/// A helper that has not answered this long after a read's own time is killed. Longer than the helper takes to
+/// give up a hanging card by itself.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How a conversation ended.
+pub(crate) enum End {
+    /// The helper died, hung, or spoke another language. Its read was told.
+    Lost,
+    /// The daemon asked for the end; the sender, if any, waits to hear that it is done.
+    Stopped(Option<oneshot::Sender<()>>),
+}
+
+struct Pending {
+    request: ReadRequest,
+    reply: oneshot::Sender<Answer>,
+    kill_at: Instant,
+}
+
+pub(crate) struct Session<'parts> {
+    helper: &'parts mut Helper,
+    reports: &'parts mut Reports,
+    greeted: bool,
+    pending: Option<Pending>,
+}
+
+impl<'parts> Session<'parts> {
+    pub(crate) const fn new(helper: &'parts mut Helper, reports: &'parts mut Reports) -> Self {
+        Self {
+            helper,
+            reports,
+            greeted: false,
+            pending: None,
+        }
+    }
+
+    /// Runs until either side ends it. Any read still open is answered.
+    pub(crate) async fn run(mut self, commands: &mut mpsc::Receiver<Command>) -> End {
+        let end = self.converse(commands).await;
+        self.answer(Err(DeviceFault::HelperDown));
+        end
+    }
+
+    async fn converse(&mut self, commands: &mut mpsc::Receiver<Command>) -> End {
+        let greeting_limit = Instant::now() + GREETING_LIMIT;
+        if !self
+            .helper
+            .say(&ToHelper::Hello {
+                version: PIPE_VERSION,
+            })
+            .await
+        {
+            return End::Lost;
+        }
+        loop {
+            let limit = if self.greeted {
+                self.pending.as_ref().map(|pending| pending.kill_at)
+            } else {
+                Some(greeting_limit)
+            };
+            let well = tokio::select! {
+                frame = self.helper.frames.recv() => match frame {
+                    Some(frame) => self.hear(frame).await,
+                    None => return End::Lost,
+                },
+                command = commands.recv() => match command {
+                    Some(Command::Shutdown { done }) => return End::Stopped(Some(done)),
+                    None => return End::Stopped(None),
+                    Some(Command::Cancel) => self.cancel().await,
+                    Some(Command::Read { want, timeout_ms, reply }) => {
+                        let id = self.reports.next_id();
+                        let request = ReadRequest {
+                            id,
+                            card: want.card,
+                            code: want.code,
+                            timeout_ms,
+                            today: want.today,
+                        };
+                        self.start(request, reply).await
+                    }
+                },
+                () = gone(&mut self.pending) => {
+                    let well = self.cancel().await;
+                    self.pending = None;
+                    well
+                }
+                () = passed(limit) => {
+                    tracing::warn!("Device helper hangs and is killed");
+                    return End::Lost;
+                }
+            };
+            if !well {
+                return End::Lost;
+            }
+        }
+    }
+
+    async fn hear(&mut self, frame: FromHelper) -> bool {
+        match frame {
+            FromHelper::Hello {
+                version,
+                program,
+                pid,
+            } => {
+                if version != PIPE_VERSION || self.greeted {
+                    tracing::error!(version, program, "Device helper is of another version");
+                    return false;
+                }
+                self.greeted = true;
+                self.reports.helper(HelperState::Up { pid });
+                self.reports.event(DeviceEvent::HelperUp { pid });
+                match &self.pending {
+                    Some(pending) => self.helper.say(&ToHelper::Read(pending.request.clone())).await,
+                    None => true,
+                }
+            }
+            FromHelper::Event { event } => {
+                self.reports.event(event);
+                true
+            }
+            FromHelper::Status { status } => {
+                self.reports.devices(status);
+                true
+            }
+            FromHelper::Done { id, outcome } => {
+                if self
+                    .pending
+                    .as_ref()
+                    .is_some_and(|pending| pending.request.id == id)
+                {
+                    self.answer(match outcome {
+                        Outcome::Card(card) => Ok(DeviceReading::Card(card)),
+                        Outcome::Code(code) => Ok(DeviceReading::Code(code)),
+                        Outcome::Fault(fault) => Err(fault),
+                    });
+                }
+                true
+            }
+        }
+    }
+
+    /// Before the greeting the request waits for it.
+    async fn start(&mut self, request: ReadRequest, reply: oneshot::Sender<Answer>) -> bool {
+        if self.pending.is_some() {
+            // A caller that left does not need to know.
+            let _ = reply.send(Err(DeviceFault::ReadInProgress));
+            return true;
+        }
+        let patience = Duration::from_millis(request.timeout_ms).saturating_add(GRACE);
+        let kill_at = Instant::now()
+            .checked_add(patience)
+            .unwrap_or_else(|| Instant::now() + GRACE);
+        let well = !self.greeted || self.helper.say(&ToHelper::Read(request.clone())).await;
+        self.pending = Some(Pending {
+            request,
+            reply,
+            kill_at,
+        });
+        well
+    }
+
+    async fn cancel(&mut self) -> bool {
+        let Some(pending) = &mut self.pending else {
+            return true;
+        };
+        if !self.greeted {
+            self.answer(Err(DeviceFault::Cancelled));
+            return true;
+        }
+        pending.kill_at = pending.kill_at.min(Instant::now() + GRACE);
+        let id = pending.request.id;
+        self.helper.say(&ToHelper::Cancel { id }).await
+    }
+
+    fn answer(&mut self, answer: Answer) {
+        if let Some(pending) = self.pending.take() {
+            // A caller that left does not need to know.
+            let _ = pending.reply.send(answer);
+        }
+    }
+}
+
+/// Resolves when the caller of the pending read has gone away.
+async fn gone(pending: &mut Option<Pending>) {
+    match pending {
+        Some(pending) => pending.reply.closed().await,
+        None => core::future::pending().await,
+    }
+}
+
+async fn passed(limit: Option<Instant>) {
+    match limit {
+        Some(limit) => sleep_until(limit).await,
+        None => core::future::pending().await,
+    }
+}

@@ -1,0 +1,237 @@
+//! Watches readers and cards come and go.
+
+use std::collections::BTreeMap;
+use std::ffi::CString;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use pcsc::{Context, Error, PNP_NOTIFICATION, ReaderState, Scope, State};
+
+/// Upper bound of one wait; also how late a stop is noticed.
+const WAIT: Duration = Duration::from_millis(1_000);
+/// Pause before the card service is tried again.
+const RETRY: Duration = Duration::from_millis(300);
+
+/// What happened at the readers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CardNotice {
+    ServiceUp,
+    ServiceDown,
+    ReaderConnected {
+        reader: String,
+    },
+    ReaderDisconnected {
+        reader: String,
+    },
+    Inserted {
+        reader: String,
+        insertion: u32,
+    },
+    /// A card is there that gives no answer to reset.
+    InsertedMute {
+        reader: String,
+        insertion: u32,
+    },
+    Removed {
+        reader: String,
+        insertion: u32,
+    },
+    /// The readers were listed once since the service came up; what was not named by now is not there.
+    Surveyed,
+}
+
+/// The watching thread. Ends within a second of being dropped, or when nobody listens any more.
+#[derive(Debug)]
+pub struct Monitor {
+    _stop: Sender<()>,
+    _thread: JoinHandle<()>,
+}
+
+impl Monitor {
+    /// Watches readers whose name contains `filter` (all of them when empty) and hands each notice to `tell`,
+    /// which returns false when nobody listens any more. `tell` runs on the watching thread and must not block
+    /// for long.
+    pub fn start(filter: String, tell: impl Fn(CardNotice) -> bool + Send + 'static) -> Self {
+        let (stop, stopped) = channel();
+        let thread = std::thread::spawn(move || {
+            let watch = Watch {
+                filter,
+                tell: Box::new(tell),
+                stopped,
+                service_up: None,
+            };
+            watch.run();
+        });
+        Self {
+            _stop: stop,
+            _thread: thread,
+        }
+    }
+}
+
+struct Watch {
+    filter: String,
+    tell: Box<dyn Fn(CardNotice) -> bool>,
+    stopped: Receiver<()>,
+    service_up: Option<bool>,
+}
+
+/// What was last seen of one reader.
+#[derive(Default)]
+struct Slot {
+    state: Option<ReaderState>,
+    present: bool,
+    insertion: u32,
+}
+
+/// The listener is gone or asked to stop.
+struct Stop;
+
+impl Watch {
+    fn run(mut self) {
+        // The first error is the end of the thread.
+        let _ = self.watch();
+    }
+
+    fn watch(&mut self) -> Result<(), Stop> {
+        loop {
+            match Context::establish(Scope::System) {
+                Ok(context) => self.with_service(&context)?,
+                Err(error) => tracing::debug!(%error, "Card service does not answer"),
+            }
+            self.service(false)?;
+            self.pause()?;
+        }
+    }
+
+    /// Returns when the service is lost.
+    fn with_service(&mut self, context: &Context) -> Result<(), Stop> {
+        let mut slots: BTreeMap<CString, Slot> = BTreeMap::new();
+        let mut plug_and_play = ReaderState::new(PNP_NOTIFICATION(), State::UNAWARE);
+        let mut surveyed = false;
+        while let Ok(listed) = context.list_readers_owned() {
+            self.service(true)?;
+            self.survey(&mut slots, &listed)?;
+            let mut states: Vec<ReaderState> = vec![plug_and_play];
+            for (name, slot) in &mut slots {
+                let state = slot.state.take();
+                states.push(state.unwrap_or_else(|| ReaderState::new(name.clone(), State::UNAWARE)));
+            }
+            // With nothing but the plug-and-play name this does not return at once, so the first look is short.
+            let wait = if surveyed || !slots.is_empty() {
+                WAIT
+            } else {
+                Duration::ZERO
+            };
+            let waited = context.get_status_change(wait, &mut states);
+            let mut states = states.into_iter();
+            plug_and_play = states
+                .next()
+                .unwrap_or_else(|| ReaderState::new(PNP_NOTIFICATION(), State::UNAWARE));
+            plug_and_play.sync_current_state();
+            for (mut state, (name, slot)) in states.zip(&mut slots) {
+                if waited.is_ok() {
+                    self.compare(&shown(name), slot, &state)?;
+                }
+                state.sync_current_state();
+                slot.state = Some(state);
+            }
+            if !surveyed && matches!(waited, Ok(()) | Err(Error::Timeout)) {
+                surveyed = true;
+                self.say(CardNotice::Surveyed)?;
+            }
+            match waited {
+                Ok(()) | Err(Error::Timeout | Error::UnknownReader | Error::Cancelled) => self.go_on()?,
+                Err(error) => {
+                    tracing::debug!(%error, "Card service was lost");
+                    break;
+                }
+            }
+        }
+        for name in slots.into_keys() {
+            self.say(CardNotice::ReaderDisconnected { reader: shown(&name) })?;
+        }
+        Ok(())
+    }
+
+    fn survey(&self, slots: &mut BTreeMap<CString, Slot>, listed: &[CString]) -> Result<(), Stop> {
+        let gone: Vec<CString> = slots
+            .keys()
+            .filter(|name| !listed.contains(name))
+            .cloned()
+            .collect();
+        for name in gone {
+            slots.remove(&name);
+            self.say(CardNotice::ReaderDisconnected { reader: shown(&name) })?;
+        }
+        for name in listed {
+            if shown(name).contains(&self.filter) && !slots.contains_key(name) {
+                slots.insert(name.clone(), Slot::default());
+                self.say(CardNotice::ReaderConnected { reader: shown(name) })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells what changed since the last look. A swap between two looks shows as the counter having moved while
+    /// a card was and is present.
+    fn compare(&self, reader: &str, slot: &mut Slot, state: &ReaderState) -> Result<(), Stop> {
+        let flags = state.event_state();
+        if flags.intersects(State::UNKNOWN | State::UNAVAILABLE | State::IGNORE) {
+            return Ok(());
+        }
+        let insertion = state.event_count();
+        let present = flags.contains(State::PRESENT);
+        let swapped = slot.present && present && slot.insertion != insertion;
+        let (was_present, reader) = (slot.present, String::from(reader));
+        (slot.present, slot.insertion) = (present, insertion);
+        if was_present && (!present || swapped) {
+            self.say(CardNotice::Removed {
+                reader: reader.clone(),
+                insertion,
+            })?;
+        }
+        if present && (!was_present || swapped) {
+            self.say(if flags.contains(State::MUTE) {
+                CardNotice::InsertedMute { reader, insertion }
+            } else {
+                CardNotice::Inserted { reader, insertion }
+            })?;
+        }
+        Ok(())
+    }
+
+    fn service(&mut self, up: bool) -> Result<(), Stop> {
+        if self.service_up.replace(up) == Some(up) {
+            return Ok(());
+        }
+        self.say(if up {
+            CardNotice::ServiceUp
+        } else {
+            CardNotice::ServiceDown
+        })
+    }
+
+    fn say(&self, notice: CardNotice) -> Result<(), Stop> {
+        if (self.tell)(notice) { Ok(()) } else { Err(Stop) }
+    }
+
+    fn pause(&self) -> Result<(), Stop> {
+        match self.stopped.recv_timeout(RETRY) {
+            Err(RecvTimeoutError::Timeout) => Ok(()),
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => Err(Stop),
+        }
+    }
+
+    fn go_on(&self) -> Result<(), Stop> {
+        match self.stopped.try_recv() {
+            Err(std::sync::mpsc::TryRecvError::Empty) => Ok(()),
+            Ok(()) | Err(std::sync::mpsc::TryRecvError::Disconnected) => Err(Stop),
+        }
+    }
+}
+
+fn shown(name: &std::ffi::CStr) -> String {
+    name.to_string_lossy().into_owned()
+}

@@ -1,0 +1,168 @@
+//! One reader: its own context, shared connection, one transaction per reading.
+
+use std::ffi::{CStr, CString};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use jiff::civil::Date;
+use pcsc::{Card, Context, Disposition, Protocols, ReaderState, Scope, ShareMode, State, Transaction};
+use zhijie_ports::{CardChannel, CardReader, CardReading, ChannelFault, DeviceFault};
+
+use crate::sequence::read_basic;
+use crate::service::meaning;
+
+/// Fresh starts after somebody else reset the card.
+const RESETS_MAX: u32 = 2;
+
+/// Where a reading stands, for whoever watches the thread: connecting blocks while another program holds the
+/// card, a command blocks while the card or reader hangs.
+#[derive(Debug, Clone, Default)]
+pub struct ReaderPhase(Arc<AtomicU8>);
+
+impl ReaderPhase {
+    /// What to say when the reading does not end.
+    #[must_use]
+    pub fn fault(&self) -> DeviceFault {
+        match self.0.load(Ordering::Acquire) {
+            1 => DeviceFault::ReaderBusy,
+            _ => DeviceFault::ReaderSilent,
+        }
+    }
+
+    fn connecting(&self) {
+        self.0.store(1, Ordering::Release);
+    }
+
+    fn talking(&self) {
+        self.0.store(2, Ordering::Release);
+    }
+}
+
+/// A PC/SC reader. Lives on a thread of its own: any call may block for ever.
+pub struct Reader {
+    name: CString,
+    shown: String,
+    context: Option<Context>,
+    phase: ReaderPhase,
+}
+
+impl fmt::Debug for Reader {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Reader({})", self.shown)
+    }
+}
+
+impl Reader {
+    /// Names a reader; nothing is opened yet. `phase` may be watched from another thread.
+    ///
+    /// # Errors
+    /// [`DeviceFault::NoReader`] for a name with a NUL.
+    pub fn new(name: &str, phase: ReaderPhase) -> Result<Self, DeviceFault> {
+        Ok(Self {
+            name: CString::new(name).map_err(|_| DeviceFault::NoReader)?,
+            shown: String::from(name),
+            context: None,
+            phase,
+        })
+    }
+
+    fn read_once(&mut self, context: &Context, today: Date) -> Result<CardReading, ChannelFault> {
+        self.phase.connecting();
+        let before = insertion(context, &self.name)?;
+        let mut card = context
+            .connect(&self.name, ShareMode::Shared, Protocols::ANY)
+            .map_err(meaning)?;
+        let result = self.converse(&mut card, before, today);
+        // Nothing was unlocked, so the card may stay powered; a card that is gone cannot be left.
+        let _ = card.disconnect(Disposition::LeaveCard);
+        let reading = result?;
+        if insertion(context, &self.name)? != before {
+            return Err(DeviceFault::CardRemoved.into());
+        }
+        Ok(reading)
+    }
+
+    fn converse(&self, card: &mut Card, insertion: u32, today: Date) -> Result<CardReading, ChannelFault> {
+        let status = card.status2_owned().map_err(meaning)?;
+        let transaction = card.transaction().map_err(meaning)?;
+        self.phase.talking();
+        let mut wire = Wire {
+            transaction,
+            atr: status.atr().to_vec(),
+        };
+        let result = read_basic(&mut wire, &self.shown, insertion, today);
+        let _ = wire.transaction.end(Disposition::LeaveCard);
+        result
+    }
+}
+
+impl CardReader for Reader {
+    fn name(&self) -> &str {
+        &self.shown
+    }
+
+    fn read_card(&mut self, today: Date) -> Result<CardReading, DeviceFault> {
+        let context = match self.context.take() {
+            Some(context) => context,
+            None => Context::establish(Scope::System).map_err(|_| DeviceFault::CardServiceDown)?,
+        };
+        let mut last = DeviceFault::ReaderBusy;
+        for _ in 0..=RESETS_MAX {
+            match self.read_once(&context, today) {
+                Ok(reading) => {
+                    self.context = Some(context);
+                    return Ok(reading);
+                }
+                Err(ChannelFault::Reset) => last = DeviceFault::ReaderBusy,
+                Err(ChannelFault::Device(fault)) => {
+                    last = fault;
+                    break;
+                }
+            }
+        }
+        // A context does not survive a restart of the service, and looks valid all the same.
+        if last != DeviceFault::CardServiceDown {
+            self.context = Some(context);
+        }
+        Err(last)
+    }
+}
+
+struct Wire<'card> {
+    transaction: Transaction<'card>,
+    atr: Vec<u8>,
+}
+
+impl CardChannel for Wire<'_> {
+    fn atr(&self) -> &[u8] {
+        &self.atr
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, ChannelFault> {
+        let mut buffer = [0_u8; pcsc::MAX_BUFFER_SIZE];
+        let answer = self.transaction.transmit(command, &mut buffer).map_err(meaning)?;
+        Ok(answer.to_vec())
+    }
+}
+
+/// The reader's event counter, which moves with every card that comes or goes.
+fn insertion(context: &Context, name: &CStr) -> Result<u32, ChannelFault> {
+    let mut states = [ReaderState::new(name, State::UNAWARE)];
+    context
+        .get_status_change(Duration::ZERO, &mut states)
+        .map_err(meaning)?;
+    let [state] = &states;
+    let flags = state.event_state();
+    if flags.intersects(State::UNKNOWN | State::UNAVAILABLE | State::IGNORE) {
+        return Err(DeviceFault::NoReader.into());
+    }
+    if flags.contains(State::MUTE) {
+        return Err(DeviceFault::CardMute.into());
+    }
+    if !flags.contains(State::PRESENT) {
+        return Err(DeviceFault::CardRemoved.into());
+    }
+    Ok(state.event_count())
+}

@@ -1,0 +1,33 @@
+//! What the card service's errors mean here.
+
+use pcsc::Error;
+use zhijie_ports::{ChannelFault, DeviceFault};
+
+/// Translates an error of the card service. A reset by somebody else is worth a fresh start; all else ends the read.
+pub(crate) fn meaning(error: Error) -> ChannelFault {
+    let fault = match error {
+        Error::ResetCard => return ChannelFault::Reset,
+        Error::NoSmartcard | Error::RemovedCard => DeviceFault::CardRemoved,
+        Error::UnpoweredCard | Error::UnresponsiveCard | Error::CardUnsupported | Error::ProtoMismatch => {
+            DeviceFault::CardMute
+        }
+        Error::SharingViolation => DeviceFault::ReaderBusy,
+        Error::NoReadersAvailable | Error::UnknownReader | Error::ReaderUnavailable => DeviceFault::NoReader,
+        Error::NoService
+        | Error::ServiceStopped
+        | Error::CommError
+        | Error::InvalidHandle
+        | Error::Shutdown => DeviceFault::CardServiceDown,
+        Error::Timeout | Error::CommDataLost => DeviceFault::ReaderSilent,
+        other => DeviceFault::ReaderFailed { code: code_of(other) },
+    };
+    ChannelFault::Device(fault)
+}
+
+#[expect(
+    clippy::as_conversions,
+    reason = "the crate names codes by discriminant only; the width differs by platform"
+)]
+fn code_of(error: Error) -> u32 {
+    error as u32
+}

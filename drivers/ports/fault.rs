@@ -1,0 +1,104 @@
+//! How reading a card or a code can fail.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use zhijie_model::{Area, Link};
+
+use crate::card::CardKind;
+use crate::code::CodeKind;
+use crate::record::Tag;
+
+/// Why no identity came from the desk devices. Carries nothing about a person, so it may be logged and shown.
+/// No variant ever means that money moved.
+#[derive(Debug, Clone, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum DeviceFault {
+    #[error("no card reader is connected")]
+    NoReader,
+    #[error("no card was inserted in time")]
+    NoCard,
+    #[error("the card was removed or exchanged while it was read")]
+    CardRemoved,
+    #[error("the card gives no answer to reset")]
+    CardMute,
+    #[error("the card is not a social-security card but {kind:?}")]
+    NotSocialSecurityCard { kind: CardKind },
+    #[error("the card is locked by its issuer")]
+    CardLocked,
+    #[error("the card expired after {valid_until}")]
+    CardExpired { valid_until: Date },
+    #[error("record {tag} is missing on the card")]
+    RecordMissing { tag: Tag },
+    #[error("record {tag} on the card is garbled")]
+    RecordGarbled { tag: Tag },
+    /// Card part known, holder part closed: card of the third generation.
+    #[error("holder data of card version {version} needs a security module")]
+    NeedsSecurityModule {
+        region: Area,
+        version: String,
+        valid_until: Option<Date>,
+    },
+    /// A status word the sequence has no use for.
+    #[error("the card refused a command with {status:04X}")]
+    CardRefused { status: u16 },
+    #[error("another program holds the card reader")]
+    ReaderBusy,
+    #[error("the card reader does not answer")]
+    ReaderSilent,
+    #[error("the card reader or its driver failed with code {code:#x}")]
+    ReaderFailed { code: u32 },
+    #[error("the card service is not running")]
+    CardServiceDown,
+    #[error("no scanner is configured")]
+    NoScanner,
+    #[error("the scanner is not connected")]
+    ScannerUnplugged,
+    #[error("another program holds the scanner port")]
+    ScannerBusy,
+    #[error("the scanned code is not an e-voucher but {kind:?}")]
+    NotAVoucher { kind: CodeKind },
+    #[error("the scanner sent something that is no text")]
+    CodeUnreadable,
+    #[error("the read was cancelled")]
+    Cancelled,
+    #[error("neither card nor code was shown in time")]
+    TimedOut,
+    #[error("a read is already in progress")]
+    ReadInProgress,
+    #[error("the device helper is not running")]
+    HelperDown,
+    #[error("the device helper spoke an unknown language")]
+    HelperProtocol,
+}
+
+impl DeviceFault {
+    /// Which link is to blame.
+    #[must_use]
+    pub const fn link(&self) -> Link {
+        match self {
+            Self::NoReader
+            | Self::NoCard
+            | Self::CardRemoved
+            | Self::CardMute
+            | Self::NotSocialSecurityCard { .. }
+            | Self::CardLocked
+            | Self::CardExpired { .. }
+            | Self::RecordMissing { .. }
+            | Self::RecordGarbled { .. }
+            | Self::NeedsSecurityModule { .. }
+            | Self::CardRefused { .. }
+            | Self::ReaderBusy
+            | Self::ReaderSilent
+            | Self::ReaderFailed { .. }
+            | Self::CardServiceDown => Link::Card,
+            Self::NoScanner
+            | Self::ScannerUnplugged
+            | Self::ScannerBusy
+            | Self::NotAVoucher { .. }
+            | Self::CodeUnreadable => Link::Scanner,
+            Self::Cancelled | Self::TimedOut | Self::ReadInProgress => Link::Desk,
+            Self::HelperDown | Self::HelperProtocol => Link::Agent,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The pipe between the daemon and its device helper: one JSON object a line.
+
+use jiff::civil::Date;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::card::CardReading;
+use crate::code::{CodeKind, ScannedCode};
+use crate::fault::DeviceFault;
+
+/// Version of the pipe language. Both ends say theirs first; anything else ends the connection.
+pub const PIPE_VERSION: u32 = 1;
+/// Longest line, newline included.
+pub const FRAME_BYTES_MAX: usize = 65_536;
+
+/// From the daemon to the helper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "message", rename_all = "snake_case")]
+pub enum ToHelper {
+    Hello { version: u32 },
+    Read(ReadRequest),
+    Cancel { id: u64 },
+    Status,
+    Stop,
+}
+
+/// Asks for one card or one code, whichever is shown first. One request at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadRequest {
+    pub id: u64,
+    pub card: bool,
+    pub code: bool,
+    /// How long the patient may take to show something.
+    pub timeout_ms: u64,
+    /// Business day (UTC+8) against which the validity of a card is checked.
+    pub today: Date,
+}
+
+/// From the helper to the daemon. `Done` carries private text: a frame is never logged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "message", rename_all = "snake_case")]
+pub enum FromHelper {
+    Hello { version: u32, program: String, pid: u32 },
+    Event { event: DeviceEvent },
+    Done { id: u64, outcome: Outcome },
+    Status { status: HelperStatus },
+}
+
+/// How a read ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Card(Box<CardReading>),
+    Code(ScannedCode),
+    Fault(DeviceFault),
+}
+
+/// What happens at the devices without being asked. Carries nothing about a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum DeviceEvent {
+    /// The request is armed: what is shown from now on counts.
+    Waiting {
+        id: u64,
+    },
+    CardServiceUp,
+    CardServiceDown,
+    ReaderConnected {
+        reader: String,
+    },
+    ReaderDisconnected {
+        reader: String,
+    },
+    CardInserted {
+        reader: String,
+        insertion: u32,
+    },
+    CardRemoved {
+        reader: String,
+        insertion: u32,
+    },
+    ScannerReady,
+    ScannerLost {
+        fault: DeviceFault,
+    },
+    /// A code was scanned that nobody asked for, or a second one; it was thrown away.
+    CodeIgnored {
+        kind: CodeKind,
+    },
+    /// Said by the daemon's end of the pipe.
+    HelperUp {
+        pid: u32,
+    },
+    /// Said by the daemon's end of the pipe; `restarts` counts since start.
+    HelperDown {
+        restarts: u32,
+    },
+}
+
+/// Snapshot for the health page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HelperStatus {
+    pub card_service: bool,
+    pub readers: Vec<ReaderState>,
+    pub scanner: ScannerState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReaderState {
+    pub reader: String,
+    pub card_present: bool,
+    pub insertion: u32,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScannerState {
+    #[default]
+    NotConfigured,
+    Ready,
+    Lost(DeviceFault),
+}
+
+/// Why a line is no frame. The line itself is not repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum FrameError {
+    #[error("frame is longer than {FRAME_BYTES_MAX} bytes")]
+    TooLong,
+    #[error("frame is not understood")]
+    NotUnderstood,
+}
+
+/// One line with its newline.
+///
+/// # Errors
+/// The frame would be too long.
+pub fn encode_line<T: Serialize>(message: &T) -> Result<Vec<u8>, FrameError> {
+    let mut line = serde_json::to_vec(message).map_err(|_| FrameError::NotUnderstood)?;
+    line.push(b'\n');
+    if line.len() > FRAME_BYTES_MAX {
+        return Err(FrameError::TooLong);
+    }
+    Ok(line)
+}
+
+/// Takes one line, with or without its newline. Unknown members are ignored.
+///
+/// # Errors
+/// Too long, no JSON, or an unknown message.
+pub fn decode_line<T: DeserializeOwned>(line: &[u8]) -> Result<T, FrameError> {
+    if line.len() > FRAME_BYTES_MAX {
+        return Err(FrameError::TooLong);
+    }
+    serde_json::from_slice(line).map_err(|_| FrameError::NotUnderstood)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Tag;
+
+    #[test]
+    fn frames_come_back_as_they_went() {
+        let request = ToHelper::Read(ReadRequest {
+            id: 7,
+            card: true,
+            code: false,
+            timeout_ms: 30_000,
+            today: Date::constant(2026, 11, 22),
+        });
+        let line = encode_line(&request).unwrap();
+        assert_eq!(decode_line::<ToHelper>(&line), Ok(request));
+        let faults = [
+            DeviceFault::NoCard,
+            DeviceFault::RecordMissing { tag: Tag::NAME },
+            DeviceFault::NotAVoucher {
+                kind: CodeKind::Unknown { length: 3 },
+            },
+            DeviceFault::CardExpired {
+                valid_until: Date::constant(2020, 1, 1),
+            },
+        ];
+        for fault in faults {
+            let done = FromHelper::Done {
+                id: 1,
+                outcome: Outcome::Fault(fault),
+            };
+            let line = encode_line(&done).unwrap();
+            assert_eq!(decode_line::<FromHelper>(&line), Ok(done));
+        }
+    }
+
+    #[test]
+    fn strange_lines_are_refused() {
+        for line in [
+            &b"{}"[..],
+            b"",
+            b"{\"message\":\"fly\"}",
+            b"[1]",
+            b"{\"message\":\"read\",\"id\":-1}",
+        ] {
+            assert_eq!(decode_line::<ToHelper>(line), Err(FrameError::NotUnderstood));
+        }
+        assert_eq!(
+            decode_line::<ToHelper>(&vec![b' '; FRAME_BYTES_MAX + 1]),
+            Err(FrameError::TooLong)
+        );
+        assert_eq!(
+            decode_line::<ToHelper>(br#"{"message":"cancel","id":3,"later":true}"#),
+            Ok(ToHelper::Cancel { id: 3 })
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! `zhijie ledger verify|show|list`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use zhijie_ledger::{Entry, Ledger, Reader, verify};
+use zhijie_model::{BillId, rfc3339_beijing};
+use zhijie_settlement::{Event, Moment, State, advance};
+
+use super::{ConfigArg, print};
+use crate::config::load;
+use crate::core::read_record;
+
+#[derive(Debug, clap::Subcommand)]
+pub enum LedgerCommand {
+    /// Check the whole chain: every record, message, answer and reply.
+    Verify(LedgerArg),
+    /// Print the history of one bill and where it stands. Shows no patient data.
+    Show {
+        /// Bill id, as `visit.quote` answered it: institution/visit/batch.
+        bill: String,
+        #[command(flatten)]
+        ledger: LedgerArg,
+    },
+    /// List bills, the open ones marked.
+    List {
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        count: u32,
+        #[command(flatten)]
+        ledger: LedgerArg,
+    },
+}
+
+/// Which ledger.
+#[derive(Debug, clap::Args)]
+pub struct LedgerArg {
+    /// Ledger file; taken from the configuration when not given.
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArg,
+}
+
+impl LedgerArg {
+    fn open(&self) -> anyhow::Result<Reader> {
+        let path: PathBuf = match &self.ledger {
+            Some(path) => path.clone(),
+            None => load(&self.config.config)?.config.ledger.path,
+        };
+        Ledger::open_read_only(&path).with_context(|| format!("cannot open the ledger {}", Path::display(&path)))
+    }
+}
+
+pub(super) fn ledger(command: &LedgerCommand) -> anyhow::Result<()> {
+    match command {
+        LedgerCommand::Verify(arg) => verify_all(arg),
+        LedgerCommand::Show { bill, ledger } => show(bill, ledger),
+        LedgerCommand::List { count, ledger } => list(*count, ledger),
+    }
+}
+
+fn verify_all(arg: &LedgerArg) -> anyhow::Result<()> {
+    let reader = arg.open()?;
+    match verify(&reader, |_, _| {}) {
+        Ok(report) => print(&format!(
+            "账本完整 ledger is whole: {} records, head {}",
+            report.records,
+            hex::encode(report.head.digest)
+        )),
+        Err(error) => {
+            let mut text = error.to_string();
+            let mut source = std::error::Error::source(&error);
+            while let Some(cause) = source {
+                text = format!("{text}: {cause}");
+                source = cause.source();
+            }
+            bail!("账本损坏 ledger is damaged: {text}")
+        }
+    }
+}
+
+fn list(count: u32, arg: &LedgerArg) -> anyhow::Result<()> {
+    let reader = arg.open()?;
+    for row in reader.bills(count)? {
+        let mark = if row.open { "*" } else { " " };
+        print(&format!("{mark} {}  record {}", row.bill, row.last_seq))?;
+    }
+    Ok(())
+}
+
+fn show(bill: &str, arg: &LedgerArg) -> anyhow::Result<()> {
+    let reader = arg.open()?;
+    let bill = BillId::new(bill)?;
+    let history = reader.history(&bill)?;
+    if history.is_empty() {
+        bail!("账本中没有这张单据 no such bill in the ledger");
+    }
+    let mut state = State::Blank;
+    for entry in &history {
+        let step = read_record(&entry.record)?;
+        if let Some((event, moment)) = &step {
+            state = advance(&state, event, moment).0.next;
+        }
+        print(&line(entry, step.as_ref(), &state))?;
+    }
+    print(&format!("= {}", summary(&state)))
+}
+
+/// One record, told as a line without patient data.
+fn line(entry: &Entry, step: Option<&(Event, Moment)>, state: &State) -> String {
+    let record = &entry.record;
+    let digest = hex::encode(record.digest);
+    let mut text = format!(
+        "{:>6}  {}  {}  {:<20} -> {}",
+        record.seq,
+        digest.get(..8).unwrap_or_default(),
+        rfc3339_beijing(record.at),
+        record.kind,
+        state.name(),
+    );
+    if let Some((event, _)) = step {
+        match event {
+            Event::Lost { silence, .. } => text.push_str(&format!("  ({silence:?})")),
+            Event::NotSent { reason, .. } => text.push_str(&format!("  ({reason:?})")),
+            Event::CancelAsked { .. }
+            | Event::QuoteAsked { .. }
+            | Event::SettleAsked { .. }
+            | Event::Confirmed { .. }
+            | Event::Answered { .. }
+            | Event::Woken
+            | Event::Restarted => {}
+        }
+    }
+    if let Some(intent) = &entry.intent {
+        text.push_str(&format!("  sends {} as {}", intent.transaction, intent.message_id));
+    }
+    if let Some(ending) = &entry.ending {
+        text.push_str(&format!("  {} {}", ending.message_id, ending.how));
+    }
+    for answer in &entry.answers {
+        text.push_str(&format!("  tells {} {}", answer.request_id, answer.outcome));
+    }
+    text
+}
+
+fn summary(state: &State) -> String {
+    let mut text = String::from(state.name());
+    if let Some(settled) = state.settled() {
+        let split = &settled.settlement.split;
+        text.push_str(&format!(
+            ": settlement {}, total {}, funds {}, account {}, cash {}",
+            settled.settlement.id,
+            split.total(),
+            split.parts().fund_total,
+            split.parts().account,
+            split.cash(),
+        ));
+    }
+    if let Some(doubt) = state.doubt() {
+        text.push_str(&format!(
+            ": message {} in doubt since {}, asked {} times",
+            doubt.subject,
+            rfc3339_beijing(doubt.since),
+            doubt.asked
+        ));
+    }
+    text
+}

@@ -1,0 +1,80 @@
+//! The command line of `zhijie`.
+
+mod call;
+mod check;
+mod ledger;
+mod paths;
+mod run;
+mod status;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// 直结：异地就医直接结算终端。Settles medical insurance across regions at the registration desk, truthfully.
+#[derive(Debug, Parser)]
+#[command(name = "zhijie", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the agent in the foreground (what the service does).
+    Run(ConfigArg),
+    /// Call one method of the desk interface and print the answer.
+    ///
+    /// Example: zhijie call visit.status '{"bill_id":"H31010100001/MZ1/B1"}'
+    Call(call::CallArgs),
+    /// Show whether the agent works, and what is open.
+    Status(SocketArg),
+    /// Check a configuration without starting anything; secrets are not shown.
+    Check(ConfigArg),
+    /// Look into the ledger; also while the agent runs.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// Print where everything lies.
+    Paths(ConfigArg),
+}
+
+/// Which configuration.
+#[derive(Debug, clap::Args)]
+pub struct ConfigArg {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE", env = "ZHIJIE_CONFIG", default_value_os_t = crate::paths::default_config())]
+    pub config: PathBuf,
+}
+
+/// Which agent.
+#[derive(Debug, clap::Args)]
+pub struct SocketArg {
+    /// Socket of the desk interface.
+    #[arg(long, value_name = "PATH", env = "ZHIJIE_SOCKET", default_value_os_t = crate::paths::default_socket())]
+    pub socket: PathBuf,
+}
+
+/// Runs what the command line says.
+///
+/// # Errors
+/// Whatever stopped it, told for the person at the keyboard.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Run(arg) => run::run(&arg.config),
+        Command::Call(args) => call::call(&args),
+        Command::Status(arg) => status::status(&arg.socket),
+        Command::Check(arg) => check::check(&arg.config),
+        Command::Ledger(command) => ledger::ledger(&command),
+        Command::Paths(arg) => paths::paths(&arg.config),
+    }
+}
+
+/// Writes to standard output; a reader that went away ends the program quietly.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        other => Ok(other?),
+    }
+}

@@ -1,0 +1,344 @@
+//! The configuration: one file, unknown keys refused, everything checked before the start.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use thiserror::Error;
+use zhijie_model::{Area, InstitutionCode, OperatorCode, Private};
+use zhijie_wire::Profile;
+
+/// Why the agent will not start with this configuration.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    #[error("cannot read {path}")]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    /// The parser's text names line, column and key.
+    #[error("{path}: {problem}")]
+    Malformed { path: PathBuf, problem: String },
+    #[error("{path}: {key}: {problem}")]
+    Invalid { path: PathBuf, key: &'static str, problem: String },
+    #[error("{key}: secret reference {problem}")]
+    Secret { key: &'static str, problem: String },
+}
+
+/// The whole configuration as written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub institution: Institution,
+    pub desk: Desk,
+    pub platform: Platform,
+    pub ledger: Ledger,
+    #[serde(default)]
+    pub devices: Devices,
+    #[serde(default)]
+    pub settlement: Settlement,
+    #[serde(default)]
+    pub log: Log,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Institution {
+    pub code: InstitutionCode,
+    pub name: String,
+    /// Area the institution settles in.
+    pub area: Area,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Desk {
+    /// 0 to 99, different on every desk of the institution: it is part of every message id.
+    pub slot: u8,
+    pub operator_code: OperatorCode,
+    pub operator_name: String,
+    #[serde(default = "default_socket")]
+    pub socket: PathBuf,
+    #[serde(default)]
+    pub socket_group: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Platform {
+    /// File of the province profile.
+    pub profile: PathBuf,
+    /// Base URL, `https://host:port`.
+    pub url: String,
+    pub ca: PathBuf,
+    pub client_certificate: PathBuf,
+    pub client_key: PathBuf,
+    /// Only for provinces whose gateway wants signed headers.
+    #[serde(default)]
+    pub header: Option<Header>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    pub paasid: SecretRef,
+    pub secret: SecretRef,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ledger {
+    pub path: PathBuf,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Devices {
+    /// The device helper; beside `zhijie` when not said.
+    pub helper: Option<PathBuf>,
+    pub card: bool,
+    /// Part of the name of the one reader to use.
+    pub reader: Option<String>,
+    /// Serial port of the scanner.
+    pub scanner: Option<PathBuf>,
+    pub baud: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settlement {
+    /// How long a quote may be settled.
+    pub quote_valid_s: u32,
+    /// How long the agent asks by itself before a person is called.
+    pub doubt_max_s: u32,
+    /// How long a read card may be used.
+    pub card_valid_s: u32,
+    /// How long an e-voucher token may be used.
+    pub voucher_valid_s: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Where a secret lies: `file:/path` or `env:NAME`. Never the secret itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct SecretRef(String);
+
+impl Default for Devices {
+    fn default() -> Self {
+        Self { helper: None, card: true, reader: None, scanner: None, baud: 9600 }
+    }
+}
+
+impl Default for Settlement {
+    fn default() -> Self {
+        Self { quote_valid_s: 600, doubt_max_s: 86_400, card_valid_s: 1800, voucher_valid_s: 600 }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: String::from("info"), format: LogFormat::Text }
+    }
+}
+
+fn default_socket() -> PathBuf {
+    crate::paths::default_socket()
+}
+
+/// A configuration that has been read and checked, with its profile.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub config: Config,
+    pub profile: Profile,
+}
+
+/// Reads and checks a configuration and the province profile it names. Relative paths inside are taken from the
+/// folder of the file.
+///
+/// # Errors
+/// [`ConfigError`] naming file, line and key; nothing was started or written.
+pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
+    let mut config: Config = parse(path)?;
+    let base = path.parent().unwrap_or_else(|| Path::new("."));
+    config.resolve(base);
+    config.check(path)?;
+    let profile: Profile = parse(&config.platform.profile)?;
+    profile.check().map_err(|problem| ConfigError::Malformed {
+        path: config.platform.profile.clone(),
+        problem: problem.to_string(),
+    })?;
+    if profile.wants_signed_headers() && config.platform.header.is_none() {
+        return Err(ConfigError::Invalid {
+            path: path.to_path_buf(),
+            key: "platform.header",
+            problem: String::from("this province signs its headers: paasid and secret are needed"),
+        });
+    }
+    Ok(Loaded { config, profile })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: path.to_path_buf(), source })?;
+    toml::from_str(&text).map_err(|error| ConfigError::Malformed {
+        path: path.to_path_buf(),
+        problem: error.to_string().trim_end().to_owned(),
+    })
+}
+
+impl Config {
+    fn resolve(&mut self, base: &Path) {
+        let platform = &mut self.platform;
+        let fixed = [
+            &mut self.desk.socket,
+            &mut platform.profile,
+            &mut platform.ca,
+            &mut platform.client_certificate,
+            &mut platform.client_key,
+            &mut self.ledger.path,
+        ];
+        for path in fixed {
+            *path = base.join(&*path);
+        }
+        if let Some(helper) = &mut self.devices.helper {
+            *helper = base.join(&*helper);
+        }
+    }
+
+    fn check(&self, path: &Path) -> Result<(), ConfigError> {
+        let invalid = |key, problem: &str| {
+            Err(ConfigError::Invalid { path: path.to_path_buf(), key, problem: String::from(problem) })
+        };
+        if self.desk.slot > 99 {
+            return invalid("desk.slot", "must be 0 to 99");
+        }
+        if self.institution.code.as_str().chars().count() != 12 {
+            return invalid("institution.code", "must have 12 characters");
+        }
+        if !self.institution.code.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return invalid("institution.code", "must be letters and digits");
+        }
+        if self.institution.name.trim().is_empty() {
+            return invalid("institution.name", "must not be empty");
+        }
+        if !self.platform.url.starts_with("https://") {
+            return invalid("platform.url", "must begin with https://");
+        }
+        if self.settlement.quote_valid_s == 0 || self.settlement.quote_valid_s > 86_400 {
+            return invalid("settlement.quote_valid_s", "must be 1 to 86400 seconds");
+        }
+        if self.settlement.doubt_max_s < 3600 {
+            return invalid("settlement.doubt_max_s", "must be at least 3600 seconds");
+        }
+        if self.settlement.voucher_valid_s == 0 || self.settlement.card_valid_s == 0 {
+            return invalid("settlement", "card_valid_s and voucher_valid_s must not be 0");
+        }
+        if !["error", "warn", "info", "debug", "trace"].contains(&self.log.level.as_str()) {
+            return invalid("log.level", "must be error, warn, info, debug or trace");
+        }
+        Ok(())
+    }
+}
+
+impl SecretRef {
+    /// Fetches the secret.
+    ///
+    /// # Errors
+    /// When the reference has another form or nothing lies there; the secret is never part of the text.
+    pub fn fetch(&self, key: &'static str) -> Result<Private, ConfigError> {
+        let fail = |problem: String| ConfigError::Secret { key, problem };
+        if let Some(path) = self.0.strip_prefix("file:") {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| fail(format!("names a file that cannot be read ({})", error.kind())))?;
+            return Ok(Private::new(text.trim()));
+        }
+        if let Some(name) = self.0.strip_prefix("env:") {
+            let text =
+                std::env::var(name).map_err(|_| fail(format!("names the variable {name}, which is not set")))?;
+            return Ok(Private::new(text));
+        }
+        Err(fail(String::from("must begin with file: or env:")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+[institution]
+code = "H31010100001"
+name = "示例医院"
+area = "310000"
+[desk]
+slot = 1
+operator_code = "0001"
+operator_name = "收费员"
+[platform]
+profile = "p.toml"
+url = "https://127.0.0.1:1"
+ca = "ca.pem"
+client_certificate = "c.pem"
+client_key = "k.pem"
+[ledger]
+path = "ledger.sqlite"
+"#;
+
+    fn write(text: &str) -> (tempfile::TempDir, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("agent.toml");
+        std::fs::write(&path, text).unwrap();
+        std::fs::copy(
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/provinces/sandbox.toml"),
+            dir.path().join("p.toml"),
+        )
+        .unwrap();
+        (dir, path)
+    }
+
+    #[test]
+    fn a_good_file_loads_and_paths_are_relative_to_it() {
+        let (dir, path) = write(GOOD);
+        let loaded = load(&path).unwrap();
+        assert_eq!(loaded.config.ledger.path, dir.path().join("ledger.sqlite"));
+    }
+
+    #[test]
+    fn wrong_files_are_refused_with_file_line_and_key() {
+        let table = [
+            (GOOD.replace("slot = 1", "slot = 1\nslott = 2"), "slott", Some("line 8")),
+            (GOOD.replace("slot = 1", "slot = 100"), "desk.slot", None),
+            (GOOD.replace("https://", "http://"), "platform.url", None),
+            (GOOD.replace("310000", "31000"), "six digits", None),
+            (GOOD.replace("[ledger]", "[ledgers]"), "ledgers", None),
+            (GOOD.replace("H31010100001", "H3101"), "institution.code", None),
+        ];
+        for (text, needle, line) in table {
+            let (_dir, path) = write(&text);
+            let error = load(&path).unwrap_err().to_string();
+            assert!(error.contains(needle), "{needle}: {error}");
+            assert!(error.contains("agent.toml"), "{error}");
+            assert!(line.is_none_or(|line| error.contains(line)), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_a_reference() {
+        let (dir, _) = write(GOOD);
+        let file = dir.path().join("s");
+        std::fs::write(&file, "geheim\n").unwrap();
+        let reference = SecretRef(format!("file:{}", file.display()));
+        assert_eq!(reference.fetch("k").unwrap().reveal(), "geheim");
+        let error = SecretRef(String::from("geheim")).fetch("k").unwrap_err().to_string();
+        assert!(!error.contains("geheim"), "{error}");
+    }
+}

@@ -1,0 +1,245 @@
+//! One event: decide, commit once, then act.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use zhijie_ledger::{Commit, Ending, NewAnswer, NewIntent, NewRecord, StateCache, WriteError};
+use zhijie_model::{BillId, RequestId};
+use zhijie_settlement::{Answer, Cause, Effect, Event, Moment, Silence, State, Step, advance};
+
+use super::restart::is_open;
+use super::send::{Letter, encode};
+use super::{Core, record};
+use crate::render;
+
+impl Core {
+    /// Feeds one event to the saga of `bill`. `request` is the desk's, when it asked; `raw` is what came back.
+    pub(super) fn apply(&mut self, bill: &BillId, event: &Event, request: Option<&RequestId>, raw: Option<Vec<u8>>) {
+        let Some((state, moment)) = self.prepare(bill, request) else { return };
+        let (step, impossible) = advance(&state, event, &moment);
+        if let Some(impossible) = impossible {
+            tracing::error!(%bill, state = state.name(), event = record::kind(event), %impossible, "Bill stopped at a person");
+        }
+        if step.next == *state && raw.is_none() && !step.effects.iter().any(is_durable) {
+            self.act(bill, &moment, step.effects, None);
+            return;
+        }
+        let Ok(record) = record::write(event, &moment) else {
+            self.refuse(request);
+            return;
+        };
+        let letter = send_effect(&step).map(|call| encode(&self.platform, bill, call, &step.next, &moment));
+        let commit = self.commit_of(bill, &step, record, (event, raw), (&letter, &moment), request);
+        match self.ledger.commit(&commit) {
+            Ok(_) => {
+                self.announce(bill, &state, &step.next);
+                self.keep(bill, Arc::new(step.next));
+                self.act(bill, &moment, step.effects, letter);
+            }
+            Err(error) => {
+                self.ledger_failed(&error);
+                self.not_recorded(bill, event, request, &state);
+            }
+        }
+    }
+
+    fn prepare(&mut self, bill: &BillId, request: Option<&RequestId>) -> Option<(Arc<State>, Moment)> {
+        let now = self.clock.now();
+        let state = self.state(bill);
+        let message_id = self.ledger.next_message_id(now);
+        match (state, message_id) {
+            (Some(state), Ok(message_id)) if !self.ledger_down => Some((state, Moment { now, message_id })),
+            (_, message_id) => {
+                if let Err(error) = message_id {
+                    self.ledger_failed(&error);
+                }
+                self.refuse(request);
+                None
+            }
+        }
+    }
+
+    /// Everything that belongs to this decision, for one transaction.
+    fn commit_of(
+        &self,
+        bill: &BillId,
+        step: &Step,
+        record: NewRecord,
+        (event, raw): (&Event, Option<Vec<u8>>),
+        (letter, moment): (&Option<Letter>, &Moment),
+        request: Option<&RequestId>,
+    ) -> Commit {
+        let mut commit = Commit::new(moment.now);
+        commit.bill = Some(bill.clone());
+        commit.record = Some(record);
+        commit.state = Some(StateCache {
+            state: String::from(step.next.name()).into_bytes(),
+            open: is_open(&step.next),
+        });
+        commit.ending = ending(event, raw);
+        if let Some(Letter { message: Ok(message), transaction, class, .. }) = letter {
+            commit.intent = Some(NewIntent {
+                message_id: moment.message_id.clone(),
+                transaction: message.infno.clone(),
+                class: format!("{class:?}"),
+                bytes: message.body.clone(),
+                stale_after: None,
+            });
+            // What the desk is told if this program dies before the outcome.
+            let answer = Answer::NotKnown {
+                cause: Cause::AnswerLost { transaction: *transaction, silence: Silence::AgentStopped },
+                subject: moment.message_id.clone(),
+            };
+            commit.answers.extend(request.and_then(|request| self.new_answer(bill, request, &answer, &step.next)));
+        }
+        for effect in &step.effects {
+            if let Effect::Answer { request, answer } = effect
+                && answer.is_final()
+            {
+                commit.answers.extend(self.new_answer(bill, request, answer, &step.next));
+            }
+        }
+        commit
+    }
+
+    fn new_answer(&self, bill: &BillId, request: &RequestId, answer: &Answer, state: &State) -> Option<NewAnswer> {
+        let asked = self.asked.get(request)?;
+        let (outcome, text) = render::answer(asked.method, bill, request, answer, state);
+        Some(NewAnswer {
+            request_id: request.clone(),
+            method: String::from(asked.method.name()),
+            body_digest: asked.body,
+            outcome: String::from(outcome),
+            answer: text,
+        })
+    }
+
+    /// Executes effects, in order. Only ever called with their decision on disk.
+    fn act(&mut self, bill: &BillId, moment: &Moment, effects: Vec<Effect>, mut letter: Option<Letter>) {
+        for effect in effects {
+            match effect {
+                Effect::Send(_) => {
+                    if let Some(letter) = letter.take() {
+                        self.post(bill, moment, letter);
+                    }
+                }
+                Effect::Answer { request, answer } => self.deliver(bill, &request, &answer),
+                Effect::WakeAt(at) => {
+                    self.timers.insert((at, bill.clone()));
+                }
+            }
+        }
+    }
+
+    fn deliver(&mut self, bill: &BillId, request: &RequestId, answer: &Answer) {
+        let Some(state) = self.state(bill) else { return };
+        let Some(asked) = self.asked.get(request) else {
+            tracing::warn!(%bill, %request, "Nobody asked for this answer in this run");
+            return;
+        };
+        let (outcome, text) = render::answer(asked.method, bill, request, answer, &state);
+        if answer.is_final() {
+            self.asked.remove(request);
+        }
+        tracing::info!(%bill, %request, outcome, state = state.name(), "Desk is told");
+        self.events.outcome(self.clock.now(), bill, request, outcome, answer);
+        self.tell(request, &text);
+    }
+
+    /// Answers a request that ended before any bill was touched.
+    pub(super) fn finish(&mut self, request: &RequestId, bill: Option<BillId>, outcome: &'static str, answer: String) {
+        let Some(asked) = self.asked.remove(request) else { return };
+        let mut commit = Commit::new(self.clock.now());
+        commit.bill = bill;
+        commit.answers.push(NewAnswer {
+            request_id: request.clone(),
+            method: String::from(asked.method.name()),
+            body_digest: asked.body,
+            outcome: String::from(outcome),
+            answer: answer.clone(),
+        });
+        if let Err(error) = self.ledger.commit(&commit) {
+            self.ledger_failed(&error);
+        }
+        self.tell(request, &answer);
+    }
+
+    /// The decision did not reach the disk: nothing was sent because of it, and memory keeps the older truth.
+    fn not_recorded(&mut self, bill: &BillId, event: &Event, request: Option<&RequestId>, state: &State) {
+        self.refuse(request);
+        // An answer that could not be recorded is doubt about the call it answers.
+        if let Some(open) = state.open_request().cloned()
+            && matches!(event, Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. })
+            && let Some(asked) = self.asked.get(&open)
+        {
+            let (_, text) = render::not_recorded(asked.method, bill, &open, state);
+            self.tell(&open, &text);
+        }
+    }
+
+    /// Tells a request that the ledger takes nothing; it is not pinned and may come again.
+    fn refuse(&mut self, request: Option<&RequestId>) {
+        if let Some(request) = request
+            && let Some(asked) = self.asked.remove(request)
+        {
+            let text = render::ledger_down(asked.method, request);
+            self.tell(request, &text);
+        }
+    }
+
+    pub(super) fn ledger_failed(&mut self, error: &WriteError) {
+        tracing::error!(error = &error as &dyn std::error::Error, "Ledger cannot be written; nothing was sent");
+        if !error.surely_not_written() || matches!(error, WriteError::Poisoned) {
+            self.ledger_down = true;
+            self.events.health(self.clock.now(), "down");
+        }
+    }
+
+    fn announce(&self, bill: &BillId, before: &State, after: &State) {
+        if before.name() != after.name() {
+            tracing::info!(%bill, from = before.name(), to = after.name(), "Bill moved on");
+            self.events.phase(self.clock.now(), bill, after);
+        }
+    }
+
+    /// A timer went off. A question to the centre needs a sign-in, which is fetched first.
+    pub(super) fn wake(&mut self, bill: &BillId, now: Timestamp) {
+        let Some(state) = self.state(bill) else { return };
+        let Some(case) = state.case() else { return };
+        if self.platform.signed_in(&case.order.operator.code, now) {
+            self.apply(bill, &Event::Woken, None, None);
+        } else {
+            self.sign_in_then_wake(bill, &case.order.operator);
+        }
+    }
+}
+
+fn send_effect(step: &Step) -> Option<&zhijie_model::Call> {
+    step.effects.iter().find_map(|effect| match effect {
+        Effect::Send(call) => Some(&**call),
+        Effect::Answer { .. } | Effect::WakeAt(_) => None,
+    })
+}
+
+const fn is_durable(effect: &Effect) -> bool {
+    match effect {
+        Effect::Send(_) => true,
+        Effect::Answer { answer, .. } => answer.is_final(),
+        Effect::WakeAt(_) => false,
+    }
+}
+
+fn ending(event: &Event, raw: Option<Vec<u8>>) -> Option<Ending> {
+    let (message_id, how) = match event {
+        Event::Answered { message_id, .. } => (message_id, zhijie_ledger::ANSWERED),
+        Event::NotSent { message_id, .. } => (message_id, zhijie_ledger::NOT_SENT),
+        Event::Lost { message_id, .. } => (message_id, zhijie_ledger::UNKNOWN),
+        Event::QuoteAsked { .. }
+        | Event::SettleAsked { .. }
+        | Event::CancelAsked { .. }
+        | Event::Confirmed { .. }
+        | Event::Woken
+        | Event::Restarted => return None,
+    };
+    Some(Ending { message_id: message_id.clone(), how: String::from(how), reply: raw })
+}

@@ -1,0 +1,107 @@
+//! How the rest of the agent talks to the core.
+
+use std::sync::Mutex;
+use std::thread::JoinHandle;
+
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+use zhijie_model::{BillId, MessageId, RequestId};
+use zhijie_settlement::Event;
+
+use super::input::{Asked, Begin, Figures, Found, Input, Key};
+
+/// The core takes no input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum CoreGone {
+    #[error("the agent has more work than it can queue")]
+    Busy,
+    #[error("the agent is stopping")]
+    Stopped,
+}
+
+/// The core's door. Dropping it does not stop the core; [`CoreHandle::stop`] does.
+#[derive(Debug)]
+pub struct CoreHandle {
+    inputs: mpsc::Sender<Input>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl CoreHandle {
+    pub(super) const fn new(inputs: mpsc::Sender<Input>, thread: JoinHandle<()>) -> Self {
+        Self { inputs, thread: Mutex::new(Some(thread)) }
+    }
+
+    fn try_send(&self, input: Input) -> Result<(), CoreGone> {
+        self.inputs.try_send(input).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => CoreGone::Busy,
+            mpsc::error::TrySendError::Closed(_) => CoreGone::Stopped,
+        })
+    }
+
+    async fn ask<T>(&self, make: impl FnOnce(oneshot::Sender<T>) -> Input) -> Result<T, CoreGone> {
+        let (sender, receiver) = oneshot::channel();
+        self.try_send(make(sender))?;
+        receiver.await.map_err(|_| CoreGone::Stopped)
+    }
+
+    /// Where a request stands; claims it when it is new.
+    ///
+    /// # Errors
+    /// [`CoreGone`]; nothing runs.
+    pub async fn begin(&self, asked: Asked) -> Result<Begin, CoreGone> {
+        self.ask(|reply| Input::Begin { asked, reply }).await
+    }
+
+    /// Hands over a claimed request as an event of `bill`. Waits for room: a claimed request is never dropped.
+    ///
+    /// # Errors
+    /// [`CoreGone::Stopped`].
+    pub async fn happen(&self, request: RequestId, bill: BillId, event: Event) -> Result<(), CoreGone> {
+        let input = Input::Ask { request, bill, event };
+        self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
+    }
+
+    /// Answers a claimed request that touched no bill.
+    ///
+    /// # Errors
+    /// [`CoreGone::Stopped`].
+    pub async fn finish(
+        &self,
+        request: RequestId,
+        bill: Option<BillId>,
+        outcome: &'static str,
+        answer: String,
+    ) -> Result<(), CoreGone> {
+        let input = Input::Finish { request, bill, outcome, answer };
+        self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
+    }
+
+    /// A message id that was never given before and never will be again.
+    ///
+    /// # Errors
+    /// [`CoreGone`], also when the ledger takes nothing.
+    pub async fn new_message_id(&self) -> Result<MessageId, CoreGone> {
+        self.ask(|reply| Input::NewMessageId { reply }).await?.ok_or(CoreGone::Stopped)
+    }
+
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn find(&self, key: Key) -> Result<Option<Found>, CoreGone> {
+        self.ask(|reply| Input::Find { key, reply }).await
+    }
+
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn figures(&self) -> Result<Figures, CoreGone> {
+        self.ask(|reply| Input::Figures { reply }).await
+    }
+
+    /// Ends the loop after the input it is at and waits for its thread. Blocks; call it off the runtime's workers.
+    pub fn stop(&self) {
+        let _ = self.inputs.blocking_send(Input::Stop);
+        let thread = self.thread.lock().ok().and_then(|mut guard| guard.take());
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}

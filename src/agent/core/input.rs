@@ -1,0 +1,77 @@
+//! What the core is told and asked. Every input is handled whole before the next one.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+use zhijie_desk::Method;
+use zhijie_ledger::{Digest, StoredAnswer};
+use zhijie_model::{BillId, MessageId, RequestId, Ticket};
+use zhijie_settlement::{Event, State};
+
+/// A request of the desk that changes something.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub request: RequestId,
+    pub method: Method,
+    /// SM3 of the canonical parameters.
+    pub body: Digest,
+}
+
+/// Where a request stands.
+#[derive(Debug)]
+pub enum Begin {
+    /// Not answered yet: go on; the answer comes here.
+    Go(oneshot::Receiver<Arc<str>>),
+    /// Under way already; the answer comes here too.
+    Wait(oneshot::Receiver<Arc<str>>),
+    /// Answered before; the answer, byte for byte.
+    Answered(Arc<str>),
+    /// The same id came with another body or method: nothing runs.
+    OtherBody,
+    /// The ledger takes nothing.
+    LedgerDown,
+}
+
+/// How a bill is looked for.
+#[derive(Debug, Clone)]
+pub enum Key {
+    Request(RequestId),
+    Bill(BillId),
+    Ticket(Ticket),
+}
+
+/// What was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub bill: BillId,
+    pub state: Arc<State>,
+    /// With a request id as the key: what was answered to it.
+    pub answer: Option<StoredAnswer>,
+}
+
+/// Figures for `agent.health`.
+#[derive(Debug, Clone, Copy)]
+pub struct Figures {
+    pub open_doubts: u64,
+    pub oldest_doubt: Option<Timestamp>,
+    pub needs_clerk: u64,
+    pub ledger_down: bool,
+    pub head_seq: u64,
+}
+
+pub(super) enum Input {
+    Begin { asked: Asked, reply: oneshot::Sender<Begin> },
+    /// The desk's question became an event of this bill.
+    Ask { request: RequestId, bill: BillId, event: Event },
+    /// The question was answered without touching any bill.
+    Finish { request: RequestId, bill: Option<BillId>, outcome: &'static str, answer: String },
+    /// What became of an open call, with the raw bytes that came back.
+    Outcome { bill: BillId, event: Event, raw: Option<Vec<u8>> },
+    /// Signed in: what waited for it is due.
+    Wake { bill: BillId },
+    NewMessageId { reply: oneshot::Sender<Option<MessageId>> },
+    Find { key: Key, reply: oneshot::Sender<Option<Found>> },
+    Figures { reply: oneshot::Sender<Figures> },
+    Stop,
+}

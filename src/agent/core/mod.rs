@@ -1,0 +1,226 @@
+//! The one loop. A thread of its own owns ledger and sagas; it decides, commits, then acts, and nothing else does.
+//!
+//! INVARIANT: no effect of a decision is executed before the commit that records the decision returned.
+
+mod apply;
+mod handle;
+mod input;
+mod record;
+mod restart;
+mod send;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+use zhijie_ledger::{Claim, Ledger};
+use zhijie_model::{BillId, RequestId};
+use zhijie_settlement::State;
+
+use crate::clock::Clock;
+use crate::events::Events;
+use crate::platform::Platform;
+
+pub use handle::{CoreGone, CoreHandle};
+pub use input::{Asked, Begin, Figures, Found, Key};
+pub use record::{RecordError, kind, read as read_record};
+
+use input::Input;
+
+/// Inputs that may wait; beyond that the desk is told that the agent is busy.
+const INPUTS_MAX: usize = 256;
+/// Bills kept folded in memory; others are folded from the ledger when asked for.
+const STATES_MAX: usize = 256;
+
+/// The loop's belongings.
+pub(crate) struct Core {
+    ledger: Ledger,
+    clock: Arc<dyn Clock>,
+    platform: Arc<Platform>,
+    events: Events,
+    runtime: Handle,
+    /// For outcomes of calls; never full for long because the core is its only reader.
+    inputs: mpsc::WeakSender<Input>,
+    states: BTreeMap<BillId, Arc<State>>,
+    timers: BTreeSet<(Timestamp, BillId)>,
+    /// Requests not finally answered yet.
+    asked: BTreeMap<RequestId, Asked>,
+    waiting: BTreeMap<RequestId, Vec<oneshot::Sender<Arc<str>>>>,
+    ledger_down: bool,
+}
+
+/// Starts the loop on its own thread. Bills left open are taken up at once.
+///
+/// # Errors
+/// When the thread cannot be had.
+pub fn start(
+    ledger: Ledger,
+    clock: Arc<dyn Clock>,
+    platform: Arc<Platform>,
+    events: Events,
+) -> std::io::Result<CoreHandle> {
+    let (sender, receiver) = mpsc::channel(INPUTS_MAX);
+    let runtime = Handle::current();
+    let core = Core {
+        ledger,
+        clock,
+        platform,
+        events,
+        runtime,
+        inputs: sender.downgrade(),
+        states: BTreeMap::new(),
+        timers: BTreeSet::new(),
+        asked: BTreeMap::new(),
+        waiting: BTreeMap::new(),
+        ledger_down: false,
+    };
+    let thread = std::thread::Builder::new().name(String::from("core")).spawn(move || core.run(receiver))?;
+    Ok(CoreHandle::new(sender, thread))
+}
+
+impl Core {
+    fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
+        self.take_up_open_bills();
+        loop {
+            self.wake_what_is_due();
+            let patience = self.until_next_timer();
+            let runtime = self.runtime.clone();
+            let input = runtime.block_on(async { tokio::time::timeout(patience, inputs.recv()).await });
+            match input {
+                Err(_) => {}
+                Ok(None | Some(Input::Stop)) => break,
+                Ok(Some(input)) => self.handle(input),
+            }
+        }
+        tracing::info!("Core stopped; open messages are in the ledger");
+    }
+
+    fn handle(&mut self, input: Input) {
+        match input {
+            Input::Begin { asked, reply } => {
+                let begin = self.begin(asked);
+                let _ = reply.send(begin);
+            }
+            Input::Ask { request, bill, event } => self.apply(&bill, &event, Some(&request), None),
+            Input::Finish { request, bill, outcome, answer } => self.finish(&request, bill, outcome, answer),
+            Input::Outcome { bill, event, raw } => self.apply(&bill, &event, None, raw),
+            Input::Wake { bill } => {
+                self.timers.insert((self.clock.now(), bill));
+            }
+            Input::NewMessageId { reply } => {
+                let id = self.ledger.next_message_id(self.clock.now());
+                if let Err(error) = &id {
+                    self.ledger_failed(error);
+                }
+                let _ = reply.send(id.ok());
+            }
+            Input::Find { key, reply } => {
+                let _ = reply.send(self.find(&key));
+            }
+            Input::Figures { reply } => {
+                let _ = reply.send(self.figures());
+            }
+            Input::Stop => {}
+        }
+    }
+
+    /// Same id and body: the first answer, or the running one. Same id, other body: nothing runs.
+    fn begin(&mut self, asked: Asked) -> Begin {
+        if self.ledger_down {
+            return Begin::LedgerDown;
+        }
+        if let Some(before) = self.asked.get(&asked.request)
+            && (before.body != asked.body || before.method != asked.method)
+        {
+            return Begin::OtherBody;
+        }
+        let (sender, receiver) = oneshot::channel();
+        if let Some(waiting) = self.waiting.get_mut(&asked.request) {
+            waiting.push(sender);
+            return Begin::Wait(receiver);
+        }
+        match self.ledger.claim(&asked.request, asked.method.name(), &asked.body) {
+            Err(error) => {
+                tracing::error!(%error, "Ledger cannot be read");
+                return Begin::LedgerDown;
+            }
+            Ok(Claim::OtherBody { .. }) => return Begin::OtherBody,
+            Ok(Claim::Answered(stored)) if stored.outcome != zhijie_ledger::NOT_KNOWN => {
+                return Begin::Answered(Arc::from(stored.answer));
+            }
+            Ok(Claim::Answered(_) | Claim::Fresh) => {}
+        }
+        self.waiting.insert(asked.request.clone(), vec![sender]);
+        self.asked.insert(asked.request.clone(), asked);
+        Begin::Go(receiver)
+    }
+
+    /// Gives everybody who waits for `request` its answer.
+    fn tell(&mut self, request: &RequestId, answer: &str) {
+        let answer: Arc<str> = Arc::from(answer);
+        for waiter in self.waiting.remove(request).unwrap_or_default() {
+            let _ = waiter.send(Arc::clone(&answer));
+        }
+    }
+
+    fn until_next_timer(&self) -> Duration {
+        let Some((due, _)) = self.timers.first() else { return Duration::from_secs(3600) };
+        let milliseconds = due.as_millisecond().saturating_sub(self.clock.now().as_millisecond());
+        Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0))
+    }
+
+    fn wake_what_is_due(&mut self) {
+        let now = self.clock.now();
+        while let Some((due, bill)) = self.timers.first().cloned() {
+            if due > now {
+                break;
+            }
+            self.timers.remove(&(due, bill.clone()));
+            self.wake(&bill, now);
+        }
+    }
+
+    fn find(&mut self, key: &Key) -> Option<Found> {
+        let (bill, answer) = match key {
+            Key::Bill(bill) => (bill.clone(), None),
+            Key::Request(request) => {
+                let stored = self.ledger.answer(request).ok().flatten();
+                let bill = match &stored {
+                    Some(stored) => stored.bill.clone(),
+                    None => self.bill_of_open_request(request),
+                };
+                (bill?, stored)
+            }
+            Key::Ticket(ticket) => {
+                let message = zhijie_model::MessageId::new(ticket.as_str()).ok()?;
+                (self.ledger.intent(&message).ok().flatten()?.bill?, None)
+            }
+        };
+        let state = self.state(&bill)?;
+        if matches!(*state, State::Blank) {
+            return None;
+        }
+        Some(Found { bill, state, answer })
+    }
+
+    fn bill_of_open_request(&self, request: &RequestId) -> Option<BillId> {
+        let open = |state: &State| state.open_request() == Some(request);
+        self.states.iter().find(|(_, state)| open(state)).map(|(bill, _)| bill.clone())
+    }
+
+    fn figures(&self) -> Figures {
+        let doubts = || self.states.values().filter_map(|state| state.doubt());
+        let clerk = |state: &&Arc<State>| matches!(***state, State::NeedsClerk(_));
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        Figures {
+            open_doubts: count(doubts().count()),
+            oldest_doubt: doubts().map(|doubt| doubt.since).min(),
+            needs_clerk: count(self.states.values().filter(clerk).count()),
+            ledger_down: self.ledger_down,
+            head_seq: self.ledger.head().seq,
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The same road after a start: fold what is open, ask the plan what is due, feed it through the same door.
+
+use std::sync::Arc;
+
+use zhijie_desk::Method;
+use zhijie_model::{BillId, RequestId};
+use zhijie_settlement::{Due, Event, State, fold, plan};
+
+use super::input::Asked;
+use super::{Core, record};
+
+impl Core {
+    pub(super) fn take_up_open_bills(&mut self) {
+        let open = match self.ledger.open_bills() {
+            Ok(open) => open,
+            Err(error) => {
+                tracing::error!(%error, "Open bills cannot be read; no money moves until this is repaired");
+                self.ledger_down = true;
+                return;
+            }
+        };
+        for bill in open {
+            let Some(state) = self.state(&bill) else { continue };
+            self.remember_requests(&bill);
+            match plan(&state) {
+                Due::Restart => {
+                    tracing::warn!(%bill, state = state.name(), "Bill was open when the agent stopped");
+                    self.apply(&bill, &Event::Restarted, None, None);
+                }
+                Due::WakeAt(at) => {
+                    self.timers.insert((at, bill));
+                }
+                Due::Nothing => {}
+            }
+        }
+    }
+
+    /// The present state of a bill, folded from the journal when it is not in memory. `None` when the journal cannot
+    /// be read: then nothing is decided about the bill.
+    pub(super) fn state(&mut self, bill: &BillId) -> Option<Arc<State>> {
+        if let Some(state) = self.states.get(bill) {
+            return Some(Arc::clone(state));
+        }
+        match self.fold(bill) {
+            Ok(state) => {
+                let state = Arc::new(state);
+                self.keep(bill, Arc::clone(&state));
+                Some(state)
+            }
+            Err(error) => {
+                tracing::error!(%bill, %error, "Journal of the bill cannot be read");
+                None
+            }
+        }
+    }
+
+    fn fold(&self, bill: &BillId) -> Result<State, Box<dyn std::error::Error>> {
+        let mut history = Vec::new();
+        for record in self.ledger.records(bill)? {
+            history.extend(record::read(&record)?);
+        }
+        Ok(fold(&history))
+    }
+
+    /// Keeps a state in memory; bills with nothing due leave first when there are too many.
+    pub(super) fn keep(&mut self, bill: &BillId, state: Arc<State>) {
+        self.states.insert(bill.clone(), state);
+        if self.states.len() > super::STATES_MAX {
+            let idle = |(_, state): &(&BillId, &Arc<State>)| !is_open(state);
+            if let Some(idle) = self.states.iter().find(idle).map(|(bill, _)| bill.clone())
+                && idle != *bill
+            {
+                self.states.remove(&idle);
+            }
+        }
+    }
+
+    /// Requests of an open bill that wait for their final answer, so that it can be pinned to them.
+    fn remember_requests(&mut self, bill: &BillId) {
+        let Ok(history) = self.ledger.history(bill) else { return };
+        for stored in history.into_iter().flat_map(|entry| entry.answers) {
+            let Some(method) = Method::parse(&stored.method) else { continue };
+            if stored.outcome == zhijie_ledger::NOT_KNOWN {
+                let asked = Asked { request: stored.request_id.clone(), method, body: stored.body_digest };
+                self.asked.insert(stored.request_id, asked);
+            } else {
+                self.asked.remove::<RequestId>(&stored.request_id);
+            }
+        }
+    }
+}
+
+/// Whether the agent still owes something to the bill, or a person does.
+pub(super) fn is_open(state: &State) -> bool {
+    plan(state) != Due::Nothing || matches!(state, State::NeedsClerk(_))
+}

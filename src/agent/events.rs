@@ -1,0 +1,72 @@
+//! What subscribed desks hear. Nothing here names a patient.
+
+use jiff::Timestamp;
+use tokio::sync::broadcast;
+use zhijie_desk::api::{Event, EventKind, Outcome};
+use zhijie_model::{BillId, RequestId, rfc3339_beijing};
+use zhijie_settlement::{Answer, State};
+
+/// Events a slow subscriber may lag behind before it loses some.
+const EVENTS_MAX: usize = 256;
+
+/// Sends events to whoever listens. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Events {
+    sender: broadcast::Sender<Event>,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { sender: broadcast::Sender::new(EVENTS_MAX) }
+    }
+}
+
+impl Events {
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.sender.subscribe()
+    }
+
+    /// Sends `event`; nobody listening is fine.
+    pub fn send(&self, event: Event) {
+        let _ = self.sender.send(event);
+    }
+
+    pub(crate) fn phase(&self, now: Timestamp, bill: &BillId, state: &State) {
+        let kind = if matches!(state, State::NeedsClerk(_)) { EventKind::NeedsClerk } else { EventKind::Phase };
+        let mut event = Event::new(rfc3339_beijing(now), kind);
+        event.bill_id = Some(String::from(bill.as_str()));
+        event.detail = Some(String::from(state.name()));
+        self.send(event);
+    }
+
+    pub(crate) fn outcome(
+        &self,
+        now: Timestamp,
+        bill: &BillId,
+        request: &RequestId,
+        outcome: &'static str,
+        answer: &Answer,
+    ) {
+        let mut event = Event::new(rfc3339_beijing(now), EventKind::OutcomeKnown);
+        if let Answer::NotKnown { subject, .. } = answer {
+            event.kind = EventKind::Phase;
+            event.ticket = Some(String::from(subject.as_str()));
+            event.detail = Some(String::from("in_doubt"));
+        }
+        event.bill_id = Some(String::from(bill.as_str()));
+        event.request_id = Some(String::from(request.as_str()));
+        event.outcome = Some(match outcome {
+            "done" => Outcome::Done,
+            "not_done" => Outcome::NotDone,
+            _ => Outcome::NotKnown,
+        });
+        self.send(event);
+    }
+
+    pub(crate) fn health(&self, now: Timestamp, state: &str) {
+        let mut event = Event::new(rfc3339_beijing(now), EventKind::Health);
+        event.detail = Some(String::from(state));
+        self.send(event);
+    }
+}

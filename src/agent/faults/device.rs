@@ -1,0 +1,79 @@
+//! Faults of card, reader and scanner.
+
+use zhijie_model::Fault;
+use zhijie_ports::{CodeKind, DeviceFault};
+
+use super::{
+    AGENT_001, AGENT_002, CARD_001, CARD_002, CARD_003, CARD_004, CARD_005, CARD_006, CARD_007, CARD_008, CARD_009,
+    CARD_010, CARD_011, CARD_012, CARD_013, CARD_014, CARD_015, DESK_001, DESK_002, DESK_003, Entry, SCAN_001,
+    SCAN_002, SCAN_003, SCAN_004, SCAN_005, fault,
+};
+
+/// The fault of a failed read. No money ever moves here.
+#[must_use]
+pub fn of_device(cause: &DeviceFault, marker: &str) -> Fault {
+    let mut made = fault(entry(cause), &cause.to_string(), None, marker);
+    match cause {
+        DeviceFault::NotSocialSecurityCard { kind } => {
+            made.cashier = format!("这是{}，不是社会保障卡，请插入社会保障卡", kind.title());
+        }
+        DeviceFault::NotAVoucher { kind } => made.cashier = not_a_voucher(*kind),
+        DeviceFault::CardExpired { valid_until } => {
+            made.cashier = format!("这张社会保障卡有效期至{valid_until}，已过期，请患者到发卡机构换卡；可改用医保码");
+        }
+        _ => {}
+    }
+    made
+}
+
+fn not_a_voucher(kind: CodeKind) -> String {
+    let advice = match kind {
+        CodeKind::CitizenId => "这是身份证号码，请打开医保码后重新扫码，或改用证件号登记",
+        _ if kind.is_payment() => "这是付款码，不是医保码，没有扣款。请患者打开医保码后重新扫码",
+        _ => return format!("扫到的是{}，不是医保码，请患者打开医保码后重新扫码", kind.title()),
+    };
+    String::from(advice)
+}
+
+const fn entry(cause: &DeviceFault) -> &'static Entry {
+    match cause {
+        DeviceFault::NoReader => &CARD_001,
+        DeviceFault::NoCard => &CARD_002,
+        DeviceFault::CardRemoved => &CARD_003,
+        DeviceFault::CardMute => &CARD_004,
+        DeviceFault::NotSocialSecurityCard { .. } => &CARD_005,
+        DeviceFault::CardLocked => &CARD_006,
+        DeviceFault::CardExpired { .. } => &CARD_007,
+        DeviceFault::RecordMissing { .. } => &CARD_008,
+        DeviceFault::RecordGarbled { .. } => &CARD_009,
+        DeviceFault::NeedsSecurityModule { .. } => &CARD_010,
+        DeviceFault::CardRefused { .. } => &CARD_011,
+        DeviceFault::ReaderBusy => &CARD_012,
+        DeviceFault::ReaderSilent => &CARD_013,
+        DeviceFault::ReaderFailed { .. } => &CARD_014,
+        DeviceFault::CardServiceDown => &CARD_015,
+        DeviceFault::NoScanner => &SCAN_001,
+        DeviceFault::ScannerUnplugged => &SCAN_002,
+        DeviceFault::ScannerBusy => &SCAN_003,
+        DeviceFault::NotAVoucher { .. } => &SCAN_004,
+        DeviceFault::CodeUnreadable => &SCAN_005,
+        DeviceFault::Cancelled => &DESK_001,
+        DeviceFault::TimedOut => &DESK_002,
+        DeviceFault::ReadInProgress => &DESK_003,
+        DeviceFault::HelperDown => &AGENT_001,
+        DeviceFault::HelperProtocol => &AGENT_002,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_payment_code_is_named_as_one() {
+        let cause = DeviceFault::NotAVoucher { kind: CodeKind::WeChatPay };
+        let made = of_device(&cause, "m");
+        assert_eq!(made.code, "SCAN-004");
+        assert!(made.cashier.contains("付款码"));
+    }
+}

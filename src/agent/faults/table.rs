@@ -1,0 +1,99 @@
+//! The entries. Order: by code.
+
+use zhijie_model::{Link, MoneyMoved};
+
+/// One way to fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    pub code: &'static str,
+    pub link: Link,
+    pub money: MoneyMoved,
+    /// Plain Chinese: what to do now.
+    pub cashier: &'static str,
+    /// English: what happened.
+    pub engineer: &'static str,
+}
+
+macro_rules! entries {
+    ($($name:ident $code:literal $link:ident $money:ident $cashier:literal $engineer:literal;)+) => {
+        $(
+            #[doc = concat!("`", $code, "`: ", $engineer, ".")]
+            pub const $name: Entry = Entry {
+                code: $code,
+                link: Link::$link,
+                money: MoneyMoved::$money,
+                cashier: $cashier,
+                engineer: $engineer,
+            };
+        )+
+        /// Every entry.
+        pub const ALL: &[Entry] = &[$($name,)+];
+    };
+}
+
+entries! {
+    AGENT_001 "AGENT-001" Agent No "读卡和扫码程序没有运行，正在自动重启，请稍后再试；多次出现请联系信息科" "the device helper is not running";
+    AGENT_002 "AGENT-002" Agent No "读卡和扫码程序版本不一致，请联系信息科重新安装" "the device helper speaks another pipe version";
+    AGENT_003 "AGENT-003" Agent No "本机账本无法写入，已停止结算以保证不出错，请立即联系信息科" "the ledger cannot be written, nothing was sent";
+    AGENT_004 "AGENT-004" Agent No "这张单据无法组成医保报文，请核对单据内容；仍不行请联系信息科" "the message could not be built";
+    AGENT_005 "AGENT-005" Agent No "试算过程中程序重启过，没有结算，请重新试算" "the agent was restarted during the quote";
+    AGENT_006 "AGENT-006" Agent Unknown "这张单据需要专人核对后才能继续，请勿再次结算或收款，请联系医保办" "only a person can go on";
+    AGENT_007 "AGENT-007" Agent Unknown "结算结果没有写入本机账本，结果未知。请勿收款，请勿再次结算，请立即联系信息科" "an answer could not be recorded";
+    AGENT_008 "AGENT-008" Agent No "程序正在停止，没有结算，请稍后再试" "the agent is stopping";
+    AGENT_009 "AGENT-009" Agent Unknown "程序重启过，结算结果正在查询。请勿收款，请勿再次结算，请等待结果" "the agent stopped between sending and recording";
+    AGENT_BUSY "AGENT-BUSY" Agent No "程序繁忙，没有结算，请稍后再试" "the agent has more work than it can queue";
+    CARD_001 "CARD-001" Card No "没有找到读卡器，请检查连接线后再试" "no card reader is connected";
+    CARD_002 "CARD-002" Card No "没有插卡，请插入社会保障卡" "no card was inserted in time";
+    CARD_003 "CARD-003" Card No "读卡时卡被拔出或更换，请重新插卡，读完再取" "the card was removed or exchanged while it was read";
+    CARD_004 "CARD-004" Card No "卡没有反应，请检查正反面和芯片是否干净，再插一次；仍不行请到发卡机构换卡" "the card gives no answer to reset";
+    CARD_005 "CARD-005" Card No "这不是社会保障卡，请插入社会保障卡" "the card is not a social-security card";
+    CARD_006 "CARD-006" Card No "这张卡已被锁定，请患者到发卡机构处理；可改用医保码" "the card is locked by its issuer";
+    CARD_007 "CARD-007" Card No "这张社会保障卡已过有效期，请患者到发卡机构换卡；可改用医保码" "the card is past its last day of validity";
+    CARD_008 "CARD-008" Card No "卡内缺少必要信息，不能用于结算，请患者到发卡机构处理；可改用医保码" "a mandatory record is missing on the card";
+    CARD_009 "CARD-009" Card No "卡内信息损坏，请再插一次；仍不行请患者到发卡机构处理，可改用医保码" "a record on the card is garbled";
+    CARD_010 "CARD-010" Card No "第三代社会保障卡需要读卡器内有安全模块，本机没有。请改用医保码，并联系信息科" "holder data of a third-generation card needs a security module";
+    CARD_011 "CARD-011" Card No "卡拒绝了读取，请再插一次；仍不行请改用医保码" "the card refused a command";
+    CARD_012 "CARD-012" Card No "读卡器正被其他程序占用，请关闭其他读卡程序后再试" "another program holds the card reader";
+    CARD_013 "CARD-013" Card No "读卡器没有反应，请拔出卡，重新插上读卡器后再试" "the card reader does not answer";
+    CARD_014 "CARD-014" Card No "读卡器故障，请重新插上读卡器；仍不行请联系信息科" "the card reader or its driver failed";
+    CARD_015 "CARD-015" Card No "系统的智能卡服务没有运行，请联系信息科" "the card service is not running";
+    DESK_001 "DESK-001" Desk No "已取消读取" "the read was cancelled";
+    DESK_002 "DESK-002" Desk No "等待超时，没有插卡也没有扫码，请重新开始" "neither card nor code was shown in time";
+    DESK_003 "DESK-003" Desk No "本机正在等待另一次读卡或扫码，请先完成或取消" "a read is already in progress";
+    DESK_004 "DESK-004" Desk No "同一请求号用于不同内容，没有执行，请联系收费软件厂商" "a request id came again with another body";
+    DESK_005 "DESK-005" Desk No "单据金额对不上，没有发送，请核对列出的明细" "the bill does not add up";
+    DESK_006 "DESK-006" Desk No "读卡或扫码结果已失效，请重新读卡或扫码" "the identity is unknown or expired";
+    DESK_007 "DESK-007" Desk No "患者有多个参保地或险种，请询问患者后选择一个" "several insurances remain, the desk must choose";
+    DESK_008 "DESK-008" Desk No "还没有试算，请先试算" "there is no quote to settle";
+    DESK_009 "DESK-009" Desk No "试算已更新，请按最新的试算结果结算" "another quote than the latest one";
+    DESK_010 "DESK-010" Desk No "试算已过期，请重新试算" "the quote is stale";
+    DESK_011 "DESK-011" Desk No "收费员确认的金额与试算不一致，没有结算，请按试算金额核对" "the accepted amounts are not those of the quote";
+    DESK_012 "DESK-012" Desk Unknown "这张单据正在处理或结果未知。请勿重复操作，请勿收款，请等待结果" "the bill is locked by an act under way";
+    DESK_013 "DESK-013" Desk Yes "这张单据已经结算，无需再次结算，请打印结算单" "the bill is settled already";
+    DESK_014 "DESK-014" Desk No "这张单据已经退费，如需收费请新建收费批次" "the bill was refunded and is closed";
+    DESK_015 "DESK-015" Desk No "这张单据没有结算，不能退费或确认" "there is no settlement of this bill";
+    DESK_016 "DESK-016" Desk No "结算编号与这张单据不符，没有执行，请核对" "the settlement id is not that of the bill";
+    DESK_017 "DESK-017" Desk No "本机没有开通离线结算，请联网结算" "this settlement mode is not offered";
+    DESK_018 "DESK-018" Desk No "这个医保码已用于另一张单据，请患者刷新后重新扫码" "the e-voucher token is bound to another bill";
+    GATE_001 "GATE-001" HospitalNetwork No "连不上医保平台，没有发送，没有结算。请再试一次；仍不行请联系信息科检查网络" "the platform could not be reached, no byte left";
+    GATE_002 "GATE-002" Gateway No "与医保平台的安全连接失败，没有发送，没有结算，请联系信息科检查证书" "the TLS handshake failed, no byte of the request left";
+    GATE_003 "GATE-003" Gateway No "医保签到失败，没有结算，请稍后再试；仍不行请联系信息科" "the operator could not be signed in";
+    PLAT_001 "PLAT-001" Province No "医保平台拒绝，没有结算。请看平台原话，改正后重新试算" "the platform refused the call";
+    PLAT_002 "PLAT-002" Gateway No "医保平台没有应答，没有结算，请重新试算" "the answer to a step before the settlement was lost";
+    PLAT_003 "PLAT-003" Gateway Unknown "医保平台超时，结果未知。请勿收款，请勿再次结算，程序正在自动查询" "the answer did not come in time";
+    PLAT_004 "PLAT-004" Gateway Unknown "与医保平台的连接中断，结果未知。请勿收款，请勿再次结算，程序正在自动查询" "the connection broke after the request was sent";
+    PLAT_005 "PLAT-005" Gateway Unknown "医保平台的应答无法识别，结果未知。请勿收款，请勿再次结算，程序正在自动查询" "what came back is no answer to this call";
+    PLAT_006 "PLAT-006" Province Unknown "医保平台报错，但不能确定是否已结算。请勿收款，请勿再次结算，程序正在自动查询" "a failure text that does not prove that nothing was done";
+    PLAT_007 "PLAT-007" Province No "这次结算没有成立，已经撤销，没有扣款，请重新试算" "the settlement was undone at the centre";
+    PLAT_008 "PLAT-008" Province No "这次结算没有被执行，没有扣款，请重新试算" "the settlement was never executed";
+    PLAT_009 "PLAT-009" Province No "这次退费没有被执行，原结算仍然有效，请重新退费" "the refund was never executed, the settlement stands";
+    PLAT_010 "PLAT-010" Gateway No "没有查到，医保平台没有有效应答，请再试一次" "a lookup got no valid answer";
+    PLAT_011 "PLAT-011" InsuredRegion No "患者没有正常参保的险种，请患者向参保地咨询" "no insurance of the person is active";
+    PLAT_012 "PLAT-012" Province No "医保平台不认这个凭证或查询，请看平台原话，重新读卡或扫码" "the platform refused a lookup";
+    REGN_001 "REGN-001" InsuredRegion No "参保地拒绝，没有结算。请看平台原话，并请患者向参保地咨询（如异地就医备案）" "the insured region refused the call";
+    SCAN_001 "SCAN-001" Scanner No "本机没有配置扫码枪，请插卡或联系信息科" "no scanner is configured";
+    SCAN_002 "SCAN-002" Scanner No "扫码枪没有连接，请检查连接线" "the scanner is not connected";
+    SCAN_003 "SCAN-003" Scanner No "扫码枪正被其他程序占用，请关闭后再试" "another program holds the scanner port";
+    SCAN_004 "SCAN-004" Scanner No "这不是医保码，请患者打开医保码后重新扫码" "the scanned code is not an e-voucher";
+    SCAN_005 "SCAN-005" Scanner No "扫到的内容无法识别，请重新扫码" "the scanner sent something that is no text";
+}

@@ -1,0 +1,20 @@
+//! The agent: wires desk, ledger, uplink and the device helper around the saga, and holds the one loop.
+//!
+//! This floor owns configuration, the fault table and every text a cashier or a patient reads. It computes no
+//! share of a settlement and knows no field name of the platform interface. Start reading at `core/mod.rs`, then
+//! `methods/settle.rs`, then `faults/table.rs`.
+
+mod areas;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod core;
+mod device_events;
+pub mod events;
+pub mod faults;
+mod identities;
+mod methods;
+pub mod paths;
+pub mod platform;
+pub mod receipt;
+mod render;

@@ -1,0 +1,82 @@
+//! What every method that changes something shares: the request id is claimed first, and the answer comes from the
+//! ledger's side whatever happens to this connection.
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+use zhijie_desk::api::Params;
+use zhijie_desk::{Method, RpcError, canonical, parse_params};
+use zhijie_ledger::digest;
+use zhijie_model::{BillId, Fault, RequestId};
+use zhijie_settlement::Event;
+
+use super::{Services, core_gone, error};
+use crate::core::{Asked, Begin};
+use crate::faults::{self, AGENT_003, AGENT_008, DESK_004};
+use crate::render;
+
+/// What a request turned out to be.
+pub(super) enum Plan {
+    /// An event of this bill.
+    Happen { bill: BillId, event: Box<Event> },
+    /// Nothing runs; why.
+    NotDone { bill: Option<BillId>, fault: Box<Fault> },
+}
+
+impl Services {
+    /// Runs a request at most once. `plan` is only asked when the request is new; once claimed it runs to its end
+    /// even when the desk program hangs up.
+    pub(super) async fn once<P, F>(
+        &self,
+        method: Method,
+        params: &RawValue,
+        request: fn(&P) -> &str,
+        plan: impl FnOnce(Self, P) -> F + Send + 'static,
+    ) -> Result<Box<RawValue>, RpcError>
+    where
+        P: Params + Send + 'static,
+        F: Future<Output = Plan> + Send,
+    {
+        let parsed: P = parse_params(params)?;
+        let id = RequestId::new(request(&parsed))
+            .map_err(|problem| RpcError::invalid_params("request_id", "not_allowed", &problem.to_string()))?;
+        let body = canonical(params)
+            .map_err(|problem| RpcError::invalid_params("", "not_allowed", &problem.to_string()))?;
+        let asked = Asked { request: id.clone(), method, body: digest(body.as_bytes()) };
+        let answer = match self.core.begin(asked).await.map_err(core_gone)? {
+            Begin::Answered(answer) => return text(&answer),
+            Begin::OtherBody => return Err(error(&faults::fault(&DESK_004, "", None, id.as_str()))),
+            Begin::LedgerDown => return Err(error(&faults::fault(&AGENT_003, "", None, id.as_str()))),
+            Begin::Wait(answer) => answer,
+            Begin::Go(answer) => {
+                let services = self.clone();
+                tokio::spawn(async move {
+                    let plan = plan(services.clone(), parsed).await;
+                    services.carry_out(method, id, plan).await;
+                });
+                answer
+            }
+        };
+        match answer.await {
+            Ok(answer) => text(&answer),
+            Err(_) => Err(error(&faults::fault(&AGENT_008, "the answer will be in visit.status", None, "core"))),
+        }
+    }
+
+    async fn carry_out(&self, method: Method, request: RequestId, plan: Plan) {
+        let handed_over = match plan {
+            Plan::Happen { bill, event } => self.core.happen(request, bill, *event).await,
+            Plan::NotDone { bill, fault } => {
+                let answer = render::not_done(method, bill.as_ref(), *fault);
+                self.core.finish(request, bill, "not_done", answer).await
+            }
+        };
+        if handed_over.is_err() {
+            tracing::warn!("Request ended because the agent stops");
+        }
+    }
+}
+
+fn text(answer: &Arc<str>) -> Result<Box<RawValue>, RpcError> {
+    RawValue::from_string(String::from(&**answer)).map_err(|_| RpcError::internal())
+}

@@ -1,0 +1,203 @@
+//! `identity.read` and `identity.cancel`.
+
+use jiff::{SignedDuration, Timestamp};
+use zhijie_desk::api::{
+    Business, CardView, CodeName, IdentityCancelResult, IdentityGrade, IdentityKind, IdentityReadParams,
+    IdentityReadResult, IdentitySource, Notice, mask_number,
+};
+use zhijie_desk::{Peer, RpcError};
+use zhijie_desk::api::EmptyParams;
+use zhijie_devicelink::{DeviceReading, Want};
+use zhijie_model::{Area, Credential, CredentialKind, Fault, Private, rfc3339_beijing};
+use zhijie_ports::{CardReading, CodeKind, DeviceFault, ScannedCode, citizen_number_is_sound};
+use zhijie_settlement::Operator;
+use zhijie_wire::{Counter, Inquiry, InquiryReply, Voucher, VoucherUse};
+
+use super::{Services, core_fault, error};
+use crate::faults::{self, DESK_006, DESK_018};
+use crate::identities::{Identity, Unfit};
+
+/// The fault of an identity that cannot serve.
+pub(super) fn unfit_fault(unfit: Unfit, marker: &str) -> Fault {
+    match unfit {
+        Unfit::Gone => faults::fault(&DESK_006, "", None, marker),
+        Unfit::OtherBill => faults::fault(&DESK_018, "", None, marker),
+    }
+}
+
+/// What was shown, before the platform is asked about it.
+struct Shown {
+    kind: IdentityKind,
+    grade: IdentityGrade,
+    credential: Credential,
+    area_hint: Option<Area>,
+    card: Option<CardView>,
+}
+
+impl Services {
+    pub(super) async fn read_identity(
+        &self,
+        peer: &Peer,
+        asked: IdentityReadParams,
+    ) -> Result<IdentityReadResult, RpcError> {
+        let given = asked.operator.as_ref().map(|operator| operator.to_operator("operator")).transpose()?;
+        let operator = self.operator(given);
+        let usage = match asked.business {
+            Business::Register => VoucherUse::Register,
+            Business::Settle => VoucherUse::Settle,
+        };
+        let shown = match (asked.source, &asked.id_number) {
+            (IdentitySource::IdNumber, Some(number)) => typed_number(number)?,
+            (source, _) => {
+                let want = Want {
+                    card: matches!(source, IdentitySource::Any | IdentitySource::Card),
+                    code: matches!(source, IdentitySource::Any | IdentitySource::Code),
+                };
+                let read = self.devices.read(want, asked.timeout(), zhijie_model::business_day(self.clock.now()));
+                let reading = tokio::select! {
+                    reading = read => reading,
+                    () = peer.hung_up() => {
+                        self.devices.cancel();
+                        Err(DeviceFault::Cancelled)
+                    }
+                };
+                match reading.map_err(|fault| error(&faults::of_device(&fault, "identity.read")))? {
+                    DeviceReading::Card(card) => of_card(&card),
+                    DeviceReading::Code(code) => self.of_code(code, usage, &operator).await.map_err(|fault| error(&fault))?,
+                }
+            }
+        };
+        self.remember(shown, &operator).await.map_err(|fault| error(&fault))
+    }
+
+    pub(super) async fn cancel_identity(&self, _asked: EmptyParams) -> IdentityCancelResult {
+        IdentityCancelResult { cancelled: self.devices.cancel() }
+    }
+
+    /// Keeps the identity and asks the platform who it is. A platform that cannot be reached does not undo the
+    /// reading: card and code then carry what they say themselves.
+    async fn remember(&self, shown: Shown, operator: &Operator) -> Result<IdentityReadResult, Fault> {
+        let now = self.clock.now();
+        let expires_at = self.expiry(shown.credential.kind, now);
+        let identity = Identity {
+            credential: shown.credential.clone(),
+            area_hint: shown.area_hint,
+            read_at: now,
+            expires_at,
+            person: None,
+            bill: None,
+        };
+        let id = self
+            .identities
+            .remember(identity.clone())
+            .ok_or_else(|| faults::fault(&faults::AGENT_BUSY, "", None, "identity.read"))?;
+        let looked = self.looked_up(&id, identity, operator).await;
+        if let Err(fault) = &looked {
+            tracing::warn!(code = fault.code, "Person lookup after reading brought nothing");
+        }
+        let looked = looked.ok();
+        let person = looked.as_deref().map(|looked| &looked.person);
+        let name = person.map(|person| person.name.clone()).or(shown.credential.name);
+        let certificate = person.map(|person| person.certificate.clone()).or(shown.credential.certificate);
+        let area = person.and_then(|person| match person.choose_insurance(None, None) {
+            zhijie_model::InsuranceChoice::One(row) => Some(row.area),
+            zhijie_model::InsuranceChoice::Several(_) | zhijie_model::InsuranceChoice::None => None,
+        });
+        Ok(IdentityReadResult {
+            identity_id: String::from(id.as_str()),
+            kind: shown.kind,
+            name: name.unwrap_or_else(|| Private::new("")),
+            certificate_masked: certificate.as_ref().map(mask_number).unwrap_or_default(),
+            grade: shown.grade,
+            insured_area: area.map(|area| CodeName { code: area.to_string(), name: None }),
+            card: shown.card,
+            expires_at: rfc3339_beijing(expires_at),
+        })
+    }
+
+    fn expiry(&self, kind: CredentialKind, now: Timestamp) -> Timestamp {
+        let seconds = match kind {
+            CredentialKind::Voucher => self.config.settlement.voucher_valid_s,
+            CredentialKind::Card | CredentialKind::IdNumber => self.config.settlement.card_valid_s,
+        };
+        now.saturating_add(SignedDuration::from_secs(i64::from(seconds))).unwrap_or(now)
+    }
+
+    /// Has the platform decode an e-voucher. Everything else that can be scanned is named as what it is.
+    async fn of_code(&self, code: ScannedCode, usage: VoucherUse, operator: &Operator) -> Result<Shown, Fault> {
+        let marker = "identity.read";
+        if code.kind != CodeKind::EVoucher {
+            return Err(faults::of_device(&DeviceFault::NotAVoucher { kind: code.kind }, marker));
+        }
+        self.sign_in(operator, marker).await?;
+        let message_id = self.core.new_message_id().await.map_err(core_fault)?;
+        let counter =
+            Counter { code: String::from("desk"), name: self.config.institution.name.clone(), self_service: false };
+        let inquiry = Inquiry::DecodeVoucher { code: code.text, usage, counter };
+        match self.platform.inquire(&inquiry, self.care_area(), operator, message_id).await {
+            Ok(InquiryReply::Voucher(voucher)) => Ok(of_voucher(voucher)),
+            other => Err(super::person::not_that(other, marker)),
+        }
+    }
+}
+
+fn of_voucher(voucher: Voucher) -> Shown {
+    Shown {
+        kind: IdentityKind::Voucher,
+        grade: IdentityGrade::Decoded,
+        area_hint: voucher.area,
+        credential: Credential {
+            kind: CredentialKind::Voucher,
+            number: voucher.token,
+            card_identification: None,
+            certificate: voucher.certificate,
+            name: voucher.name,
+        },
+        card: None,
+    }
+}
+
+fn of_card(card: &CardReading) -> Shown {
+    let warnings = card.warnings.iter().map(|warning| Notice {
+        code: String::from("CARD-WARNING"),
+        text_zh: String::from("卡内信息有异常，请核对姓名和证件"),
+        text_en: format!("{warning:?}"),
+    });
+    Shown {
+        kind: IdentityKind::Card,
+        grade: IdentityGrade::Read,
+        area_hint: Some(card.region),
+        credential: Credential {
+            kind: CredentialKind::Card,
+            number: card.card_number.clone(),
+            card_identification: Some(card.identification.clone()),
+            certificate: Some(card.number.clone()),
+            name: Some(card.name.clone()),
+        },
+        card: Some(CardView {
+            number_masked: mask_number(&card.card_number),
+            valid_until: card.valid_until.map(|day| day.to_string()).unwrap_or_default(),
+            warnings: warnings.collect(),
+        }),
+    }
+}
+
+fn typed_number(number: &Private) -> Result<Shown, RpcError> {
+    if !citizen_number_is_sound(number.reveal()) {
+        let problem = "is not a citizen identity number (18 characters with a fitting check digit)";
+        return Err(RpcError::invalid_params("id_number", "not_allowed", problem));
+    }
+    Ok(Shown {
+        kind: IdentityKind::IdNumber,
+        grade: IdentityGrade::Typed,
+        area_hint: None,
+        credential: Credential {
+            kind: CredentialKind::IdNumber,
+            number: number.clone(),
+            card_identification: None,
+            certificate: Some(number.clone()),
+            name: None,
+        },
+        card: None,
+    })
+}

@@ -1,0 +1,97 @@
+//! `agent.info` and `agent.health`.
+
+use zhijie_desk::RpcError;
+use zhijie_desk::api::{
+    AgentHealthResult, AgentInfoResult, DevicesView, EmptyParams, HealthState, INTERFACE_VERSION, LedgerInfo, Notice,
+    PlatformView,
+};
+use zhijie_devicelink::DevicesState;
+use zhijie_model::rfc3339_beijing;
+use zhijie_ports::ScannerState;
+
+use super::{Services, core_gone};
+use crate::core::Figures;
+
+impl Services {
+    pub(super) async fn info(&self, _asked: EmptyParams) -> Result<AgentInfoResult, RpcError> {
+        let figures = self.core.figures().await.map_err(core_gone)?;
+        Ok(AgentInfoResult {
+            product: String::from("zhijie"),
+            version: String::from(env!("CARGO_PKG_VERSION")),
+            interface: String::from(INTERFACE_VERSION),
+            ledger: LedgerInfo {
+                schema: u32::try_from(zhijie_ledger::VERSION).unwrap_or_default(),
+                head_seq: figures.head_seq,
+            },
+            sqlite: zhijie_ledger::sqlite_version(),
+            profile: self.platform.profile().name.clone(),
+            institution: String::from(self.config.institution.code.as_str()),
+            desk_slot: format!("{:02}", self.config.desk.slot),
+            started_at: rfc3339_beijing(self.started_at),
+        })
+    }
+
+    pub(super) async fn health(&self, _asked: EmptyParams) -> Result<AgentHealthResult, RpcError> {
+        let figures = self.core.figures().await.map_err(core_gone)?;
+        let devices = self.devices.state();
+        let now = self.clock.now();
+        let signed_in = self.platform.anybody_signed_in(now);
+        let mut reasons = Vec::new();
+        note_ledger(&figures, &mut reasons);
+        note_devices(&devices, &mut reasons);
+        if !signed_in {
+            reasons.push(notice("NOT-SIGNED-IN", "今天还没有医保签到，首次结算时自动签到", "nobody is signed in yet today"));
+        }
+        let state = if figures.ledger_down {
+            HealthState::Down
+        } else if reasons.iter().any(|reason| reason.code != "NOT-SIGNED-IN") {
+            HealthState::Degraded
+        } else {
+            HealthState::Ok
+        };
+        let age = |since: jiff::Timestamp| now.as_second().saturating_sub(since.as_second());
+        Ok(AgentHealthResult {
+            state,
+            reasons,
+            open_doubts: figures.open_doubts,
+            oldest_doubt_age_s: figures.oldest_doubt.map(|since| u64::try_from(age(since)).unwrap_or_default()),
+            devices: view(&devices),
+            platform: PlatformView { signed_in, last_ok_at: self.platform.last_ok().map(rfc3339_beijing) },
+        })
+    }
+}
+
+fn note_ledger(figures: &Figures, reasons: &mut Vec<Notice>) {
+    if figures.ledger_down {
+        reasons.push(notice("AGENT-003", "本机账本无法写入，已停止结算", "the ledger cannot be written; restart after repair"));
+    }
+    if figures.open_doubts > 0 {
+        reasons.push(notice("OPEN-DOUBT", "有结果未知的单据，程序正在查询", "bills in doubt; the agent goes on asking"));
+    }
+    if figures.needs_clerk > 0 {
+        reasons.push(notice("NEEDS-CLERK", "有单据需要专人处理", "bills wait for a person"));
+    }
+}
+
+fn note_devices(devices: &DevicesState, reasons: &mut Vec<Notice>) {
+    if !devices.up {
+        reasons.push(notice("AGENT-001", "读卡和扫码程序没有运行", "the device helper is not running"));
+        return;
+    }
+    if matches!(devices.status.scanner, ScannerState::Lost(_)) {
+        reasons.push(notice("SCAN-002", "扫码枪没有连接", "the scanner is not connected"));
+    }
+}
+
+fn view(devices: &DevicesState) -> DevicesView {
+    DevicesView {
+        helper: devices.up,
+        readers: devices.status.readers.iter().map(|reader| reader.reader.clone()).collect(),
+        card_present: devices.status.readers.iter().any(|reader| reader.card_present),
+        scanner: matches!(devices.status.scanner, ScannerState::Ready),
+    }
+}
+
+fn notice(code: &str, zh: &str, en: &str) -> Notice {
+    Notice { code: String::from(code), text_zh: String::from(zh), text_en: String::from(en) }
+}

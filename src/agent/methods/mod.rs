@@ -1,0 +1,118 @@
+//! The methods of the desk interface. Each turns parameters into a question to the core or the devices, and what
+//! comes back into the answer; no decision about money is made here.
+
+mod ask;
+mod identity;
+mod info;
+mod person;
+mod quote;
+mod receipt;
+mod settle;
+mod status;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use zhijie_desk::api::{EmptyParams, SubscribeResult};
+use zhijie_desk::{Handler, Method, Peer, RpcError, parse_params, result};
+use zhijie_devicelink::Devices;
+use zhijie_model::{Area, Fault, OperatorCode};
+use zhijie_settlement::Operator;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::core::{CoreGone, CoreHandle};
+use crate::events::Events;
+use crate::faults::{self, AGENT_008, AGENT_BUSY};
+use crate::identities::Identities;
+use crate::platform::Platform;
+
+/// Everything the methods need.
+#[derive(Debug, Clone)]
+pub struct Services {
+    pub config: Arc<Config>,
+    pub clock: Arc<dyn Clock>,
+    pub core: Arc<CoreHandle>,
+    pub platform: Arc<Platform>,
+    pub devices: Devices,
+    pub identities: Arc<Identities>,
+    pub events: Events,
+    pub started_at: Timestamp,
+}
+
+impl Handler for Services {
+    async fn call(&self, peer: Arc<Peer>, method: Method, params: Box<RawValue>) -> Result<Box<RawValue>, RpcError> {
+        match method {
+            Method::AgentInfo => result(&self.info(parse_params(&params)?).await?),
+            Method::AgentHealth => result(&self.health(parse_params(&params)?).await?),
+            Method::IdentityRead => result(&self.read_identity(&peer, parse_params(&params)?).await?),
+            Method::IdentityCancel => result(&self.cancel_identity(parse_params(&params)?).await),
+            Method::PersonLookup => result(&self.look_person_up(parse_params(&params)?).await?),
+            Method::VisitQuote => self.quote(&params).await,
+            Method::VisitSettle => self.settle(&params).await,
+            Method::VisitConfirm => self.confirm(&params).await,
+            Method::VisitCancel => self.cancel(&params).await,
+            Method::VisitStatus => result(&self.status(parse_params(&params)?).await?),
+            Method::ReceiptGet => result(&self.receipt(parse_params(&params)?).await?),
+            Method::EventsSubscribe => {
+                let EmptyParams {} = parse_params(&params)?;
+                self.subscribe(peer);
+                result(&SubscribeResult { subscribed: true })
+            }
+        }
+    }
+}
+
+impl Services {
+    /// Forwards events until the desk program goes away.
+    fn subscribe(&self, peer: Arc<Peer>) {
+        let mut events = self.events.subscribe();
+        tokio::spawn(async move {
+            loop {
+                let event = tokio::select! {
+                    () = peer.hung_up() => break,
+                    event = events.recv() => event,
+                };
+                match event {
+                    Ok(event) => {
+                        if peer.notify("event", &event).is_err() {
+                            break;
+                        }
+                    }
+                    Err(tokio::sync::broadcast::error::RecvError::Lagged(missed)) => {
+                        tracing::warn!(missed, "A desk program missed events");
+                    }
+                    Err(tokio::sync::broadcast::error::RecvError::Closed) => break,
+                }
+            }
+        });
+    }
+
+    /// The operator of a request, or the desk's own.
+    fn operator(&self, given: Option<(OperatorCode, String)>) -> Operator {
+        let (code, name) =
+            given.unwrap_or((self.config.desk.operator_code.clone(), self.config.desk.operator_name.clone()));
+        Operator { code, name }
+    }
+
+    fn care_area(&self) -> Area {
+        self.config.institution.area
+    }
+}
+
+/// A fault as a JSON-RPC error, for methods whose answer has no place for one.
+fn error(fault: &Fault) -> RpcError {
+    RpcError::fault(fault)
+}
+
+fn core_gone(gone: CoreGone) -> RpcError {
+    error(&core_fault(gone))
+}
+
+fn core_fault(gone: CoreGone) -> Fault {
+    match gone {
+        CoreGone::Busy => faults::fault(&AGENT_BUSY, "", None, "core"),
+        CoreGone::Stopped => faults::fault(&AGENT_008, "", None, "core"),
+    }
+}

@@ -1,0 +1,121 @@
+//! `visit.quote`: everything is checked here before the first byte leaves.
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+use zhijie_desk::api::{BillParamsError, VisitQuoteParams};
+use zhijie_desk::{Method, RpcError, parse_params};
+use zhijie_model::{
+    AccountUse, Bill, BillError, Fault, IdentityId, InsuranceChoice, Payer, RequestId, Visit,
+};
+use zhijie_settlement::{Event, Operator, Order, Policy};
+
+use super::Services;
+use super::ask::Plan;
+use crate::faults::{self, DESK_007, PLAT_011, of_problems};
+use crate::identities::Looked;
+
+impl Services {
+    pub(super) async fn quote(&self, params: &RawValue) -> Result<Box<RawValue>, RpcError> {
+        // What can be said about the request itself is said before its id is claimed.
+        let asked: VisitQuoteParams = parse_params(params)?;
+        let visit = asked.visit.to_visit()?;
+        if let Err(BillParamsError::Param(problem)) = asked.bill.to_bill(&self.config.institution.code, &visit) {
+            return Err(RpcError::from(problem));
+        }
+        self.once(Method::VisitQuote, params, |asked: &VisitQuoteParams| &asked.request_id, plan).await
+    }
+
+    async fn order(&self, asked: &VisitQuoteParams, marker: &str) -> Result<(RequestId, Order), Box<Fault>> {
+        let fault = |entry, evidence: &str| Box::new(faults::fault(entry, evidence, None, marker));
+        let malformed = |_| fault(&faults::AGENT_004, "the request changed under way");
+        let request = RequestId::new(asked.request_id.clone()).map_err(|_| malformed(()))?;
+        let identity_id = IdentityId::new(asked.identity_id.clone()).map_err(|_| malformed(()))?;
+        let visit = asked.visit.to_visit().map_err(|_| malformed(()))?;
+        let bill = self.bill(asked, &visit, marker)?;
+        let given = asked.operator.as_ref().and_then(|operator| operator.to_operator("operator").ok());
+        let operator = self.operator(given);
+        let now = self.clock.now();
+        let identity = self
+            .identities
+            .for_bill(&identity_id, bill.id(), now)
+            .map_err(|unfit| Box::new(super::identity::unfit_fault(unfit, marker)))?;
+        let kind = identity.credential.kind;
+        let looked = self.looked_up(&identity_id, identity, &operator).await.map_err(Box::new)?;
+        let payer = self.payer(asked, &looked, kind, marker)?;
+        let policy = self.policy(&payer);
+        let account = AccountUse::from(asked.account);
+        Ok((request, Order { payer, identity: identity_id, visit, bill, account, operator, policy }))
+    }
+
+    fn bill(&self, asked: &VisitQuoteParams, visit: &Visit, marker: &str) -> Result<Bill, Box<Fault>> {
+        asked.bill.to_bill(&self.config.institution.code, visit).map_err(|error| {
+            Box::new(match error {
+                BillParamsError::Bill(BillError::DoesNotAddUp(problems)) => of_problems(&problems, marker),
+                BillParamsError::Bill(BillError::Id(_)) | BillParamsError::Param(_) => {
+                    faults::fault(&faults::AGENT_004, "bill cannot be built", None, marker)
+                }
+            })
+        })
+    }
+
+    fn payer(
+        &self,
+        asked: &VisitQuoteParams,
+        looked: &Arc<Looked>,
+        credential: zhijie_model::CredentialKind,
+        marker: &str,
+    ) -> Result<Payer, Box<Fault>> {
+        let wanted = asked.insurance.as_ref().and_then(|choice| choice.to_choice().ok()).unwrap_or((None, None));
+        match looked.person.choose_insurance(wanted.0.as_ref(), wanted.1) {
+            InsuranceChoice::One(insurance) => Ok(Payer::new(&looked.person, &insurance, credential)),
+            InsuranceChoice::Several(rows) => {
+                let rows: Vec<String> = rows.iter().map(|row| format!("{}/{}", row.area, row.kind)).collect();
+                let evidence = format!("area/insurance: {}", rows.join(", "));
+                Err(Box::new(faults::fault(&DESK_007, &evidence, None, marker)))
+            }
+            InsuranceChoice::None => Err(Box::new(faults::fault(&PLAT_011, "", Some(&looked.platform), marker))),
+        }
+    }
+
+    fn policy(&self, payer: &Payer) -> Policy {
+        let doubt = self.platform.profile().doubt;
+        Policy {
+            quote_valid_s: self.config.settlement.quote_valid_s,
+            late_execution_max_s: u32::try_from(doubt.late_execution_max_s).unwrap_or(u32::MAX),
+            reversal_is_tombstone: doubt.reversal_is_tombstone,
+            query_may_miss_visitors: doubt.query_may_miss_visitors,
+            distance: payer.area.distance_to(self.care_area()),
+            doubt_max_s: self.config.settlement.doubt_max_s,
+        }
+    }
+
+    /// Signs `operator` in unless that is done.
+    ///
+    /// # Errors
+    /// The fault to show.
+    pub(super) async fn sign_in(&self, operator: &Operator, marker: &str) -> Result<(), Fault> {
+        if self.platform.signed_in(&operator.code, self.clock.now()) {
+            return Ok(());
+        }
+        let message_id = self.core.new_message_id().await.map_err(super::core_fault)?;
+        self.platform.sign_in(operator, message_id).await.map_err(|trouble| {
+            let mut fault = super::person::trouble_fault(&trouble, marker);
+            if fault.link == zhijie_model::Link::Province {
+                fault = faults::fault(&faults::GATE_003, &trouble.to_string(), trouble.words(), marker);
+            }
+            fault
+        })
+    }
+}
+
+async fn plan(services: Services, asked: VisitQuoteParams) -> Plan {
+    let marker = asked.request_id.clone();
+    match services.order(&asked, &marker).await {
+        Ok((request, order)) => {
+            let bill = order.bill.id().clone();
+            Plan::Happen { bill, event: Box::new(Event::QuoteAsked { request, order: Box::new(order) }) }
+        }
+        Err(fault) => Plan::NotDone { bill: None, fault },
+    }
+}

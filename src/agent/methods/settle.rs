@@ -1,0 +1,81 @@
+//! `visit.settle`, `visit.confirm`, `visit.cancel`.
+
+use serde_json::value::RawValue;
+use zhijie_desk::api::{SettleMode, VisitCancelParams, VisitConfirmParams, VisitSettleParams, typed};
+use zhijie_desk::{Method, RpcError};
+use zhijie_model::{BillId, Fen, MessageId, RequestId, SettlementId};
+use zhijie_settlement::{Event, Operator};
+
+use super::Services;
+use super::ask::Plan;
+use crate::faults::{self, DESK_009, DESK_016, DESK_017};
+
+impl Services {
+    pub(super) async fn settle(&self, params: &RawValue) -> Result<Box<RawValue>, RpcError> {
+        self.once(Method::VisitSettle, params, |asked: &VisitSettleParams| &asked.request_id, plan_settle).await
+    }
+
+    pub(super) async fn confirm(&self, params: &RawValue) -> Result<Box<RawValue>, RpcError> {
+        self.once(Method::VisitConfirm, params, |asked: &VisitConfirmParams| &asked.request_id, plan_confirm).await
+    }
+
+    pub(super) async fn cancel(&self, params: &RawValue) -> Result<Box<RawValue>, RpcError> {
+        self.once(Method::VisitCancel, params, |asked: &VisitCancelParams| &asked.request_id, plan_cancel).await
+    }
+
+    /// Signs the bill's operator in if need be. A failure is told by the call itself, which then cannot be built.
+    async fn have_sign_in(&self, operator: &Operator) {
+        if self.platform.signed_in(&operator.code, self.clock.now()) {
+            return;
+        }
+        let Ok(message_id) = self.core.new_message_id().await else { return };
+        if let Err(trouble) = self.platform.sign_in(operator, message_id).await {
+            tracing::warn!(%trouble, "Cannot sign in");
+        }
+    }
+
+    /// The operator who quoted the bill; its later calls go under the same sign-in.
+    async fn have_sign_in_for(&self, bill: &BillId) {
+        let found = self.core.find(crate::core::Key::Bill(bill.clone())).await;
+        if let Ok(Some(found)) = found
+            && let Some(case) = found.state.case()
+        {
+            self.have_sign_in(&case.order.operator).await;
+        }
+    }
+}
+
+async fn plan_settle(services: Services, asked: VisitSettleParams) -> Plan {
+    let (Ok(request), Ok(bill)) = (RequestId::new(asked.request_id), typed::<BillId>("bill_id", &asked.bill_id)) else {
+        return nothing(None, &DESK_009, "");
+    };
+    if asked.mode == SettleMode::Deferred {
+        return nothing(Some(bill), &DESK_017, request.as_str());
+    }
+    let amounts = (Fen::new(asked.total_fen), Fen::new(asked.cash_fen));
+    let (Ok(quote), (Ok(total), Ok(cash))) = (MessageId::new(asked.quote_id), amounts) else {
+        return nothing(Some(bill), &DESK_009, request.as_str());
+    };
+    services.have_sign_in_for(&bill).await;
+    let event = Event::SettleAsked { request, quote, total, cash, invoice: asked.invoice };
+    Plan::Happen { bill, event: Box::new(event) }
+}
+
+async fn plan_confirm(_services: Services, asked: VisitConfirmParams) -> Plan {
+    let ids = (RequestId::new(asked.request_id), BillId::new(asked.bill_id), SettlementId::new(asked.settlement_id));
+    let (Ok(request), Ok(bill), Ok(settlement)) = ids else { return nothing(None, &DESK_016, "") };
+    Plan::Happen { bill, event: Box::new(Event::Confirmed { request, settlement }) }
+}
+
+async fn plan_cancel(services: Services, asked: VisitCancelParams) -> Plan {
+    let ids = (RequestId::new(asked.request_id), BillId::new(asked.bill_id), SettlementId::new(asked.settlement_id));
+    let (Ok(request), Ok(bill), Ok(settlement)) = ids else { return nothing(None, &DESK_016, "") };
+    services.have_sign_in_for(&bill).await;
+    let second_person = asked.second_person.map(|person| person.code);
+    let event = Event::CancelAsked { request, settlement, reason: asked.reason, second_person };
+    Plan::Happen { bill, event: Box::new(event) }
+}
+
+fn nothing(bill: Option<BillId>, entry: &faults::Entry, marker: &str) -> Plan {
+    Plan::NotDone { bill, fault: Box::new(faults::fault(entry, "", None, marker)) }
+}

@@ -1,0 +1,143 @@
+//! `visit.status`: where a bill stands, never more certain than the ledger.
+
+use serde_json::value::RawValue;
+use zhijie_desk::RpcError;
+use zhijie_desk::api::{NextStep, Outcome, StatusKey, VisitStatusParams, VisitStatusResult};
+use zhijie_model::{Fault, rfc3339_beijing};
+use zhijie_settlement::{Cause, State};
+
+use super::{Services, core_gone};
+use crate::core::{Found, Key};
+use crate::faults::of_cause;
+use crate::render::{bill_state, refund_view, settlement_view};
+
+impl Services {
+    pub(super) async fn status(&self, asked: VisitStatusParams) -> Result<VisitStatusResult, RpcError> {
+        let key = match asked.key()? {
+            StatusKey::Request(request) => Key::Request(request),
+            StatusKey::Bill(bill) => Key::Bill(bill),
+            StatusKey::Ticket(ticket) => Key::Ticket(ticket),
+        };
+        let found = self.core.find(key).await.map_err(core_gone)?;
+        Ok(found.as_ref().map_or_else(unknown, view))
+    }
+}
+
+/// Nothing is known by that key: nothing was ever sent under it by this desk.
+fn unknown() -> VisitStatusResult {
+    VisitStatusResult {
+        outcome: Outcome::NotDone,
+        bill_id: None,
+        state: None,
+        confirmed: false,
+        locked: false,
+        settlement: None,
+        refund: None,
+        ticket: None,
+        next_step: Some(NextStep {
+            cashier: String::from("本机没有这个编号的记录，没有发送过"),
+            engineer: String::from("nothing is recorded under this key at this desk"),
+        }),
+        next_check_at: None,
+        answer: None,
+        fault: None,
+    }
+}
+
+fn view(found: &Found) -> VisitStatusResult {
+    let state = &*found.state;
+    let settled = state.settled();
+    let doubt = state.doubt();
+    let fault = fault(state);
+    VisitStatusResult {
+        outcome: outcome(state, found),
+        bill_id: Some(String::from(found.bill.as_str())),
+        state: Some(bill_state(state)),
+        confirmed: settled.is_some_and(|settled| settled.confirmed_at.is_some()),
+        locked: state.is_locked(),
+        settlement: settled.map(|settled| settlement_view(&settled.settlement, state)),
+        refund: match state {
+            State::Cancelled { refund, .. } => refund.as_ref().map(refund_view),
+            _ => None,
+        },
+        ticket: doubt.map(|doubt| String::from(doubt.subject.as_str())),
+        next_step: next_step(state, fault.as_ref()),
+        next_check_at: doubt
+            .filter(|_| !matches!(state, State::NeedsClerk(_)))
+            .map(|doubt| rfc3339_beijing(doubt.next_at)),
+        answer: found
+            .answer
+            .as_ref()
+            .and_then(|stored| RawValue::from_string(stored.answer.clone()).ok()),
+        fault,
+    }
+}
+
+/// By request: its final answer. By bill: whether a settlement stands.
+fn outcome(state: &State, found: &Found) -> Outcome {
+    match found.answer.as_ref().map(|stored| stored.outcome.as_str()) {
+        Some("done") => return Outcome::Done,
+        Some("not_done") => return Outcome::NotDone,
+        _ => {}
+    }
+    match state {
+        State::Settled(_) | State::Cancelled { .. } => Outcome::Done,
+        State::Submitted(_) | State::InDoubt(_) | State::Reversing(_) | State::Cancelling(_) => Outcome::NotKnown,
+        State::NeedsClerk(clerk) if clerk.before.doubt().is_some() => Outcome::NotKnown,
+        State::Blank
+        | State::Drafted(_)
+        | State::Preparing(_)
+        | State::Quoted(_)
+        | State::Declined { .. }
+        | State::Reversed { .. }
+        | State::Abandoned { .. }
+        | State::NeedsClerk(_) => Outcome::NotDone,
+    }
+}
+
+fn fault(state: &State) -> Option<Fault> {
+    let transaction = match state {
+        State::Cancelling(_) => zhijie_model::Transaction::Cancel,
+        _ => zhijie_model::Transaction::Settle,
+    };
+    match state {
+        State::NeedsClerk(clerk) => {
+            let marker = clerk.before.doubt().map_or("journal", |doubt| doubt.subject.as_str());
+            Some(of_cause(&Cause::NeedsClerk { reason: clerk.reason.clone() }, marker))
+        }
+        State::Reversed { why, .. } => Some(of_cause(why, "journal")),
+        State::Declined { refusal, .. } => {
+            Some(of_cause(&Cause::Refused { transaction, refusal: refusal.clone() }, "journal"))
+        }
+        _ => {
+            let doubt = state.doubt()?;
+            let cause = Cause::AnswerLost { transaction, silence: doubt.silence.clone() };
+            Some(of_cause(&cause, doubt.subject.as_str()))
+        }
+    }
+}
+
+fn next_step(state: &State, fault: Option<&Fault>) -> Option<NextStep> {
+    if let Some(fault) = fault {
+        return Some(NextStep { cashier: fault.cashier.clone(), engineer: fault.engineer.clone() });
+    }
+    let (cashier, engineer) = match state {
+        State::Settled(settled) if settled.confirmed_at.is_none() => {
+            ("已结算，请收取个人现金部分并打印结算单", "settled; collect the cash share, then visit.confirm")
+        }
+        State::Settled(_) => ("已结算并已入账", "settled and confirmed"),
+        State::Cancelled { .. } => ("已退费，请按退费单退还现金", "refunded; pay the cash share back"),
+        State::Quoted(_) => ("请核对试算金额后结算", "quoted; settle while the quote is good"),
+        State::Submitted(_) | State::Preparing(_) | State::Cancelling(_) => {
+            ("正在处理，请勿重复操作，请等待结果", "a call is under way")
+        }
+        State::Drafted(_) | State::Abandoned { .. } => ("没有结算，请重新试算", "nothing stands; quote again"),
+        State::Blank
+        | State::Declined { .. }
+        | State::InDoubt(_)
+        | State::Reversing(_)
+        | State::Reversed { .. }
+        | State::NeedsClerk(_) => return None,
+    };
+    Some(NextStep { cashier: String::from(cashier), engineer: String::from(engineer) })
+}

@@ -1,0 +1,311 @@
+//! The agent's end of the platform: messages built for this institution, the sign-in of each operator, and what
+//! came back turned into an event or an answer.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use thiserror::Error;
+use zhijie_model::{
+    Area, BillId, Call, Credential, InstitutionCode, MessageId, OperatorCode, PlatformWords, Refusal, Reply, SignIn,
+    business_day,
+};
+use zhijie_settlement::{Event, Moment, NotSent, Operator, Order, Silence};
+use zhijie_uplink::{Delivery, Uplink};
+use zhijie_wire::{Head, Inquiry, InquiryReply, Message, Profile, Unreadable, encode, encode_inquiry, read_inquiry, read_reply};
+
+use crate::clock::Clock;
+use crate::identities::Identities;
+
+/// Whose agent this is, as every message says.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    pub institution: InstitutionCode,
+    pub institution_name: String,
+    pub care_area: Area,
+}
+
+/// Why an inquiry brought nothing. No money ever moves in one.
+#[derive(Debug, Error)]
+pub enum Trouble {
+    #[error("not sent: {0:?}")]
+    NotSent(NotSent),
+    #[error("no answer: {0}")]
+    Lost(String),
+    #[error("answer is not valid: {0}")]
+    Unreadable(#[source] Unreadable),
+    #[error("refused with code {}", .0.code)]
+    Refused(Refusal),
+    /// The answer was for another question; a bug or a confused gateway.
+    #[error("answer to another question")]
+    OtherAnswer,
+}
+
+/// The platform as the agent sees it.
+#[derive(Debug)]
+pub struct Platform {
+    sender: Sender,
+    profile: Profile,
+    uplink: Uplink,
+    clock: Arc<dyn Clock>,
+    identities: Arc<Identities>,
+    sessions: Mutex<BTreeMap<OperatorCode, Session>>,
+    /// One sign-in at a time.
+    gate: tokio::sync::Mutex<()>,
+    last_ok: Mutex<Option<Timestamp>>,
+}
+
+#[derive(Debug, Clone)]
+struct Session {
+    number: SignIn,
+    /// Sign-ins are made per business day.
+    day: Date,
+}
+
+impl Platform {
+    #[must_use]
+    pub fn new(
+        sender: Sender,
+        profile: Profile,
+        uplink: Uplink,
+        clock: Arc<dyn Clock>,
+        identities: Arc<Identities>,
+    ) -> Self {
+        Self {
+            sender,
+            profile,
+            uplink,
+            clock,
+            identities,
+            sessions: Mutex::default(),
+            gate: tokio::sync::Mutex::new(()),
+            last_ok: Mutex::default(),
+        }
+    }
+
+    #[must_use]
+    pub const fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    #[must_use]
+    pub const fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    /// Last well-formed answer of the platform.
+    #[must_use]
+    pub fn last_ok(&self) -> Option<Timestamp> {
+        *lock(&self.last_ok)
+    }
+
+    /// Whether calls of this operator would be accepted today, as far as known.
+    #[must_use]
+    pub fn signed_in(&self, operator: &OperatorCode, now: Timestamp) -> bool {
+        !self.profile.sign_in_needed || self.session(operator, now).is_some()
+    }
+
+    /// Whether anybody is signed in today, or nobody needs to be.
+    #[must_use]
+    pub fn anybody_signed_in(&self, now: Timestamp) -> bool {
+        let today = business_day(now);
+        !self.profile.sign_in_needed || lock(&self.sessions).values().any(|session| session.day == today)
+    }
+
+    fn session(&self, operator: &OperatorCode, now: Timestamp) -> Option<SignIn> {
+        let today = business_day(now);
+        lock(&self.sessions).get(operator).filter(|session| session.day == today).map(|session| session.number.clone())
+    }
+
+    /// Signs `operator` in for the day unless that is done. May wait for the platform; may run twice.
+    ///
+    /// # Errors
+    /// [`Trouble`]; the operator is not signed in.
+    pub async fn sign_in(&self, operator: &Operator, message_id: MessageId) -> Result<(), Trouble> {
+        let _gate = self.gate.lock().await;
+        if self.signed_in(&operator.code, self.clock.now()) {
+            return Ok(());
+        }
+        let inquiry = Inquiry::SignIn {
+            operator: operator.code.clone(),
+            mac: String::new(),
+            ip: self.uplink.local_address(),
+        };
+        match self.inquire(&inquiry, self.sender.care_area, operator, message_id).await? {
+            InquiryReply::SignedIn(signed) => {
+                let session = Session { number: signed.number, day: business_day(self.clock.now()) };
+                lock(&self.sessions).insert(operator.code.clone(), session);
+                tracing::info!(operator = %operator.code, "Signed in for the day");
+                Ok(())
+            }
+            InquiryReply::Refused(refusal) => Err(Trouble::Refused(refusal)),
+            InquiryReply::SignedOut
+            | InquiryReply::Person(_)
+            | InquiryReply::Benefits(_)
+            | InquiryReply::Voucher(_)
+            | InquiryReply::Visits(_) => Err(Trouble::OtherAnswer),
+        }
+    }
+
+    /// Signs everybody out, best effort; used when the agent stops.
+    pub async fn sign_out(&self, message_ids: Vec<MessageId>) {
+        let sessions = std::mem::take(&mut *lock(&self.sessions));
+        for ((operator, session), message_id) in sessions.into_iter().zip(message_ids) {
+            let operator = Operator { name: String::from(operator.as_str()), code: operator };
+            let inquiry = Inquiry::SignOut { operator: operator.code.clone(), number: session.number };
+            let _ = self.inquire(&inquiry, self.sender.care_area, &operator, message_id).await;
+        }
+    }
+
+    /// Operators signed in now.
+    #[must_use]
+    pub fn sessions_open(&self) -> usize {
+        lock(&self.sessions).len()
+    }
+
+    /// Asks one question and reads its answer. Changes nothing at the centre but sign-ins.
+    ///
+    /// # Errors
+    /// [`Trouble`], naming the link in its parts; a refusal is an answer and comes as `Ok`.
+    pub async fn inquire(
+        &self,
+        inquiry: &Inquiry,
+        insured_area: Area,
+        operator: &Operator,
+        message_id: MessageId,
+    ) -> Result<InquiryReply, Trouble> {
+        let now = self.clock.now();
+        let head = self.head(message_id, insured_area, operator, now);
+        let message = encode_inquiry(inquiry, &head, &self.profile)
+            .map_err(|error| Trouble::NotSent(NotSent::NotEncodable { evidence: error.to_string() }))?;
+        let body = match self.deliver(&message, now).await {
+            Delivery::NotSent(reason) => return Err(Trouble::NotSent(not_sent(&reason))),
+            Delivery::Unknown(silence) => return Err(Trouble::Lost(silence.to_string())),
+            Delivery::Answered { body, .. } => body,
+        };
+        let reply = read_inquiry(inquiry, &body, &self.profile).map_err(Trouble::Unreadable)?;
+        *lock(&self.last_ok) = Some(now);
+        if let InquiryReply::Refused(refusal) = &reply
+            && refusal.sign_in_lost
+        {
+            self.forget_sign_in(&operator.code);
+        }
+        Ok(reply)
+    }
+
+    /// The exact bytes of a call of a bill, with the credential from memory where the call carries one.
+    ///
+    /// # Errors
+    /// The proof that nothing can have been sent.
+    pub fn encode(&self, call: &Call, order: &Order, bill: &BillId, moment: &Moment) -> Result<Message, NotSent> {
+        let operator = &order.operator;
+        if !self.signed_in(&operator.code, moment.now) {
+            return Err(NotSent::NoSignIn { evidence: String::from("nobody is signed in") });
+        }
+        let credential = if call.needs_credential() { Some(self.credential(order, bill, moment.now)?) } else { None };
+        let head = self.head(moment.message_id.clone(), order.payer.area, operator, moment.now);
+        encode(call, credential.as_ref(), &head, &self.profile)
+            .map_err(|error| NotSent::NotEncodable { evidence: error.to_string() })
+    }
+
+    fn credential(&self, order: &Order, bill: &BillId, now: Timestamp) -> Result<Credential, NotSent> {
+        self.identities
+            .for_bill(&order.identity, bill, now)
+            .map(|identity| identity.credential)
+            .map_err(|_| NotSent::CredentialGone)
+    }
+
+    /// Sends a call once and says what became of it; with the raw bytes, when some came back.
+    pub async fn send(&self, call: &Call, message: &Message, now: Timestamp) -> (Event, Option<Vec<u8>>) {
+        let message_id = message.message_id.clone();
+        match self.deliver(message, now).await {
+            Delivery::NotSent(reason) => {
+                tracing::warn!(%message_id, infno = message.infno, %reason, "Not sent");
+                (Event::NotSent { message_id, reason: not_sent(&reason) }, None)
+            }
+            Delivery::Unknown(silence) => {
+                tracing::warn!(%message_id, infno = message.infno, %silence, "No answer");
+                (Event::Lost { message_id, silence: lost(&silence) }, None)
+            }
+            Delivery::Answered { status, body, .. } => {
+                let event = self.read(call, message_id, status, &body);
+                (event, Some(body))
+            }
+        }
+    }
+
+    fn read(&self, call: &Call, message_id: MessageId, status: u16, body: &[u8]) -> Event {
+        match read_reply(call, &message_id, body, &self.profile) {
+            Ok(reply) => {
+                *lock(&self.last_ok) = Some(self.clock.now());
+                if let Reply::Refused { refusal } = &reply
+                    && refusal.sign_in_lost
+                {
+                    lock(&self.sessions).clear();
+                }
+                Event::Answered { message_id, reply: Box::new(reply) }
+            }
+            Err(unreadable) => {
+                tracing::warn!(%message_id, status, %unreadable, "Answer is not valid");
+                let silence = match unreadable.words() {
+                    Some(words) => Silence::UnclassifiedRefusal { words: words.clone() },
+                    None => Silence::Unreadable { evidence: format!("{unreadable}, status {status}") },
+                };
+                Event::Lost { message_id, silence }
+            }
+        }
+    }
+
+    async fn deliver(&self, message: &Message, now: Timestamp) -> Delivery {
+        let class = message.transaction.class();
+        self.uplink.send(message, class, self.profile.timeouts.of(class), now).await
+    }
+
+    fn head(&self, message_id: MessageId, insured_area: Area, operator: &Operator, at: Timestamp) -> Head {
+        Head {
+            message_id,
+            institution: self.sender.institution.clone(),
+            institution_name: self.sender.institution_name.clone(),
+            care_area: self.sender.care_area,
+            insured_area,
+            operator_code: operator.code.clone(),
+            operator_name: operator.name.clone(),
+            sign_in: self.session(&operator.code, at),
+            at,
+        }
+    }
+
+    fn forget_sign_in(&self, operator: &OperatorCode) {
+        lock(&self.sessions).remove(operator);
+    }
+}
+
+impl Trouble {
+    /// The platform's own words, when there are some.
+    #[must_use]
+    pub fn words(&self) -> Option<&PlatformWords> {
+        match self {
+            Self::Refused(refusal) => Some(&refusal.platform),
+            Self::Unreadable(unreadable) => unreadable.words(),
+            Self::NotSent(_) | Self::Lost(_) | Self::OtherAnswer => None,
+        }
+    }
+}
+
+fn not_sent(reason: &zhijie_uplink::NotSent) -> NotSent {
+    let evidence = reason.to_string();
+    if reason.is_handshake() { NotSent::Handshake { evidence } } else { NotSent::Unreachable { evidence } }
+}
+
+fn lost(silence: &zhijie_uplink::Silence) -> Silence {
+    if silence.is_timeout() {
+        Silence::TimedOut
+    } else {
+        Silence::ConnectionLost { evidence: silence.to_string() }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,122 @@
+//! The settlement sheet (结算单) the patient takes home: text for an 80 mm printer, a page of HTML, and JSON.
+//!
+//! All three show what the platform returned; nothing is computed. Amounts of a settlement are part of
+//! [`Standing`], so a sheet for a bill that is not settled has none to show.
+
+mod amounts;
+mod html;
+mod json;
+mod layout;
+mod sheet;
+mod text;
+
+use jiff::civil::DateTime;
+use zhijie_model::{
+    Area, ChargeBatch, Fen, InstitutionCode, MessageId, PlatformMessageId, Private, Quantity, SettlementId,
+    Split, Ticket, UnitPrice, VisitNumber,
+};
+
+pub use html::html;
+pub use json::json;
+pub use text::{COLUMNS, text};
+
+/// Everything a sheet says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub institution: InstitutionCode,
+    pub institution_name: String,
+    /// Which desk settled, as the hospital names it.
+    pub desk: String,
+    /// Printed in clear: the sheet is the patient's.
+    pub patient: Private,
+    /// Printed masked.
+    pub certificate: Private,
+    pub insured_area: Area,
+    pub insured_area_name: String,
+    pub visit: VisitNumber,
+    pub batch: ChargeBatch,
+    pub department: String,
+    pub doctor: String,
+    pub lines: Vec<ReceiptLine>,
+    pub standing: Standing,
+    /// What is known about the filing for treatment elsewhere, one sentence.
+    pub filing: Option<String>,
+    /// First digits of the ledger's head when the sheet was made; ties the paper to the journal.
+    pub ledger_head: Option<String>,
+}
+
+/// One fee line on the sheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceiptLine {
+    pub name: String,
+    pub quantity: Quantity,
+    pub unit_price: UnitPrice,
+    pub amount: Fen,
+    /// Class of the item as the centre answered: `01` A, `02` B, `03` own expense, other codes as they came.
+    pub class: Option<String>,
+    /// Part of the amount that lies outside the funds' scope, as the centre answered.
+    pub own_part: Option<Fen>,
+}
+
+/// What became of the bill. Only the first two carry amounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// The settlement stands.
+    Settled(SettledPart),
+    /// The settlement stood and was refunded.
+    Refunded {
+        settled: SettledPart,
+        refund: RefundPart,
+    },
+    /// A refund was asked for and its answer is not known: no cash is handed back yet.
+    RefundNotKnown {
+        settlement: SettlementId,
+        ticket: Option<Ticket>,
+    },
+    /// The answer to the settlement is not known: no cash is taken yet.
+    NotKnown { ticket: Option<Ticket> },
+    /// Nothing was settled.
+    NotSettled,
+}
+
+/// A settlement as the platform confirmed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettledPart {
+    pub split: Split,
+    pub settlement: SettlementId,
+    pub message: MessageId,
+    pub platform_message: Option<PlatformMessageId>,
+    /// Beijing wall clock of the centre.
+    pub settled_at: DateTime,
+}
+
+/// A refund as the platform confirmed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundPart {
+    pub settlement: SettlementId,
+    pub message: MessageId,
+    pub platform_message: Option<PlatformMessageId>,
+    /// Beijing wall clock of the centre.
+    pub refunded_at: DateTime,
+    /// The refunded total, negative.
+    pub total: Fen,
+    /// The refunded cash, negative; `None` where the platform leaves it out.
+    pub cash: Option<Fen>,
+}
+
+impl Standing {
+    /// The word for machines, as in the JSON sheet.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Settled(_) => "settled",
+            Self::Refunded { .. } => "refunded",
+            Self::RefundNotKnown { .. } => "refund_not_known",
+            Self::NotKnown { .. } => "not_known",
+            Self::NotSettled => "not_settled",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! From the saga's answers to the text the desk gets. What is rendered here is stored and repeated byte for byte.
+
+use serde::Serialize;
+use zhijie_desk::Method;
+use zhijie_desk::api::{
+    BillState, Outcome, QuoteLine, QuoteView, RefundView, SettlementView, SplitView, VisitCancelResult,
+    VisitConfirmResult, VisitQuoteResult, VisitSettleResult,
+};
+use zhijie_model::{BillId, Fault, MessageId, Refund, RequestId, Settlement, rfc3339_beijing};
+use zhijie_settlement::{Answer, Quote, State};
+
+use crate::faults::{self, AGENT_003, AGENT_007, of_cause};
+
+/// Outcome word for the ledger, and the answer text.
+#[must_use]
+pub fn answer(
+    method: Method,
+    bill: &BillId,
+    request: &RequestId,
+    answer: &Answer,
+    state: &State,
+) -> (&'static str, String) {
+    let mut parts = Parts::default();
+    let outcome = match answer {
+        Answer::Quoted(quote) => {
+            parts.quote = Some(quote_view(quote, state));
+            Outcome::Done
+        }
+        Answer::Settled(settlement) => {
+            parts.settlement = Some(settlement_view(settlement, state));
+            Outcome::Done
+        }
+        Answer::Confirmed => Outcome::Done,
+        Answer::Cancelled(refund) => {
+            parts.refund = refund.as_ref().map(refund_view);
+            Outcome::Done
+        }
+        Answer::NotDone(cause) => {
+            parts.fault = Some(of_cause(cause, marker(request, state.open_message())));
+            Outcome::NotDone
+        }
+        Answer::NotKnown { cause, subject } => {
+            parts.fault = Some(of_cause(cause, subject.as_str()));
+            parts.ticket = Some(String::from(subject.as_str()));
+            Outcome::NotKnown
+        }
+    };
+    (word(outcome), text(method, outcome, Some(bill), state, parts))
+}
+
+/// An answer of "not done" that touched no bill.
+#[must_use]
+pub fn not_done(method: Method, bill: Option<&BillId>, fault: Fault) -> String {
+    let parts = Parts { fault: Some(fault), ..Parts::default() };
+    text(method, Outcome::NotDone, bill, &State::Blank, parts)
+}
+
+/// The ledger takes nothing: nothing was sent, nothing is pinned.
+#[must_use]
+pub fn ledger_down(method: Method, request: &RequestId) -> String {
+    not_done(method, None, faults::fault(&AGENT_003, "", None, request.as_str()))
+}
+
+/// The answer of the platform could not be recorded: the desk must not act on it.
+#[must_use]
+pub fn not_recorded(method: Method, bill: &BillId, request: &RequestId, state: &State) -> (&'static str, String) {
+    let moves_money = matches!(method, Method::VisitSettle | Method::VisitCancel);
+    let entry = if moves_money { &AGENT_007 } else { &AGENT_003 };
+    let outcome = if moves_money { Outcome::NotKnown } else { Outcome::NotDone };
+    let parts = Parts {
+        fault: Some(faults::fault(entry, "", None, marker(request, state.open_message()))),
+        ticket: state.open_message().filter(|_| moves_money).map(|id| String::from(id.as_str())),
+        ..Parts::default()
+    };
+    (word(outcome), text(method, outcome, Some(bill), state, parts))
+}
+
+/// What may stand in an answer, whatever the method.
+#[derive(Default)]
+struct Parts {
+    quote: Option<QuoteView>,
+    settlement: Option<SettlementView>,
+    refund: Option<RefundView>,
+    ticket: Option<String>,
+    fault: Option<Fault>,
+}
+
+fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, parts: Parts) -> String {
+    let bill_id = bill.map(|bill| String::from(bill.as_str())).unwrap_or_default();
+    let Parts { quote, settlement, refund, ticket, fault } = parts;
+    match method {
+        Method::VisitSettle => json(&VisitSettleResult { outcome, bill_id, settlement, ticket, fault }),
+        Method::VisitCancel => json(&VisitCancelResult { outcome, bill_id, refund, ticket, fault }),
+        Method::VisitConfirm => json(&VisitConfirmResult { outcome, bill_id, state: bill_state(state), fault }),
+        Method::VisitQuote
+        | Method::AgentInfo
+        | Method::AgentHealth
+        | Method::IdentityRead
+        | Method::IdentityCancel
+        | Method::PersonLookup
+        | Method::VisitStatus
+        | Method::ReceiptGet
+        | Method::EventsSubscribe => json(&VisitQuoteResult { outcome, bill_id, quote, fault }),
+    }
+}
+
+/// JSON text of a result.
+pub(crate) fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| String::from("null"))
+}
+
+const fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "done",
+        Outcome::NotDone => "not_done",
+        Outcome::NotKnown => "not_known",
+    }
+}
+
+fn marker<'a>(request: &'a RequestId, open: Option<&'a MessageId>) -> &'a str {
+    open.map_or(request.as_str(), MessageId::as_str)
+}
+
+fn quote_view(quote: &Quote, state: &State) -> QuoteView {
+    let cuts = state.case().map(|case| case.progress.cuts.as_slice()).unwrap_or_default();
+    QuoteView {
+        quote_id: String::from(quote.id.as_str()),
+        split: SplitView::from(&quote.trial.split),
+        lines: cuts.iter().map(QuoteLine::from).collect(),
+        good_until: rfc3339_beijing(quote.good_until),
+    }
+}
+
+/// The settlement with the message that made it, also where the centre does not echo it.
+pub(crate) fn settlement_view(settlement: &Settlement, state: &State) -> SettlementView {
+    let mut view = SettlementView::from(settlement);
+    if view.message_id.is_none() {
+        view.message_id = state.settled().map(|settled| String::from(settled.message_id.as_str()));
+    }
+    view
+}
+
+pub(crate) fn refund_view(refund: &Refund) -> RefundView {
+    RefundView::from(refund)
+}
+
+/// The state as the desk interface names it.
+#[must_use]
+pub const fn bill_state(state: &State) -> BillState {
+    match state {
+        State::Blank | State::Drafted(_) => BillState::Drafted,
+        State::Preparing(_) => BillState::Preparing,
+        State::Quoted(_) => BillState::Quoted,
+        State::Submitted(_) => BillState::Submitted,
+        State::Settled(_) => BillState::Settled,
+        State::Declined { .. } => BillState::Declined,
+        State::InDoubt(_) => BillState::InDoubt,
+        State::Reversing(_) => BillState::Reversing,
+        State::Reversed { .. } => BillState::Reversed,
+        State::Abandoned { .. } => BillState::Abandoned,
+        State::Cancelling(_) => BillState::Cancelling,
+        State::Cancelled { .. } => BillState::Cancelled,
+        State::NeedsClerk(_) => BillState::NeedsClerk,
+    }
+}

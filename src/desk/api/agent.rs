@@ -1,0 +1,107 @@
+//! `hello`, `agent.info`, `agent.health`.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::common::Notice;
+use crate::method::Method;
+
+/// The first line of every connection, sent by the agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Hello {
+    /// Always `zhijie`.
+    pub product: String,
+    pub version: String,
+    /// See [`super::INTERFACE_VERSION`].
+    pub interface: String,
+    /// Names of the methods, and of options worth asking for.
+    pub capabilities: Vec<String>,
+}
+
+impl Hello {
+    /// The greeting of an agent of `version` that serves every method.
+    #[must_use]
+    pub fn new(version: impl Into<String>) -> Self {
+        Self {
+            product: String::from("zhijie"),
+            version: version.into(),
+            interface: String::from(super::INTERFACE_VERSION),
+            capabilities: Method::ALL
+                .iter()
+                .map(|method| String::from(method.name()))
+                .collect(),
+        }
+    }
+}
+
+/// Answer of `agent.info`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AgentInfoResult {
+    pub product: String,
+    pub version: String,
+    pub interface: String,
+    pub ledger: LedgerInfo,
+    /// Version of the database library.
+    pub sqlite: String,
+    /// Name of the province profile.
+    pub profile: String,
+    /// The institution's national code.
+    pub institution: String,
+    /// This desk's place in message ids.
+    pub desk_slot: String,
+    pub started_at: String,
+}
+
+/// Where the ledger stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LedgerInfo {
+    pub schema: u32,
+    /// Number of the last record, 0 in an empty ledger.
+    pub head_seq: u64,
+}
+
+/// Answer of `agent.health`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AgentHealthResult {
+    pub state: HealthState,
+    /// Why the state is not `ok`; empty when it is.
+    pub reasons: Vec<Notice>,
+    /// Bills whose outcome is not known yet.
+    pub open_doubts: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_doubt_age_s: Option<u64>,
+    pub devices: DevicesView,
+    pub platform: PlatformView,
+}
+
+/// Whether the agent can work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthState {
+    Ok,
+    /// Works, with something missing; see the reasons.
+    Degraded,
+    /// Cannot settle.
+    Down,
+}
+
+/// Readers and scanners.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DevicesView {
+    /// Whether the device helper runs.
+    pub helper: bool,
+    /// Names of the card readers.
+    pub readers: Vec<String>,
+    pub card_present: bool,
+    /// Whether a scanner is open.
+    pub scanner: bool,
+}
+
+/// The link to the platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlatformView {
+    pub signed_in: bool,
+    /// Last answer of the platform that was well formed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_ok_at: Option<String>,
+}

@@ -1,0 +1,138 @@
+//! `identity.read`, `identity.cancel`.
+
+use core::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use zhijie_model::Private;
+
+use super::check::{ParamError, Params};
+use super::common::{CodeName, Notice, OperatorParams};
+
+/// Parameters of `identity.read`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IdentityReadParams {
+    pub source: IdentitySource,
+    /// How long to wait for card or code, 1 to 300 seconds.
+    #[serde(default = "timeout_s_default")]
+    #[schemars(range(min = 1, max = 300))]
+    pub timeout_s: u32,
+    #[serde(default)]
+    pub business: Business,
+    /// Citizen identity number; with source `id_number` only, and there always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub id_number: Option<Private>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<OperatorParams>,
+}
+
+const fn timeout_s_default() -> u32 {
+    60
+}
+
+impl IdentityReadParams {
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(u64::from(self.timeout_s))
+    }
+}
+
+impl Params for IdentityReadParams {
+    fn check(&self) -> Result<(), ParamError> {
+        if !(1..=300).contains(&self.timeout_s) {
+            return Err(ParamError::new("timeout_s", "must be 1 to 300"));
+        }
+        match (self.source, &self.id_number) {
+            (IdentitySource::IdNumber, None) => {
+                Err(ParamError::new("id_number", "required with source id_number"))
+            }
+            (IdentitySource::IdNumber, Some(_))
+            | (IdentitySource::Any | IdentitySource::Card | IdentitySource::Code, None) => Ok(()),
+            (IdentitySource::Any | IdentitySource::Card | IdentitySource::Code, Some(_)) => {
+                Err(ParamError::new("id_number", "only allowed with source id_number"))
+            }
+        }?;
+        if let Some(operator) = &self.operator {
+            operator.to_operator("operator")?;
+        }
+        Ok(())
+    }
+}
+
+/// What the desk waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentitySource {
+    /// Card or code, whichever comes first.
+    Any,
+    Card,
+    Code,
+    /// The number sent along.
+    IdNumber,
+}
+
+/// What the proof is for; the platform asks when a voucher is decoded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Business {
+    Register,
+    #[default]
+    Settle,
+}
+
+/// Answer of `identity.read`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IdentityReadResult {
+    /// Handle for the later calls; dies with the agent and at `expires_at`.
+    pub identity_id: String,
+    pub kind: IdentityKind,
+    /// In clear: the cashier compares it with the patient.
+    #[schemars(with = "String")]
+    pub name: Private,
+    /// First six and last four, e.g. `341200********1234`.
+    pub certificate_masked: String,
+    pub grade: IdentityGrade,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insured_area: Option<CodeName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<CardView>,
+    pub expires_at: String,
+}
+
+/// What was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentityKind {
+    Card,
+    Voucher,
+    IdNumber,
+}
+
+/// How strong the proof is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentityGrade {
+    /// Read from a card.
+    Read,
+    /// Decoded by the platform from a live code.
+    Decoded,
+    /// Typed by hand.
+    Typed,
+}
+
+/// What the card says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CardView {
+    pub number_masked: String,
+    /// Last day of validity, `YYYY-MM-DD`.
+    pub valid_until: String,
+    pub warnings: Vec<Notice>,
+}
+
+/// Answer of `identity.cancel`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IdentityCancelResult {
+    /// Whether an `identity.read` was waiting.
+    pub cancelled: bool,
+}

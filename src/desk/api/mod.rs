@@ -1,0 +1,53 @@
+//! Types of every method, as they stand on the line.
+//!
+//! Texts are strings, amounts are whole fen, times are RFC 3339 with offset. Members that are not known are ignored.
+//! What needs more than a type (ranges, "exactly one of") is said by [`Params::check`], and what becomes a noun of
+//! `zhijie-model` has a conversion that names the path of the member at fault and never repeats its value.
+
+mod agent;
+mod bill;
+mod check;
+mod common;
+mod events;
+mod identity;
+mod lookup;
+mod quote;
+mod receipt;
+mod schema;
+mod settle;
+mod split;
+mod status;
+mod visit;
+
+#[cfg(test)]
+mod doc_tests;
+
+pub use agent::{
+    AgentHealthResult, AgentInfoResult, DevicesView, HealthState, Hello, LedgerInfo, PlatformView,
+};
+pub use bill::{BillLineParams, BillParams, BillParamsError};
+pub use check::{ParamError, Params, amount, instant, typed};
+pub use common::{
+    CodeName, DepartmentParams, EmptyParams, Notice, OperatorParams, Outcome, StaffParams, mask_number,
+};
+pub use events::{Event, EventKind, SubscribeResult};
+pub use identity::{
+    Business, CardView, IdentityCancelResult, IdentityGrade, IdentityKind, IdentityReadParams,
+    IdentityReadResult, IdentitySource,
+};
+pub use lookup::{
+    BenefitView, ChosenInsurance, InsuranceView, LookupSource, PersonLookupParams, PersonLookupResult,
+};
+pub use quote::{AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult};
+pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};
+pub use schema::schema;
+pub use settle::{
+    ClearingView, RefundView, SettleMode, SettlementView, VisitCancelParams, VisitCancelResult,
+    VisitConfirmParams, VisitConfirmResult, VisitSettleParams, VisitSettleResult,
+};
+pub use split::{FundView, SplitView, fund_name_zh};
+pub use status::{BillState, NextStep, StatusKey, VisitStatusParams, VisitStatusResult};
+pub use visit::{DiagnosisKindParam, DiagnosisParams, DiseaseParams, VisitParams};
+
+/// Version of the desk interface; changes only when an older desk software would stop working.
+pub const INTERFACE_VERSION: &str = "1";

@@ -1,0 +1,247 @@
+//! `visit.settle`, `visit.confirm`, `visit.cancel`.
+
+use jiff::civil::DateTime;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use zhijie_model::{
+    BillId, Clearing, Fault, Fen, Refund, RequestId, Settlement, SettlementId, from_beijing, rfc3339_beijing,
+};
+
+use super::check::{ParamError, Params, amount, optional_text, text, typed};
+use super::common::{FaultShape, Notice, OperatorParams, Outcome};
+use super::split::SplitView;
+use super::status::BillState;
+
+/// Parameters of `visit.settle`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitSettleParams {
+    pub request_id: String,
+    pub bill_id: String,
+    pub quote_id: String,
+    /// What the cashier accepted; must be the cash of the quote.
+    pub cash_fen: i64,
+    /// Must be the total of the bill.
+    pub total_fen: i64,
+    #[serde(default)]
+    pub mode: SettleMode,
+    /// Number of the hospital's invoice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<OperatorParams>,
+}
+
+impl Params for VisitSettleParams {
+    fn check(&self) -> Result<(), ParamError> {
+        typed::<RequestId>("request_id", &self.request_id)?;
+        typed::<BillId>("bill_id", &self.bill_id)?;
+        text("quote_id", &self.quote_id, 64)?;
+        amount("cash_fen", self.cash_fen)?;
+        amount("total_fen", self.total_fen)?;
+        optional_text("invoice", self.invoice.as_deref().unwrap_or_default(), 20)?;
+        if let Some(operator) = &self.operator {
+            operator.to_operator("operator")?;
+        }
+        Ok(())
+    }
+}
+
+/// What to do when the platform cannot be reached.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SettleMode {
+    #[default]
+    Online,
+    PreferOnline,
+    Deferred,
+}
+
+/// Answer of `visit.settle`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitSettleResult {
+    pub outcome: Outcome,
+    pub bill_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settlement: Option<SettlementView>,
+    /// With `not_known`: quote it to `visit.status`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<FaultShape>")]
+    pub fault: Option<Fault>,
+}
+
+/// A settlement that stands at the centre.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SettlementView {
+    pub settlement_id: String,
+    /// The centre's time; its day is the accounting day.
+    pub settled_at: String,
+    pub split: SplitView,
+    pub clearing: ClearingView,
+    /// Our message that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_message_id: Option<String>,
+    pub warnings: Vec<Notice>,
+}
+
+impl From<&Settlement> for SettlementView {
+    fn from(settlement: &Settlement) -> Self {
+        let warnings = settlement
+            .platform
+            .text
+            .iter()
+            .map(|words| Notice {
+                code: String::from("PLATFORM-TEXT"),
+                text_zh: words.clone(),
+                text_en: String::from("the platform's own words, unchanged"),
+            })
+            .collect();
+        Self {
+            settlement_id: String::from(settlement.id.as_str()),
+            settled_at: with_offset(settlement.settled_at),
+            split: SplitView::from(&settlement.split),
+            clearing: ClearingView::from(&settlement.clearing),
+            message_id: settlement.message_id.as_ref().map(|id| String::from(id.as_str())),
+            platform_message_id: settlement
+                .platform
+                .message_id
+                .as_ref()
+                .map(|id| String::from(id.as_str())),
+            warnings,
+        }
+    }
+}
+
+fn with_offset(civil: DateTime) -> String {
+    from_beijing(civil).map_or_else(|| format!("{civil}+08:00"), rfc3339_beijing)
+}
+
+/// How the settlement is cleared between hospital and funds; codes as the platform sent them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClearingView {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub way: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+}
+
+impl From<&Clearing> for ClearingView {
+    fn from(clearing: &Clearing) -> Self {
+        Self {
+            office: clearing.office.clone(),
+            way: clearing.way.clone(),
+            kind: clearing.kind.clone(),
+        }
+    }
+}
+
+/// Parameters of `visit.confirm`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitConfirmParams {
+    pub request_id: String,
+    pub bill_id: String,
+    pub settlement_id: String,
+    /// Always `true`: the settlement stands in the hospital's books.
+    pub booked: bool,
+}
+
+impl Params for VisitConfirmParams {
+    fn check(&self) -> Result<(), ParamError> {
+        typed::<RequestId>("request_id", &self.request_id)?;
+        typed::<BillId>("bill_id", &self.bill_id)?;
+        typed::<SettlementId>("settlement_id", &self.settlement_id)?;
+        if self.booked {
+            Ok(())
+        } else {
+            Err(ParamError::new(
+                "booked",
+                "must be true; to undo a settlement use visit.cancel",
+            ))
+        }
+    }
+}
+
+/// Answer of `visit.confirm`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitConfirmResult {
+    pub outcome: Outcome,
+    pub bill_id: String,
+    pub state: BillState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<FaultShape>")]
+    pub fault: Option<Fault>,
+}
+
+/// Parameters of `visit.cancel`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitCancelParams {
+    pub request_id: String,
+    pub bill_id: String,
+    pub settlement_id: String,
+    /// Why; kept in the ledger.
+    pub reason: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<OperatorParams>,
+    /// Who agreed, where the policy of the house asks for two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_person: Option<OperatorParams>,
+}
+
+impl Params for VisitCancelParams {
+    fn check(&self) -> Result<(), ParamError> {
+        typed::<RequestId>("request_id", &self.request_id)?;
+        typed::<BillId>("bill_id", &self.bill_id)?;
+        typed::<SettlementId>("settlement_id", &self.settlement_id)?;
+        text("reason", &self.reason, 200)?;
+        if let Some(operator) = &self.operator {
+            operator.to_operator("operator")?;
+        }
+        if let Some(person) = &self.second_person {
+            person.to_operator("second_person")?;
+        }
+        Ok(())
+    }
+}
+
+/// Answer of `visit.cancel`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VisitCancelResult {
+    pub outcome: Outcome,
+    pub bill_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<RefundView>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<FaultShape>")]
+    pub fault: Option<Fault>,
+}
+
+/// A refund: a row of its own, with negative amounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefundView {
+    /// The refund's own id, not that of the settlement it undoes.
+    pub settlement_id: String,
+    pub refunded_at: String,
+    /// Negative.
+    pub total_fen: i64,
+    /// Negative: what the cashier pays back. Absent where the platform leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash_fen: Option<i64>,
+}
+
+impl From<&Refund> for RefundView {
+    fn from(refund: &Refund) -> Self {
+        Self {
+            settlement_id: String::from(refund.id.as_str()),
+            refunded_at: with_offset(refund.refunded_at),
+            total_fen: refund.total.get(),
+            cash_fen: refund.cash.map(Fen::get),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The methods there are.
+
+use core::fmt;
+
+macro_rules! methods {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+        /// A method of the desk interface.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Method {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Method {
+            /// Every method, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name on the line.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// The method of that name, exactly as spelled.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+methods! {
+    /// Versions and place of the agent.
+    AgentInfo = "agent.info",
+    /// State of the agent with its reasons.
+    AgentHealth = "agent.health",
+    /// Waits for a card or a code.
+    IdentityRead = "identity.read",
+    /// Takes a waiting `identity.read` back.
+    IdentityCancel = "identity.cancel",
+    /// Insurances and benefits of a person.
+    PersonLookup = "person.lookup",
+    /// Registers the visit and tries the settlement; moves no money.
+    VisitQuote = "visit.quote",
+    /// Settles; moves money.
+    VisitSettle = "visit.settle",
+    /// The desk software has booked the settlement.
+    VisitConfirm = "visit.confirm",
+    /// Refunds a settlement that stands; moves money.
+    VisitCancel = "visit.cancel",
+    /// What became of a request or a bill.
+    VisitStatus = "visit.status",
+    /// The settlement sheet.
+    ReceiptGet = "receipt.get",
+    /// Events from now on.
+    EventsSubscribe = "events.subscribe",
+}
+
+impl Method {
+    /// Whether a request of this method carries a `request_id` and its answer an `outcome`.
+    #[must_use]
+    pub const fn changes_something(self) -> bool {
+        match self {
+            Self::VisitQuote | Self::VisitSettle | Self::VisitConfirm | Self::VisitCancel => true,
+            Self::AgentInfo
+            | Self::AgentHealth
+            | Self::IdentityRead
+            | Self::IdentityCancel
+            | Self::PersonLookup
+            | Self::VisitStatus
+            | Self::ReceiptGet
+            | Self::EventsSubscribe => false,
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back_and_only_as_spelled() {
+        for method in Method::ALL {
+            assert_eq!(Method::parse(method.name()), Some(*method));
+            assert_eq!(Method::parse(&method.name().to_uppercase()), None);
+        }
+    }
+}

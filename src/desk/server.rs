@@ -1,0 +1,243 @@
+//! The Unix socket: made safely, found stale safely, closed cleanly.
+
+use std::fs::{DirBuilder, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::net::{UnixListener as StdListener, UnixStream as StdStream};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use nix::unistd::Group;
+use thiserror::Error;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::JoinSet;
+use tokio::time::{Duration, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::api::Hello;
+use crate::connection::{Handler, Limits, Shared, serve_connection};
+use crate::peer::PeerId;
+use crate::rpc::{RpcError, answer_line};
+
+/// Owner and group may connect, nobody else.
+const SOCKET_MODE: u32 = 0o660;
+
+/// Why there is no socket.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    #[error("another agent listens on {0}")]
+    InUse(PathBuf),
+    #[error("{0} exists and is not a socket")]
+    NotASocket(PathBuf),
+    #[error("cannot make the socket {path}")]
+    Bind {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// A socket that listens. Its file goes when the server goes.
+#[derive(Debug)]
+pub struct Server {
+    listener: UnixListener,
+    file: SocketFile,
+    limits: Limits,
+}
+
+impl Server {
+    /// Listens on `path` with mode 0660, owned by `group` where there is such a group. A file left behind by a dead
+    /// agent is replaced; one that somebody listens on is not. Must run inside a tokio runtime; blocks for a moment.
+    ///
+    /// # Errors
+    /// [`ServerError`]; nothing that was there before is damaged.
+    pub fn bind(path: &Path, group: Option<&str>) -> Result<Self, ServerError> {
+        refuse_if_alive(path)?;
+        let failed = |source| ServerError::Bind {
+            path: PathBuf::from(path),
+            source,
+        };
+        let listener = listen_with_mode(path, group).map_err(failed)?;
+        let file = SocketFile::of(path).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let listener = UnixListener::from_std(listener).map_err(failed)?;
+        Ok(Self {
+            listener,
+            file,
+            limits: Limits::DEFAULT,
+        })
+    }
+
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.file.path
+    }
+
+    /// Serves until `stop` is ready; then takes no more requests, lets running calls end (for at most the drain
+    /// timeout) and returns.
+    pub async fn serve<H: Handler>(
+        self,
+        handler: Arc<H>,
+        hello: Hello,
+        stop: impl Future<Output = ()> + Send,
+    ) {
+        let shared = Arc::new(Shared {
+            handler,
+            hello,
+            limits: self.limits,
+            stop: CancellationToken::new(),
+        });
+        let mut connections = JoinSet::new();
+        let mut number = 0_u64;
+        tokio::pin!(stop);
+        loop {
+            let accepted = tokio::select! {
+                () = &mut stop => break,
+                Some(_) = connections.join_next() => continue,
+                accepted = self.listener.accept() => accepted,
+            };
+            let stream = match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "A connection could not be accepted");
+                    sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            if connections.len() >= self.limits.connections_max {
+                refuse(&stream);
+                continue;
+            }
+            number += 1;
+            let Some(id) = who(&stream, number) else { continue };
+            let (input, output) = stream.into_split();
+            connections.spawn(serve_connection(input, output, id, Arc::clone(&shared)));
+        }
+        drop(self.listener);
+        drop(self.file);
+        shared.stop.cancel();
+        let all_ended = async { while connections.join_next().await.is_some() {} };
+        if timeout(self.limits.drain_timeout, all_ended).await.is_err() {
+            tracing::warn!("Stopped while calls of desk programs were still running");
+        }
+    }
+}
+
+fn who(stream: &UnixStream, connection: u64) -> Option<PeerId> {
+    match stream.peer_cred() {
+        Ok(cred) => {
+            tracing::debug!(
+                connection,
+                uid = cred.uid(),
+                pid = cred.pid(),
+                "Desk program connected"
+            );
+            Some(PeerId {
+                connection,
+                uid: Some(cred.uid()),
+                pid: cred.pid(),
+            })
+        }
+        Err(error) => {
+            tracing::warn!(%error, "Refused a connection that does not say whose it is");
+            None
+        }
+    }
+}
+
+/// A line into an empty socket buffer never waits.
+fn refuse(stream: &UnixStream) {
+    let line = answer_line(None, &Err(RpcError::busy("too many connections")));
+    if let Err(error) = stream.try_write(line.as_bytes()) {
+        tracing::debug!(%error, "A refused desk program did not hear why");
+    }
+}
+
+fn refuse_if_alive(path: &Path) -> Result<(), ServerError> {
+    let Ok(found) = std::fs::symlink_metadata(path) else {
+        return Ok(());
+    };
+    if !found.file_type().is_socket() {
+        return Err(ServerError::NotASocket(PathBuf::from(path)));
+    }
+    match StdStream::connect(path) {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Ok(_) => Err(ServerError::InUse(PathBuf::from(path))),
+        Err(source) => Err(ServerError::Bind {
+            path: PathBuf::from(path),
+            source,
+        }),
+    }
+}
+
+/// Makes the socket inside a folder only we may enter and moves it to its place when its mode is right: nobody can
+/// connect in between, and a stale file is replaced in one step.
+fn listen_with_mode(path: &Path, group: Option<&str>) -> io::Result<StdListener> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    let nursery = parent.join(format!(".zj{}", std::process::id()));
+    let newborn = nursery.join("s");
+    // Left behind by an agent of the same process number that was killed right here.
+    let _ = std::fs::remove_file(&newborn);
+    let _ = std::fs::remove_dir(&nursery);
+    DirBuilder::new().mode(0o700).create(&nursery)?;
+    let made = StdListener::bind(&newborn).and_then(|listener| {
+        std::fs::set_permissions(&newborn, Permissions::from_mode(SOCKET_MODE))?;
+        give_to_group(&newborn, group)?;
+        std::fs::rename(&newborn, path)?;
+        Ok(listener)
+    });
+    if made.is_err() {
+        let _ = std::fs::remove_file(&newborn);
+    }
+    std::fs::remove_dir(&nursery)?;
+    made
+}
+
+fn give_to_group(socket: &Path, group: Option<&str>) -> io::Result<()> {
+    let Some(name) = group else { return Ok(()) };
+    match Group::from_name(name) {
+        Ok(Some(found)) => std::os::unix::fs::chown(socket, None, Some(found.gid.as_raw())),
+        Ok(None) => {
+            tracing::warn!(
+                group = name,
+                "There is no such group; only the agent's own user can connect"
+            );
+            Ok(())
+        }
+        Err(error) => Err(io::Error::from(error)),
+    }
+}
+
+/// The socket's file, removed with us unless somebody else has put another in its place.
+#[derive(Debug)]
+struct SocketFile {
+    path: PathBuf,
+    identity: (u64, u64),
+}
+
+impl SocketFile {
+    fn of(path: &Path) -> io::Result<Self> {
+        let found = std::fs::symlink_metadata(path)?;
+        Ok(Self {
+            path: PathBuf::from(path),
+            identity: (found.dev(), found.ino()),
+        })
+    }
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        let ours = std::fs::symlink_metadata(&self.path)
+            .is_ok_and(|found| (found.dev(), found.ino()) == self.identity);
+        if ours {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}

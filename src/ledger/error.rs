@@ -1,0 +1,104 @@
+//! What can go wrong when a ledger is opened, written or read.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+use zhijie_model::{MessageId, RequestId};
+
+use crate::damage::Damage;
+use crate::seal::SealError;
+
+/// Why a ledger was not opened. Whatever the reason, the file is left as it was.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    #[error("another process has the ledger {path} open")]
+    InUse { path: PathBuf },
+    #[error("sqlite {found} is too old, at least {needed} is needed")]
+    OldSqlite { found: String, needed: &'static str },
+    #[error("{path} is not an SQLite file")]
+    NotSqlite { path: PathBuf },
+    #[error("{path} is an SQLite file of another program (application id {application_id})")]
+    Foreign { path: PathBuf, application_id: i32 },
+    #[error("{path} was written by a newer program (format {found}, this one knows up to {known})")]
+    Newer { path: PathBuf, found: i32, known: i32 },
+    #[error("{path} says it is a ledger but has format {found}")]
+    NoFormat { path: PathBuf, found: i32 },
+    #[error("{path} is missing although its write-ahead log is there")]
+    LogWithoutLedger { path: PathBuf },
+    #[error("{path} does not exist")]
+    Missing { path: PathBuf },
+    #[error("the ledger belongs to institution {found}, not {asked}")]
+    OtherInstitution { found: String, asked: String },
+    #[error("the ledger belongs to desk slot {found}, not {asked}")]
+    OtherSlot { found: u8, asked: u8 },
+    #[error("desk slot {0} is not between 0 and 99")]
+    SlotOutOfRange(u8),
+    #[error("institution code {0} has characters other than ASCII letters and digits")]
+    InstitutionCode(String),
+    #[error("the ledger's file system does not let it use a write-ahead log")]
+    NoWal,
+    #[error("the ledger is damaged")]
+    Damaged(#[source] Damage),
+    #[error("the file {path} cannot be used")]
+    Io {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+    #[error("the ledger cannot be read")]
+    Sqlite(#[from] rusqlite::Error),
+}
+
+/// Why a commit was not acknowledged.
+#[derive(Debug, Error)]
+pub enum WriteError {
+    #[error("the ledger failed earlier and takes nothing until it is opened again")]
+    Poisoned,
+    #[error("the disk has {free} bytes free, {needed} are needed before anything is sent")]
+    NoSpace { free: u64, needed: u64 },
+    #[error("another program holds the ledger's write lock")]
+    Busy,
+    #[error("the commit makes no sense: {0}")]
+    Invalid(&'static str),
+    #[error("message {message_id}: {problem}")]
+    Message {
+        message_id: MessageId,
+        problem: &'static str,
+    },
+    #[error("request {request_id} has its final answer already")]
+    AnsweredAlready { request_id: RequestId },
+    #[error("request {request_id} came with another body before")]
+    OtherBody { request_id: RequestId },
+    #[error("the time is outside the years a message id can tell")]
+    TimeOutOfRange,
+    #[error("the journal does not end where this program left it")]
+    HeadMoved,
+    #[error("the free space of the disk cannot be told")]
+    Space(#[source] io::Error),
+    #[error("writing the ledger failed")]
+    Sqlite(#[source] rusqlite::Error),
+}
+
+impl WriteError {
+    /// Whether it is certain that nothing of the commit is on disk. When not, reopening tells.
+    #[must_use]
+    pub const fn surely_not_written(&self) -> bool {
+        !self.poisons()
+    }
+
+    pub(crate) const fn poisons(&self) -> bool {
+        matches!(self, Self::HeadMoved | Self::Sqlite(_))
+    }
+}
+
+/// Why something could not be read back.
+#[derive(Debug, Error)]
+pub enum ReadError {
+    #[error("the ledger is damaged")]
+    Damaged(#[from] Damage),
+    #[error("a sealed column cannot be read")]
+    Sealed(#[from] SealError),
+    #[error("reading the ledger failed")]
+    Sqlite(#[from] rusqlite::Error),
+}

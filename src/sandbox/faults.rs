@@ -1,0 +1,152 @@
+//! Faults on demand: which call they wait for and what they do to it.
+
+use core::time::Duration;
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// The call waits before anything is done.
+    Delay,
+    /// Done at once, answered late.
+    DelayAfterCommit,
+    /// Nothing done, connection closed without a byte.
+    DropBeforeCommit,
+    /// Done, connection closed without a byte.
+    DropAfterCommit,
+    /// Done; the head announces the whole body, half of it comes, the connection closes.
+    HalfAnswer,
+    /// Nothing done, a gateway's 502 page.
+    Html,
+    /// Done, a gateway's 502 page.
+    HtmlAfterCommit,
+    /// Nothing done, -1 with a text.
+    Refuse,
+    /// Done; the body comes 64 bytes at a time with a pause between.
+    SlowBytes,
+    /// Done, 200 with an empty body.
+    Empty,
+    /// Done, a body that breaks off inside its JSON although it is whole as HTTP.
+    BadJsonAfterCommit,
+    /// Done; the answer names another person.
+    OtherPerson,
+    /// Done; the answer's amounts do not add up.
+    WrongAmounts,
+}
+
+/// A fault that waits for its calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// Transaction it waits for. Four digits match the lettered variants too; `*` matches every call.
+    pub infno: String,
+    pub kind: FaultKind,
+    /// How many calls it strikes.
+    #[serde(default = "once")]
+    pub times: u32,
+    /// Milliseconds, for the kinds that wait.
+    #[serde(default)]
+    pub ms: u64,
+    /// Text of a refusal, as it is to come, prefix included.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// Only this message.
+    #[serde(default)]
+    pub msgid: Option<String>,
+    /// Only this visit number of the hospital.
+    #[serde(default)]
+    pub visit: Option<String>,
+}
+
+/// The faults that wait, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Mutex<Vec<Fault>>);
+
+impl Fault {
+    pub(crate) const fn wait(&self) -> Duration {
+        Duration::from_millis(self.ms)
+    }
+
+    fn strikes(&self, infno: &str, msgid: &str, visit: Option<&str>) -> bool {
+        matches(&self.infno, infno)
+            && self.msgid.as_deref().is_none_or(|only| only == msgid)
+            && self.visit.as_deref().is_none_or(|only| Some(only) == visit)
+    }
+}
+
+impl Faults {
+    pub(crate) fn add(&self, fault: Fault) {
+        self.with(|faults| faults.push(fault));
+    }
+
+    pub(crate) fn list(&self) -> Vec<Fault> {
+        self.with(|faults| faults.clone())
+    }
+
+    pub(crate) fn clear(&self) {
+        self.with(Vec::clear);
+    }
+
+    /// The oldest fault that strikes this call, one time less of it left.
+    pub(crate) fn take(&self, infno: &str, msgid: &str, visit: Option<&str>) -> Option<Fault> {
+        self.with(|faults| {
+            let fault = faults
+                .iter_mut()
+                .find(|fault| fault.times > 0 && fault.strikes(infno, msgid, visit))?;
+            fault.times -= 1;
+            let taken = fault.clone();
+            faults.retain(|fault| fault.times > 0);
+            Some(taken)
+        })
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Vec<Fault>) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Whether a wanted transaction number covers `infno`.
+pub(crate) fn matches(wanted: &str, infno: &str) -> bool {
+    wanted == "*" || wanted == infno || (wanted.len() == 4 && infno.get(..4) == Some(wanted))
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(infno: &str, times: u32) -> Fault {
+        Fault {
+            infno: String::from(infno),
+            kind: FaultKind::Html,
+            times,
+            ms: 0,
+            text: None,
+            msgid: None,
+            visit: None,
+        }
+    }
+
+    #[test]
+    fn a_fault_strikes_its_calls_and_wears_out() {
+        let faults = Faults::default();
+        faults.add(Fault {
+            visit: Some(String::from("V1")),
+            ..fault("2207", 2)
+        });
+        assert_eq!(faults.take("2206A", "m", Some("V1")), None);
+        assert_eq!(faults.take("2207A", "m", Some("V2")), None);
+        assert_eq!(faults.take("2207A", "m", None), None);
+        assert!(faults.take("2207A", "m", Some("V1")).is_some());
+        assert!(faults.take("2207", "m", Some("V1")).is_some());
+        assert_eq!(faults.take("2207", "m", Some("V1")), None);
+        assert!(faults.list().is_empty());
+        assert!(matches("*", "9001") && matches("2207A", "2207A") && !matches("2207A", "2207"));
+    }
+}

@@ -1,0 +1,95 @@
+//! What can be switched.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use zhijie_model::{Area, AreaError, Private};
+
+use crate::clock::{Clock, SystemClock};
+
+/// How a sandbox province is set up. [`Options::new`] gives the defaults; set what differs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Platform address; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Admin address; must be a loopback address.
+    pub admin: SocketAddr,
+    /// Folder of the store; `None` keeps it in memory.
+    pub data_dir: Option<PathBuf>,
+    /// Folder with `ca.pem`, `server.pem` and `server.key`.
+    pub certs_dir: PathBuf,
+    /// Treatment place.
+    pub area: Area,
+    pub infcode: InfcodeMode,
+    pub duplicate_msgid: DuplicateMsgid,
+    /// Requires the `x-tif-*` headers of this caller.
+    pub tif: Option<TifSecret>,
+    /// Whether calls need a sign-in number.
+    pub sign_in: bool,
+    /// Whether `fund_pay_sumamt` counts the personal account in.
+    pub fund_includes_account: bool,
+    /// Whether 5203 finds nothing for patients from other provinces.
+    pub empty_5203_for_visitors: bool,
+    /// Whether patients from other provinces are refused by ID number.
+    pub visitors_need_card: bool,
+    /// Longest `input` in characters, where the published limit of 40,000 is to be enforced.
+    pub input_chars_max: Option<usize>,
+    pub voucher_life: Duration,
+    pub token_life: Duration,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// How `infcode` is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum InfcodeMode {
+    Number,
+    String,
+}
+
+/// What a message id that was seen before leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum DuplicateMsgid {
+    /// The call is executed once more.
+    Execute,
+    /// -1, nothing done.
+    Refuse,
+    /// The first answer, byte for byte.
+    Repeat,
+}
+
+/// Caller id and secret of the `x-tif-*` family.
+#[derive(Debug, Clone)]
+pub struct TifSecret {
+    pub paasid: String,
+    pub secret: Private,
+}
+
+impl Options {
+    /// Loopback, ports chosen by the system, store in memory, treatment place Shanghai.
+    ///
+    /// # Errors
+    /// Never in practice: only when the built-in area code were malformed.
+    pub fn new(certs_dir: impl Into<PathBuf>) -> Result<Self, AreaError> {
+        let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Ok(Self {
+            listen: loopback,
+            admin: loopback,
+            data_dir: None,
+            certs_dir: certs_dir.into(),
+            area: Area::new("310000")?,
+            infcode: InfcodeMode::Number,
+            duplicate_msgid: DuplicateMsgid::Refuse,
+            tif: None,
+            sign_in: true,
+            fund_includes_account: false,
+            empty_5203_for_visitors: false,
+            visitors_need_card: false,
+            input_chars_max: None,
+            voucher_life: Duration::from_secs(300),
+            token_life: Duration::from_secs(600),
+            clock: Arc::new(SystemClock),
+        })
+    }
+}

@@ -1,0 +1,197 @@
+//! The people of the sandbox, their cards, insurances and filings.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use zhijie_model::{Area, Fen};
+
+use crate::engine::YearTotals;
+use crate::policy::Setting;
+use crate::share::yuan;
+
+/// A fictitious person. Serialises with clear text: nobody real is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// Name to call the person by on the command line, e.g. `fuyang-resident`.
+    pub key: String,
+    pub name: String,
+    /// ID number with a correct check digit.
+    pub certificate: String,
+    /// Number of the person at the insured region (`psn_no`).
+    pub number: String,
+    /// 1 male, 2 female.
+    pub sex: String,
+    /// GB/T 3304.
+    pub ethnic_group: String,
+    pub born: Date,
+    /// Receives medical aid.
+    #[serde(default)]
+    pub aided: bool,
+    pub card: Card,
+    #[serde(default)]
+    pub brought_forward: BroughtForward,
+    pub insurance: Vec<Insurance>,
+    /// Filings on the first day; the store holds what became of them.
+    #[serde(default)]
+    pub filing: Vec<Filing>,
+}
+
+/// Social-security card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    pub number: String,
+    /// 32 hexadecimal digits (`card_sn`).
+    pub identification: String,
+    /// Specification version; the first three characters tell the generation.
+    pub version: String,
+    /// `YYYYMMDD`.
+    pub issued: String,
+    /// `YYYYMMDD`.
+    pub valid_until: String,
+}
+
+/// One insurance of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Insurance {
+    /// `insutype`: 310 employees, 390 residents.
+    pub kind: String,
+    pub area: Area,
+    /// `psn_type`.
+    pub category: String,
+    /// `psn_insu_stas`: 1 active, 2 suspended.
+    pub status: String,
+    pub since: Date,
+    #[serde(default)]
+    pub paused: Option<Date>,
+    #[serde(default)]
+    pub civil_servant: bool,
+    pub employer: String,
+    /// Personal account on the first day; fen when serialised.
+    #[serde(deserialize_with = "yuan::deserialize", rename(serialize = "balance_fen"))]
+    pub balance: Fen,
+}
+
+/// Kind of a filing for treatment in another province.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilingKind {
+    LongTerm,
+    Temporary,
+    /// Counts as filed without being asked for; its own reduction.
+    Emergency,
+}
+
+/// A filing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filing {
+    pub kind: FilingKind,
+    /// `310000` covers the whole province or municipality, `320300` the city.
+    pub target: Area,
+    /// First day, inclusive.
+    pub from: Date,
+    /// Last day, inclusive.
+    pub until: Date,
+}
+
+/// What the year had used up before the sandbox began.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BroughtForward {
+    pub outpatient: PoolUsed,
+    pub inpatient: PoolUsed,
+    #[serde(deserialize_with = "yuan::deserialize")]
+    pub burden: Fen,
+    #[serde(deserialize_with = "yuan::deserialize")]
+    pub supplement: Fen,
+    #[serde(deserialize_with = "yuan::deserialize")]
+    pub aid: Fen,
+}
+
+/// Part of the totals that counts per setting.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PoolUsed {
+    #[serde(deserialize_with = "yuan::deserialize")]
+    pub deductible: Fen,
+    #[serde(deserialize_with = "yuan::deserialize")]
+    pub base: Fen,
+    #[serde(deserialize_with = "yuan::deserialize")]
+    pub pool: Fen,
+}
+
+impl Person {
+    #[must_use]
+    pub fn insured(&self, kind: &str) -> Option<&Insurance> {
+        self.insurance.iter().find(|insurance| insurance.kind == kind)
+    }
+
+    /// Full years on `day`.
+    #[must_use]
+    pub fn age(&self, day: Date) -> i16 {
+        let before_birthday = (day.month(), day.day()) < (self.born.month(), self.born.day());
+        day.year() - self.born.year() - i16::from(before_birthday)
+    }
+}
+
+impl BroughtForward {
+    #[must_use]
+    pub const fn totals(&self, setting: Setting) -> YearTotals {
+        let used = match setting {
+            Setting::Outpatient => &self.outpatient,
+            Setting::Inpatient => &self.inpatient,
+        };
+        YearTotals {
+            deductible: used.deductible,
+            base: used.base,
+            pool: used.pool,
+            burden: self.burden,
+            supplement: self.supplement,
+            aid: self.aid,
+        }
+    }
+}
+
+impl Filing {
+    /// Whether it holds for treatment in `area` on `day`.
+    #[must_use]
+    pub fn covers(&self, area: Area, day: Date) -> bool {
+        let target = self.target.to_string();
+        let prefix = target.strip_suffix("0000").or_else(|| target.strip_suffix("00"));
+        let here = area.to_string().starts_with(prefix.unwrap_or(&target));
+        here && self.from <= day && day <= self.until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn filings_hold_for_an_area_and_a_range() {
+        let filing = |target: &str| Filing {
+            kind: FilingKind::Temporary,
+            target: Area::new(target).unwrap(),
+            from: date(2026, 1, 1),
+            until: date(2026, 12, 31),
+        };
+        let table = [
+            ("310000", "310115", date(2026, 1, 1), true),
+            ("310000", "310000", date(2026, 12, 31), true),
+            ("310000", "310000", date(2027, 1, 1), false),
+            ("320300", "320311", date(2026, 6, 1), true),
+            ("320300", "320100", date(2026, 6, 1), false),
+            ("320000", "320100", date(2026, 6, 1), true),
+        ];
+        for (target, area, day, covers) in table {
+            assert_eq!(
+                filing(target).covers(Area::new(area).unwrap(), day),
+                covers,
+                "{target} {area} {day}"
+            );
+        }
+    }
+}

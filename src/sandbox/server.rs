@@ -1,0 +1,250 @@
+//! The platform's listener: TLS, HTTP, one call, and the faults that strike on the way in or out.
+
+use std::io;
+use std::sync::{Arc, PoisonError};
+
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use crate::body::Paced;
+use crate::envelope::{self, glimpse};
+use crate::faults::{Fault, FaultKind};
+use crate::province::{Executed, Province, text};
+use crate::refusal::Refusal;
+use crate::transactions;
+use crate::urls::Address;
+
+/// Largest request body.
+const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// The page of a gateway that cannot reach what is behind it.
+const HTML: &str = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center>\
+                    <hr><center>gateway</center></body></html>";
+
+/// Accepts connections for ever. Dropping the future closes them; calls under way are finished all the same.
+pub(crate) async fn run(listener: TcpListener, tls: TlsAcceptor, province: Arc<Province>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(connection(stream, tls.clone(), Arc::clone(&province)));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "Could not accept a connection");
+                    tokio::task::yield_now().await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, tls: TlsAcceptor, province: Arc<Province>) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "Could not switch off delayed sending");
+    }
+    let stream = match tls.accept(stream).await {
+        Ok(stream) => stream,
+        Err(error) => {
+            tracing::info!(%error, "Turned away a client during the handshake");
+            return;
+        }
+    };
+    let service = service_fn(|request| call(Arc::clone(&province), request));
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%error, "Connection ended early");
+    }
+}
+
+/// An error closes the connection without a byte.
+async fn call(province: Arc<Province>, request: Request<Incoming>) -> io::Result<Response<Paced>> {
+    let (parts, body) = request.into_parts();
+    let Some(address) = Address::find(parts.uri.path()) else {
+        return Ok(plain(StatusCode::NOT_FOUND, "no such address"));
+    };
+    if parts.method != Method::POST {
+        return Ok(plain(StatusCode::METHOD_NOT_ALLOWED, "POST only"));
+    }
+    if let Some(reason) = turned_away(&province, &parts.headers) {
+        return Ok(plain(StatusCode::UNAUTHORIZED, reason));
+    }
+    if !is_json(&parts.headers) {
+        return Ok(plain(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "application/json only",
+        ));
+    }
+    let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
+        return Ok(plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body too large or broken off",
+        ));
+    };
+    // A platform finishes what has arrived, whether or not the caller is still there.
+    tokio::spawn(answer(province, address, body.to_bytes().to_vec()))
+        .await
+        .map_err(io::Error::other)?
+}
+
+async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io::Result<Response<Paced>> {
+    let received = province.now();
+    let Ok(body) = String::from_utf8(body) else {
+        return Ok(json(text(&envelope::no_envelope(&Refusal::front(
+            "报文不是UTF-8编码",
+        )))));
+    };
+    if serde_json::from_str::<serde::de::IgnoredAny>(&body).is_err() || !body.trim_start().starts_with('{') {
+        return Ok(json(text(&envelope::no_envelope(&Refusal::front(
+            "报文不是JSON格式",
+        )))));
+    }
+    let seen = glimpse(&body);
+    let read = envelope::read(&body, province.options.input_chars_max).and_then(|request| {
+        if address.takes(&request.infno) {
+            Ok(request)
+        } else {
+            Err(transactions::unknown(&request.infno))
+        }
+    });
+    let visit = read
+        .as_ref()
+        .ok()
+        .and_then(|request| province.with_db(|db| transactions::visit_number(db, &request.input)));
+    let fault = province.faults.take(&seen.infno, &seen.msgid, visit.as_deref());
+    let n = province
+        .calls
+        .arrive(&seen.infno, &seen.msgid, visit, province.time());
+    if let Some(fault) = &fault {
+        province.calls.struck(n, format!("{:?}", fault.kind));
+        tracing::info!(infno = seen.infno, kind = ?fault.kind, "A fault strikes");
+        if let Some(instead) = before(&province, n, fault, received).await {
+            return instead;
+        }
+    }
+    let executed = match read {
+        Err(refusal) => province.refuse(&refusal, received),
+        Ok(request) => {
+            let here = Arc::clone(&province);
+            let strikes = fault.clone();
+            tokio::task::spawn_blocking(move || here.execute(&request, received, strikes.as_ref()))
+                .await
+                .map_err(io::Error::other)?
+        }
+    };
+    province.calls.decided(n, executed.done);
+    tracing::info!(infno = seen.infno, msgid = seen.msgid, done = executed.done, "Call");
+    let response = match fault {
+        Some(fault) => after(&fault, executed.body).await,
+        None => Ok(json(executed.body)),
+    };
+    let whole = response
+        .as_ref()
+        .is_ok_and(|response| !matches!(response.body(), Paced::Half { .. }));
+    if whole {
+        province.calls.answered(n);
+    }
+    response
+}
+
+/// Faults that strike before anything is done; `None` when the call goes on.
+async fn before(
+    province: &Province,
+    n: u64,
+    fault: &Fault,
+    received: jiff::Timestamp,
+) -> Option<io::Result<Response<Paced>>> {
+    match fault.kind {
+        FaultKind::Delay => {
+            tokio::time::sleep(fault.wait()).await;
+            None
+        }
+        FaultKind::DropBeforeCommit => Some(Err(io::ErrorKind::ConnectionReset.into())),
+        FaultKind::Html => {
+            province.calls.answered(n);
+            Some(Ok(html()))
+        }
+        FaultKind::Refuse => {
+            let said = fault.text.as_deref().unwrap_or("FSI-系统异常");
+            let Executed { body, done } = province.refuse(&Refusal::verbatim(said), received);
+            province.calls.decided(n, done);
+            province.calls.answered(n);
+            Some(Ok(json(body)))
+        }
+        _ => None,
+    }
+}
+
+/// Faults that strike when the call is done.
+async fn after(fault: &Fault, body: String) -> io::Result<Response<Paced>> {
+    match fault.kind {
+        FaultKind::DelayAfterCommit => {
+            tokio::time::sleep(fault.wait()).await;
+            Ok(json(body))
+        }
+        FaultKind::DropAfterCommit => Err(io::ErrorKind::ConnectionReset.into()),
+        FaultKind::HalfAnswer => Ok(respond(StatusCode::OK, JSON, Paced::half(body))),
+        FaultKind::HtmlAfterCommit => Ok(html()),
+        FaultKind::SlowBytes => Ok(respond(StatusCode::OK, JSON, Paced::slow(body, fault.wait()))),
+        FaultKind::Empty => Ok(json(String::new())),
+        FaultKind::BadJsonAfterCommit => {
+            let half: String = body.chars().take(body.chars().count() / 2).collect();
+            Ok(json(half))
+        }
+        FaultKind::Delay
+        | FaultKind::DropBeforeCommit
+        | FaultKind::Html
+        | FaultKind::Refuse
+        | FaultKind::OtherPerson
+        | FaultKind::WrongAmounts => Ok(json(body)),
+    }
+}
+
+fn turned_away(province: &Province, headers: &HeaderMap) -> Option<&'static str> {
+    let secret = province.options.tif.as_ref()?;
+    let now = province.now();
+    let mut gate = province.gate.lock().unwrap_or_else(PoisonError::into_inner);
+    gate.check(headers, secret, now).err()
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.to_ascii_lowercase().starts_with("application/json"))
+}
+
+const JSON: &str = "application/json;charset=UTF-8";
+
+fn json(body: String) -> Response<Paced> {
+    respond(StatusCode::OK, JSON, Paced::whole(body))
+}
+
+fn html() -> Response<Paced> {
+    respond(StatusCode::BAD_GATEWAY, "text/html", Paced::whole(HTML))
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Paced> {
+    respond(status, "text/plain", Paced::whole(text))
+}
+
+fn respond(status: StatusCode, content_type: &'static str, body: Paced) -> Response<Paced> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}

@@ -1,0 +1,192 @@
+//! The transactions of the interface: one function each, one SQL transaction around each.
+
+mod benefit;
+mod lines;
+mod person;
+mod query;
+mod refund;
+mod reverse;
+mod session;
+mod settle;
+mod sheet;
+mod visit;
+pub(crate) mod voucher;
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use rusqlite::Connection;
+use zhijie_model::{Area, Distance, beijing};
+
+use crate::data::Data;
+use crate::envelope::Request;
+use crate::fields::Fields;
+use crate::json::Object;
+use crate::options::Options;
+use crate::people::{Insurance, Person};
+use crate::policy::{Region, region_of};
+use crate::refusal::{Fail, Refusal};
+use crate::store::{self, Visit};
+
+/// What a transaction may look at besides its request.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) db: &'a Connection,
+    pub(crate) data: &'a Data,
+    pub(crate) options: &'a Options,
+    pub(crate) now: Timestamp,
+    pub(crate) request: &'a Request,
+}
+
+pub(crate) type Done = Result<Option<Object>, Fail>;
+
+/// Runs one transaction.
+pub(crate) fn run(context: &Context<'_>) -> Done {
+    match context.request.infno.as_str() {
+        "9001" => session::sign_in(context),
+        "9002" => session::sign_out(context),
+        "1101" => person::lookup(context),
+        "1162" => voucher::decode(context),
+        "2001" => benefit::check(context),
+        "2201" => visit::register(context),
+        "2202" => visit::withdraw(context),
+        "2203" | "2203A" => visit::describe(context),
+        "2204" => lines::upload(context),
+        "2205" => lines::withdraw(context),
+        "2206" | "2206A" => settle::trial(context),
+        "2207" | "2207A" => settle::settle(context),
+        "2208" => refund::refund(context),
+        "2601" => reverse::reverse(context),
+        "5201" => query::visits(context),
+        "5203" => query::settlement(context),
+        other => Err(unknown(other).into()),
+    }
+}
+
+/// The refusal of a transaction number that does not exist or does not belong to the address it was sent to.
+pub(crate) fn unknown(infno: &str) -> Refusal {
+    Refusal::front(format!("FSI-未找到交易编号[{infno}]对应的服务"))
+}
+
+/// The hospital's visit number that a call is about, as far as it says.
+pub(crate) fn visit_number(db: &Connection, input: &Fields) -> Option<String> {
+    for name in ["data", "mdtrtinfo"] {
+        if let Ok(node) = input.node(name) {
+            return number_of(db, &node);
+        }
+    }
+    let rows = input.list("feedetail").ok()?;
+    number_of(db, rows.first()?)
+}
+
+/// The person a call names, as far as it names one.
+pub(crate) fn person_number(input: &Fields) -> Option<String> {
+    for name in ["data", "mdtrtinfo"] {
+        if let Ok(node) = input.node(name) {
+            return node.optional("psn_no").ok().flatten();
+        }
+    }
+    let rows = input.list("feedetail").ok()?;
+    rows.first()?.optional("psn_no").ok().flatten()
+}
+
+fn number_of(db: &Connection, node: &Fields) -> Option<String> {
+    if let Some(number) = node.optional("ipt_otp_no").ok().flatten() {
+        return Some(number);
+    }
+    if let Some(id) = node.optional("mdtrt_id").ok().flatten() {
+        return store::visit_by_id(db, &id)
+            .ok()
+            .flatten()
+            .map(|visit| visit.number);
+    }
+    let original = node.optional("omsgid").ok().flatten()?;
+    store::find_message(db, &original)
+        .ok()
+        .flatten()
+        .and_then(|message| message.visit)
+}
+
+impl Context<'_> {
+    pub(crate) fn civil(&self) -> DateTime {
+        beijing(self.now)
+    }
+
+    /// Beijing wall clock as the interface writes it.
+    pub(crate) fn time(&self) -> String {
+        self.civil().strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
+    /// Area, time and a running number: 30 characters, unique.
+    pub(crate) fn new_id(&self) -> Result<String, Fail> {
+        let serial = store::next(self.db, "id")?;
+        Ok(format!(
+            "{}{}{serial:010}",
+            self.options.area,
+            self.civil().strftime("%Y%m%d%H%M%S")
+        ))
+    }
+
+    /// The `data` node with its mandatory members there.
+    pub(crate) fn data_node(&self, needed: &[&str]) -> Result<Fields, Refusal> {
+        let node = self.request.input.node("data")?;
+        node.need(needed)?;
+        Ok(node)
+    }
+
+    /// The person the node names, who is insured in the region the envelope names.
+    pub(crate) fn person(&self, node: &Fields) -> Result<&Person, Refusal> {
+        let number = node.text("psn_no")?;
+        let person = self
+            .data
+            .person(&number)
+            .ok_or_else(|| Refusal::business("未查询到该人员的参保信息"))?;
+        let insured = self.request.insured_area.is_some_and(|area| {
+            person
+                .insurance
+                .iter()
+                .any(|insurance| insurance.area.city() == area.city())
+        });
+        if insured {
+            Ok(person)
+        } else {
+            Err(Refusal::business("参保地医保区划与人员参保信息不一致"))
+        }
+    }
+
+    /// The person's insurance of that kind, active.
+    pub(crate) fn insurance<'p>(&self, person: &'p Person, kind: &str) -> Result<&'p Insurance, Refusal> {
+        let insurance = person
+            .insured(kind)
+            .ok_or_else(|| Refusal::business(format!("该人员无险种[{kind}]的参保信息")))?;
+        if insurance.status == "1" {
+            return Ok(insurance);
+        }
+        let region = self.region(insurance.area)?;
+        Err(Refusal::insured_region(
+            &region.name,
+            format!("该人员险种[{kind}]参保状态不是正常参保,不能享受待遇"),
+        ))
+    }
+
+    pub(crate) fn region(&self, area: Area) -> Result<&Region, Refusal> {
+        region_of(&self.data.regions, area)
+            .ok_or_else(|| Refusal::business(format!("参保地[{area}]未接入异地就医平台")))
+    }
+
+    /// The open visit the node names, which is this person's.
+    pub(crate) fn visit(&self, node: &Fields, person: &Person) -> Result<Visit, Fail> {
+        let id = node.text("mdtrt_id")?;
+        let visit = store::find_visit(self.db, &id)?
+            .filter(|visit| visit.institution == self.request.institution)
+            .ok_or_else(|| Refusal::business(format!("未查询到就诊信息[{id}]")))?;
+        if visit.person != person.number {
+            return Err(Refusal::business("就诊信息与人员编号不一致").into());
+        }
+        Ok(visit)
+    }
+
+    /// How far the insured region lies from the treatment place.
+    pub(crate) fn distance(&self, insured: Area) -> Distance {
+        self.options.area.distance_to(insured)
+    }
+}

@@ -1,0 +1,88 @@
+//! 5201, 5203: visits and settlements as the centre has them.
+
+use zhijie_model::Area;
+
+use crate::fields::Fields;
+use crate::json::{Json, Object};
+use crate::people::Person;
+use crate::refusal::{Fail, Refusal};
+use crate::store::{self, Visit};
+use crate::transactions::person::{describe, flag};
+use crate::transactions::sheet::{Form, find, is_visitor, nothing, sheet};
+use crate::transactions::{Context, Done};
+
+pub(super) fn visits(context: &Context<'_>) -> Done {
+    let node = context.data_node(&["psn_no", "begntime", "endtime", "med_type"])?;
+    let person = context.person(&node)?;
+    let kind = node.text("med_type")?;
+    let wanted = node.optional("mdtrt_id")?;
+    let text = |name: &str| -> Result<String, Refusal> {
+        Ok(node.time(name)?.strftime("%Y-%m-%d %H:%M:%S").to_string())
+    };
+    let mut rows = Vec::new();
+    for visit in store::visits_of(context.db, &person.number, &text("begntime")?, &text("endtime")?)? {
+        // A visit that was registered but not described yet has no kind and is found under any.
+        let same_kind = visit.kind.as_deref().is_none_or(|held| held == kind);
+        if same_kind && wanted.as_deref().is_none_or(|id| id == visit.id) {
+            rows.push(visit_row(context, person, &visit)?);
+        }
+    }
+    Ok(Some(Object::new().with("mdtrtinfo", rows)))
+}
+
+fn visit_row(context: &Context<'_>, person: &Person, visit: &Visit) -> Result<Object, Fail> {
+    let registration = Fields::parse("data", &visit.registration)?;
+    let description = match &visit.description {
+        Some(text) => Fields::parse("mdtrtinfo", text)?,
+        None => Fields::parse("mdtrtinfo", "{}")?,
+    };
+    let insurance = person.insured(&visit.insurance);
+    let head = Object::new().with("mdtrt_id", visit.id.as_str());
+    Ok(describe(person, context)
+        .after(head)
+        .with("insutype", visit.insurance.as_str())
+        .with("psn_type", insurance.map(|insurance| insurance.category.as_str()))
+        .with("maf_psn_flag", flag(person.aided))
+        .with(
+            "cvlserv_flag",
+            flag(insurance.is_some_and(|insurance| insurance.civil_servant)),
+        )
+        .with(
+            "insu_optins",
+            Area::new(&visit.area).ok().map(|area| area.to_string()),
+        )
+        .with("emp_name", insurance.map(|insurance| insurance.employer.as_str()))
+        .with("begntime", visit.began.as_str())
+        .with("endtime", Json::Null)
+        .with("mdtrt_cert_type", visit.credential.as_str())
+        .with("med_type", visit.kind.clone())
+        .with("ars_year_ipt_flag", "0")
+        .with("pre_pay_flag", "0")
+        .with("ipt_otp_no", visit.number.as_str())
+        .with("atddr_no", registration.optional("atddr_no")?)
+        .with("chfpdr_name", registration.optional("dr_name")?)
+        .with("adm_dept_codg", registration.optional("dept_code")?)
+        .with("adm_dept_name", registration.optional("dept_name")?)
+        .with("main_cond_dscr", description.optional("main_cond_dscr")?)
+        .with("dise_codg", description.optional("dise_codg")?)
+        .with("dise_name", description.optional("dise_name")?)
+        .with("inhosp_stas", "0"))
+}
+
+pub(super) fn settlement(context: &Context<'_>) -> Done {
+    let node = context.data_node(&["psn_no", "mdtrt_id"])?;
+    let person = context.person(&node)?;
+    let visit = store::visit_by_id(context.db, &node.text("mdtrt_id")?)?
+        .filter(|visit| visit.person == person.number);
+    let Some(visit) = visit else {
+        return Ok(Some(nothing()));
+    };
+    if context.options.empty_5203_for_visitors && is_visitor(context, &visit.area) {
+        return Ok(Some(Object::new()));
+    }
+    let wanted = node.optional("setl_id")?;
+    match find(context, &visit.id, wanted.as_deref())? {
+        Some(row) => sheet(context, person, &row, Form::Query).map(Some),
+        None => Ok(Some(nothing())),
+    }
+}

@@ -1,0 +1,77 @@
+//! The addresses: one for every transaction, and one each by service and method (misspellings are the interface's).
+
+/// The address that takes every transaction.
+const SINGLE: &str = "/fsi/api/callService";
+
+const TABLE: [(&str, &str); 20] = [
+    ("9001", "signInSignOutService/signIn"),
+    ("9002", "signInSignOutService/signOut"),
+    ("1101", "fsiPsnInfoService/queryPsnInfo"),
+    ("1162", "hsecfc/localQrCodeQuery"),
+    ("2001", "fsiPsnPriorityInfoService/queryPsnPriorityInfo"),
+    ("2201", "outpatientDocInfoService/outpatientRregistration"),
+    ("2202", "outpatientDocInfoService/outpatientRegistrationCancel"),
+    ("2203", "outpatientDocInfoService/outpatientMdtrtinfoUp"),
+    ("2203A", "outpatientDocInfoService/outpatientMdtrtinfoUpA"),
+    ("2204", "outpatientDocInfoService/outpatientFeeListUp"),
+    ("2205", "outpatientDocInfoService/outpatientFeeListUpCancel"),
+    ("2206", "outpatientSettleService/preSettletment"),
+    ("2206A", "outpatientSettleService/preSettletmentA"),
+    ("2207", "outpatientSettleService/saveSettletmentV2"),
+    ("2207A", "outpatientSettleService/saveSettletment"),
+    ("2207A", "outpatientSettleService/saveSettletmentA"),
+    ("2208", "outpatientSettleService/cancleSettletment"),
+    ("2601", "reverseService/revsMethod"),
+    ("5201", "fsiIntegratedQueryService/queryMdtrtInfo"),
+    ("5203", "fsiIntegratedQueryService/querySetlInfo"),
+];
+
+/// What an address takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Address {
+    Single,
+    /// One transaction only.
+    Of(&'static str),
+}
+
+impl Address {
+    /// The address behind a path, if there is one.
+    pub(crate) fn find(path: &str) -> Option<Self> {
+        if path == SINGLE {
+            return Some(Self::Single);
+        }
+        let method = path.strip_prefix("/fsi/api/")?;
+        TABLE
+            .iter()
+            .find(|(_, known)| *known == method)
+            .map(|(infno, _)| Self::Of(infno))
+    }
+
+    pub(crate) fn takes(self, infno: &str) -> bool {
+        match self {
+            Self::Single => true,
+            Self::Of(only) => only == infno,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_takes_its_own_transaction() {
+        let table = [
+            ("/fsi/api/callService", "2207", true),
+            ("/fsi/api/outpatientSettleService/saveSettletmentA", "2207A", true),
+            ("/fsi/api/outpatientSettleService/saveSettletment", "2207A", true),
+            ("/fsi/api/outpatientSettleService/saveSettletment", "2207", false),
+            ("/fsi/api/reverseService/revsMethod", "2601", true),
+        ];
+        for (path, infno, takes) in table {
+            assert_eq!(Address::find(path).unwrap().takes(infno), takes, "{path} {infno}");
+        }
+        assert_eq!(Address::find("/fsi/api/x/y"), None);
+        assert_eq!(Address::find("/"), None);
+    }
+}

@@ -1,0 +1,9 @@
+//! Tests of the crate as a whole: requests against the interface tables, answers as platforms send them.
+
+mod answers;
+mod arbitrary;
+mod inquiries;
+mod profiles;
+mod requests;
+mod samples;
+mod settlements;

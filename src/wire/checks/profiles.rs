@@ -1,0 +1,111 @@
+//! The profiles that are shipped.
+
+use super::samples::{profile, real_profile};
+use crate::{HeaderFamily, Patterns, Profile, UrlFamily, Verdict};
+use zhijie_model::Transaction;
+
+#[test]
+fn shipped_profiles_are_in_order() {
+    for profile in [profile(), real_profile()] {
+        assert_eq!(profile.check(), Ok(()), "{}", profile.name);
+    }
+    assert_eq!(profile().url.family, UrlFamily::Single);
+    assert_eq!(real_profile().url.family, UrlFamily::FsiTable);
+    assert_eq!(real_profile().header.family, HeaderFamily::Tif);
+}
+
+#[test]
+fn unknown_keys_are_refused() {
+    let text = include_str!("../../../config/provinces/sandbox.toml");
+    for extra in ["typo = 1", "[url]\nfamilly = 1"] {
+        let wrong = if extra.starts_with('[') {
+            text.replacen("[url]", extra, 1)
+        } else {
+            format!("{extra}\n{text}")
+        };
+        assert!(toml::from_str::<Profile>(&wrong).is_err(), "{extra}");
+    }
+}
+
+#[test]
+fn wrong_values_are_named() {
+    type Break = fn(&mut Profile);
+    let table: [(Break, &str); 9] = [
+        (|p| p.name.clear(), "name"),
+        (
+            |p| p.envelope.receiver = String::from("MORE_THAN_TEN"),
+            "envelope.receiver",
+        ),
+        (
+            |p| p.envelope.version = String::from("V1.0.0.0"),
+            "envelope.version",
+        ),
+        (
+            |p| p.envelope.operator_kind = String::from("4"),
+            "envelope.operator_kind",
+        ),
+        (|p| p.url.base_path = String::from("fsi/"), "url.base_path"),
+        (|p| p.upload_lines_max = 0, "upload_lines_max"),
+        (|p| p.timeouts.moves_money_ms = 0, "timeouts.moves_money_ms"),
+        (|p| p.words.doubt.clear(), "words.doubt"),
+        (
+            |p| {
+                drop(
+                    p.fields
+                        .extension_texts
+                        .insert(String::from("2204"), String::from("er_flag")),
+                )
+            },
+            "fields.extension_texts.2204",
+        ),
+    ];
+    for (break_it, key) in table {
+        let mut wrong = profile();
+        break_it(&mut wrong);
+        let error = wrong.check().unwrap_err().to_string();
+        assert!(error.starts_with(key), "{error}");
+    }
+}
+
+#[test]
+fn quoted_failures_are_weighed_as_they_should_be() {
+    let table = [
+        (
+            Transaction::Settle,
+            "FSI-FMI返回：该人员已在院，不能办理",
+            Verdict::Refused,
+        ),
+        (
+            Transaction::Settle,
+            "FSI-调用参保地服务失败：网络超时",
+            Verdict::Doubt,
+        ),
+        (
+            Transaction::Settle,
+            "FSI-参保地[341200]返回:系统异常",
+            Verdict::Doubt,
+        ),
+        (
+            Transaction::Settle,
+            "FSI-操作员未签到，请先签到",
+            Verdict::SignInLost,
+        ),
+        (Transaction::Settle, "FSI-其它没有见过的话", Verdict::Unrecognised),
+        (
+            Transaction::Reverse,
+            "FSI-调用业务基础子系统冲正失败:结算信息退费结算标志不为未退费,不能冲正",
+            Verdict::Refused,
+        ),
+    ];
+    let weigh = |words: &Patterns, transaction, text| words.weigh(transaction, "-1", text);
+    for profile in [profile(), real_profile()] {
+        for (transaction, text, verdict) in table {
+            assert_eq!(
+                weigh(&profile.words, transaction, text),
+                verdict,
+                "{}: {text}",
+                profile.name
+            );
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! From a call to its message.
+
+use zhijie_model::{Call, Credential};
+
+use crate::chunk::chunk_end;
+use crate::context::Context;
+use crate::message::{EncodeError, Head, Message, seal};
+use crate::profile::Profile;
+use crate::{t2201, t2203, t2204, t2206, t2208, t2601, t5203};
+
+/// Makes the message of a call. Pure: same inputs, same bytes. Routed by the payer's region.
+///
+/// # Errors
+/// [`EncodeError::CredentialMissing`] when the call needs the credential and it is gone; otherwise what in the
+/// call cannot be said to the platform. Nothing was sent.
+pub fn encode(
+    call: &Call,
+    credential: Option<&Credential>,
+    head: &Head,
+    profile: &Profile,
+) -> Result<Message, EncodeError> {
+    let transaction = call.transaction();
+    let area = call.payer().area;
+    let context = &Context {
+        transaction,
+        head,
+        profile,
+        credential,
+    };
+    match call {
+        Call::Register { payer, visit } => seal(
+            transaction,
+            area,
+            &t2201::register(context, payer, visit)?,
+            head,
+            profile,
+        ),
+        Call::Describe {
+            payer,
+            visit_id,
+            visit,
+        } => seal(
+            transaction,
+            area,
+            &t2203::input(context, payer, visit_id, visit)?,
+            head,
+            profile,
+        ),
+        Call::Upload {
+            payer,
+            visit_id,
+            visit,
+            bill,
+            first,
+        } => {
+            let end = chunk_end(bill, *first, profile);
+            let lines = bill.lines().get(*first..end).filter(|lines| !lines.is_empty());
+            let lines = lines.ok_or(EncodeError::NothingToUpload { first: *first })?;
+            let input = t2204::upload(context, payer, visit_id, visit, lines, bill.batch())?;
+            seal(transaction, area, &input, head, profile)
+        }
+        Call::WithdrawLines {
+            payer,
+            visit_id,
+            batch,
+        } => seal(
+            transaction,
+            area,
+            &t2204::withdraw(context, payer, visit_id, batch),
+            head,
+            profile,
+        ),
+        Call::WithdrawVisit {
+            payer,
+            visit_id,
+            number,
+        } => seal(
+            transaction,
+            area,
+            &t2201::withdraw(context, payer, visit_id, number),
+            head,
+            profile,
+        ),
+        Call::Trial {
+            payer,
+            visit_id,
+            kind,
+            batch,
+            total,
+            account,
+        } => {
+            let common = t2206::Common {
+                payer,
+                visit_id,
+                kind,
+                batch,
+                total: *total,
+                account: *account,
+            };
+            seal(transaction, area, &t2206::trial(context, &common)?, head, profile)
+        }
+        Call::Settle {
+            payer,
+            visit_id,
+            kind,
+            batch,
+            total,
+            account,
+            amounts,
+            invoice,
+        } => {
+            let common = t2206::Common {
+                payer,
+                visit_id,
+                kind,
+                batch,
+                total: *total,
+                account: *account,
+            };
+            let input = t2206::settle(context, &common, amounts, invoice.as_deref())?;
+            seal(transaction, area, &input, head, profile)
+        }
+        Call::Cancel {
+            payer,
+            visit_id,
+            settlement,
+        } => seal(
+            transaction,
+            area,
+            &t2208::input(context, payer, visit_id, settlement),
+            head,
+            profile,
+        ),
+        Call::Reverse {
+            payer,
+            target,
+            transaction: reversed,
+        } => seal(
+            transaction,
+            area,
+            &t2601::input(context, payer, target, *reversed),
+            head,
+            profile,
+        ),
+        Call::QuerySettlement {
+            payer,
+            visit_id,
+            settlement,
+        } => {
+            let input = t5203::input(context, payer, visit_id, settlement.as_ref());
+            seal(transaction, area, &input, head, profile)
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! A message as it goes out: envelope, canonical bytes, path.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use thiserror::Error;
+use zhijie_model::{Area, InstitutionCode, MessageId, OperatorCode, SignIn, Transaction, beijing};
+
+use crate::profile::Profile;
+use crate::route;
+
+/// Most characters the `input` of one message may have.
+pub const INPUT_CHARS_MAX: usize = 40_000;
+
+/// Who sends, where from, and when; the same for every transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Made from a durable counter before; never made here.
+    pub message_id: MessageId,
+    pub institution: InstitutionCode,
+    pub institution_name: String,
+    /// Region of the place of treatment.
+    pub care_area: Area,
+    /// Region an inquiry without a payer is routed to: the insured region when known, else the own one. Calls and
+    /// inquiries that carry a payer go by the payer's region.
+    pub insured_area: Area,
+    pub operator_code: OperatorCode,
+    pub operator_name: String,
+    pub sign_in: Option<SignIn>,
+    /// Written as Beijing wall clock.
+    pub at: Timestamp,
+}
+
+/// One message, ready to be stored and sent byte for byte.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    pub transaction: Transaction,
+    /// Transaction number with its variant letter, e.g. `2207A`.
+    pub infno: String,
+    pub message_id: MessageId,
+    /// Path below the base URL, beginning with a slash.
+    pub path: String,
+    /// UTF-8 JSON. Holds personal data and maybe a live credential: never log it.
+    pub body: Vec<u8>,
+}
+
+/// Why no message could be made. Nothing was sent; the link to blame is the agent or the desk.
+#[derive(Debug, Error)]
+pub enum EncodeError {
+    #[error("the patient's credential is no longer in memory")]
+    CredentialMissing,
+    #[error("member {0} is empty")]
+    MemberEmpty(&'static str),
+    #[error("member {field} is longer than {max} characters")]
+    MemberTooLong { field: &'static str, max: usize },
+    #[error("input has {chars} characters, {INPUT_CHARS_MAX} are allowed")]
+    TooLong { chars: usize },
+    #[error("no fee line from index {first} on")]
+    NothingToUpload { first: usize },
+    #[error("the profile names no path for transaction {0}")]
+    NoPath(&'static str),
+    #[error("message cannot be written as JSON")]
+    Json(#[source] serde_json::Error),
+}
+
+/// Request envelope, members in the order of the interface table.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    infno: &'static str,         // 交易编号
+    msgid: &'a str,              // 发送方报文ID
+    mdtrtarea_admvs: String,     // 就医地医保区划
+    insuplc_admdvs: String,      // 参保地医保区划
+    recer_sys_code: &'a str,     // 接收方系统代码
+    dev_no: &'static str,        // 设备编号
+    dev_safe_info: &'static str, // 设备安全信息
+    cainfo: &'static str,        // 数字签名信息
+    signtype: &'static str,      // 签名类型
+    infver: &'a str,             // 接口版本号
+    opter_type: &'a str,         // 经办人类别
+    opter: &'a str,              // 经办人
+    opter_name: &'a str,         // 经办人姓名
+    inf_time: String,            // 交易时间
+    fixmedins_code: &'a str,     // 定点医药机构编号
+    fixmedins_name: &'a str,     // 定点医药机构名称
+    sign_no: &'a str,            // 交易签到流水号
+    input: Box<RawValue>,        // 交易输入
+}
+
+/// Puts `input` into the envelope.
+pub(crate) fn seal<T: Serialize>(
+    transaction: Transaction,
+    insured_area: Area,
+    input: &T,
+    head: &Head,
+    profile: &Profile,
+) -> Result<Message, EncodeError> {
+    let infno = route::infno(transaction, profile.variants);
+    let input = serde_json::value::to_raw_value(input).map_err(EncodeError::Json)?;
+    let chars = input.get().chars().count();
+    if chars > INPUT_CHARS_MAX {
+        return Err(EncodeError::TooLong { chars });
+    }
+    let envelope = Envelope {
+        infno,
+        msgid: head.message_id.as_str(),
+        mdtrtarea_admvs: head.care_area.to_string(),
+        insuplc_admdvs: insured_area.to_string(),
+        recer_sys_code: &profile.envelope.receiver,
+        dev_no: "",
+        dev_safe_info: "",
+        cainfo: "",
+        signtype: "",
+        infver: &profile.envelope.version,
+        opter_type: &profile.envelope.operator_kind,
+        opter: head.operator_code.as_str(),
+        opter_name: filled("opter_name", &head.operator_name)?,
+        inf_time: wall_clock(head.at),
+        fixmedins_code: head.institution.as_str(),
+        fixmedins_name: filled("fixmedins_name", &head.institution_name)?,
+        sign_no: head.sign_in.as_ref().map_or("", SignIn::as_str),
+        input,
+    };
+    Ok(Message {
+        transaction,
+        infno: infno.to_owned(),
+        message_id: head.message_id.clone(),
+        path: route::path(infno, &profile.url)?,
+        body: serde_json::to_vec(&envelope).map_err(EncodeError::Json)?,
+    })
+}
+
+/// `yyyy-MM-dd HH:mm:ss`, Beijing.
+pub(crate) fn wall_clock(at: Timestamp) -> String {
+    beijing(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// A mandatory text, refused while blank.
+pub(crate) fn filled<'a>(field: &'static str, text: &'a str) -> Result<&'a str, EncodeError> {
+    if text.trim().is_empty() {
+        Err(EncodeError::MemberEmpty(field))
+    } else {
+        Ok(text)
+    }
+}
+
+/// An optional text: left out while blank.
+pub(crate) fn given(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.trim().is_empty())
+}
+
+impl core::fmt::Debug for Message {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.debug_struct("Message")
+            .field("transaction", &self.transaction)
+            .field("infno", &self.infno)
+            .field("message_id", &self.message_id)
+            .field("path", &self.path)
+            .field("body", &format_args!("{} bytes", self.body.len()))
+            .finish()
+    }
+}

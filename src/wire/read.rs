@@ -1,0 +1,132 @@
+//! From an answer to its meaning.
+
+use zhijie_model::{
+    Call, CallClass, Fen, MessageId, Payer, PlatformWords, Reply, Settlement, SettlementId, Split, Trial,
+    TrialAmounts, VisitId,
+};
+
+use crate::envelope::{Answer, Output, open};
+use crate::profile::Profile;
+use crate::same::{same_message, same_person, same_visit};
+use crate::scalar::at;
+use crate::setlinfo::{NODE, Nodes, SetlInfo};
+use crate::unreadable::Unreadable;
+use crate::{t2201, t2204, t2208, t5203};
+
+/// Reads the answer to `call`, which was sent as `message_id`. Never panics, whatever `body` holds.
+///
+/// # Errors
+/// [`Unreadable`]: the answer proves nothing. After a call that moves money that is doubt, never failure.
+pub fn read_reply(
+    call: &Call,
+    message_id: &MessageId,
+    body: &[u8],
+    profile: &Profile,
+) -> Result<Reply, Unreadable> {
+    let output = match open(body)? {
+        Answer::Done(output) => output,
+        Answer::Failed(failure) => {
+            let transaction = call.transaction();
+            let moves_money = transaction.class() == CallClass::MovesMoney;
+            let refusal = failure.weigh(transaction, moves_money, &profile.words)?;
+            return Ok(Reply::Refused { refusal });
+        }
+    };
+    Ok(match call {
+        Call::Register { payer, visit } => Reply::Registered {
+            visit_id: t2201::read(&output, payer, visit)?,
+        },
+        Call::Describe { .. } => Reply::Described,
+        Call::Upload { bill, first, .. } => Reply::Uploaded {
+            cuts: t2204::read(&output, bill, *first, profile)?,
+        },
+        Call::WithdrawLines { .. } => Reply::LinesWithdrawn,
+        Call::WithdrawVisit { .. } => Reply::VisitWithdrawn,
+        Call::Trial {
+            payer,
+            visit_id,
+            total,
+            ..
+        } => Reply::Tried {
+            trial: trial(
+                &settled_row(&output, payer, visit_id, message_id, profile)?,
+                *total,
+                profile,
+            )?,
+        },
+        Call::Settle {
+            payer,
+            visit_id,
+            total,
+            ..
+        } => {
+            let row = settled_row(&output, payer, visit_id, message_id, profile)?;
+            Reply::Settled {
+                settlement: settlement(&row, visit_id, *total, &output.words, profile)?,
+            }
+        }
+        Call::Cancel { payer, visit_id, .. } => {
+            let mut refund = t2208::read(&output, payer, visit_id)?;
+            refund.platform = output.words;
+            Reply::Cancelled { refund }
+        }
+        Call::Reverse { .. } => Reply::Reversed,
+        Call::QuerySettlement { payer, visit_id, .. } => Reply::Queried {
+            rows: t5203::read(&output, payer, visit_id, &output.words, profile)?,
+        },
+    })
+}
+
+/// The row of a trial or settlement, known to be about this person, visit and message.
+fn settled_row(
+    output: &Output,
+    payer: &Payer,
+    visit_id: &VisitId,
+    message_id: &MessageId,
+    profile: &Profile,
+) -> Result<SetlInfo, Unreadable> {
+    let row = output.read::<Nodes>(NODE)?.one()?;
+    row.psn_no.need(at(NODE, "psn_no"))?;
+    row.mdtrt_id.need(at(NODE, "mdtrt_id"))?;
+    same_person(&row.psn_no, NODE, payer)?;
+    same_visit(&row.mdtrt_id, NODE, visit_id)?;
+    if profile.fields.settlement_echoes_message_id {
+        same_message(&row.medins_setl_id, NODE, message_id)?;
+    }
+    Ok(row)
+}
+
+fn split(row: &SetlInfo, total: Fen, profile: &Profile) -> Result<Split, Unreadable> {
+    let split = Split::new(row.parts(profile)?).and_then(|split| split.for_total(total));
+    split.map_err(Unreadable::DoesNotAddUp)
+}
+
+fn trial(row: &SetlInfo, total: Fen, profile: &Profile) -> Result<Trial, Unreadable> {
+    let split = split(row, total, profile)?;
+    let parts = split.parts();
+    let amounts = TrialAmounts {
+        own_expense: parts.own_expense,
+        over_ceiling: parts.over_ceiling,
+        first_own: parts.first_own,
+        in_scope: parts.in_scope,
+    };
+    Ok(Trial { split, amounts })
+}
+
+fn settlement(
+    row: &SetlInfo,
+    visit_id: &VisitId,
+    total: Fen,
+    words: &PlatformWords,
+    profile: &Profile,
+) -> Result<Settlement, Unreadable> {
+    Ok(Settlement {
+        id: row.setl_id.need_id(at(NODE, "setl_id"), SettlementId::new)?,
+        visit_id: visit_id.clone(),
+        message_id: row.message_id()?,
+        settled_at: row.setl_time.need_clock(at(NODE, "setl_time"))?,
+        split: split(row, total, profile)?,
+        clearing: row.clearing()?,
+        platform: words.clone(),
+    })
+}

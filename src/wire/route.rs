@@ -1,0 +1,79 @@
+//! Transaction numbers and the paths they are sent to (interface reference, list of transactions and URL shapes).
+
+use zhijie_model::Transaction;
+
+use crate::message::EncodeError;
+use crate::profile::{UrlFamily, UrlRule, Variant, Variants};
+
+/// The transaction number with the variant this province takes.
+pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'static str {
+    match transaction {
+        Transaction::SignIn => "9001",
+        Transaction::SignOut => "9002",
+        Transaction::PersonLookup => "1101",
+        Transaction::BenefitCheck => "2001",
+        Transaction::VoucherDecode => "1162",
+        Transaction::Register => "2201",
+        Transaction::WithdrawVisit => "2202",
+        Transaction::Describe => match variants.describe {
+            Variant::Plain => "2203",
+            Variant::A => "2203A",
+        },
+        Transaction::Upload => "2204",
+        Transaction::WithdrawLines => "2205",
+        Transaction::Trial => match variants.trial {
+            Variant::Plain => "2206",
+            Variant::A => "2206A",
+        },
+        Transaction::Settle => match variants.settle {
+            Variant::Plain => "2207",
+            Variant::A => "2207A",
+        },
+        Transaction::Cancel => "2208",
+        Transaction::Reverse => "2601",
+        Transaction::QueryVisit => "5201",
+        Transaction::QuerySettlement => "5203",
+    }
+}
+
+/// Path below the base URL.
+pub(crate) fn path(infno: &'static str, rule: &UrlRule) -> Result<String, EncodeError> {
+    match rule.family {
+        UrlFamily::Single => Ok(rule.base_path.clone()),
+        UrlFamily::FsiTable => {
+            let below = rule
+                .paths
+                .get(infno)
+                .map(String::as_str)
+                .or_else(|| service(infno))
+                .ok_or(EncodeError::NoPath(infno))?;
+            Ok(format!("{}/{below}", rule.base_path))
+        }
+    }
+}
+
+/// Service and method; the misspellings are the interface's own. 5201 stands in no table that was read, and the
+/// method of 2207A differs between provinces: a profile names both.
+fn service(infno: &str) -> Option<&'static str> {
+    Some(match infno {
+        "9001" => "signInSignOutService/signIn",
+        "9002" => "signInSignOutService/signOut",
+        "1101" => "fsiPsnInfoService/queryPsnInfo",
+        "1162" => "hsecfc/localQrCodeQuery",
+        "2001" => "fsiPsnPriorityInfoService/queryPsnPriorityInfo",
+        "2201" => "outpatientDocInfoService/outpatientRregistration",
+        "2202" => "outpatientDocInfoService/outpatientRegistrationCancel",
+        "2203" => "outpatientDocInfoService/outpatientMdtrtinfoUp",
+        "2203A" => "outpatientDocInfoService/outpatientMdtrtinfoUpA",
+        "2204" => "outpatientDocInfoService/outpatientFeeListUp",
+        "2205" => "outpatientDocInfoService/outpatientFeeListUpCancel",
+        "2206" => "outpatientSettleService/preSettletment",
+        "2206A" => "outpatientSettleService/preSettletmentA",
+        "2207" => "outpatientSettleService/saveSettletmentV2",
+        "2207A" => "outpatientSettleService/saveSettletment",
+        "2208" => "outpatientSettleService/cancleSettletment",
+        "2601" => "reverseService/revsMethod",
+        "5203" => "fsiIntegratedQueryService/querySetlInfo",
+        _ => return None,
+    })
+}

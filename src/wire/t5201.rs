@@ -1,0 +1,114 @@
+//! 5201 就诊信息查询 (interface reference, 3.13).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use zhijie_model::{Payer, VisitId, VisitNumber, VisitType};
+
+use crate::context::{Context, Extension};
+use crate::envelope::Output;
+use crate::inquiry::VisitRow;
+use crate::message::wall_clock;
+use crate::same::same_person;
+use crate::scalar::{Rows, Text, at};
+use crate::unreadable::Unreadable;
+
+#[derive(Serialize)]
+pub(crate) struct Input<'a> {
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    psn_no: &'a str,   // 人员编号
+    begntime: String,  // 开始时间
+    endtime: String,   // 结束时间
+    med_type: &'a str, // 医疗类别
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mdtrt_id: Option<&'a str>, // 就诊ID
+    #[serde(flatten)]
+    extension: Extension<'a>,
+}
+
+pub(crate) fn input<'a>(
+    context: &Context<'a>,
+    payer: &'a Payer,
+    (began, ended): (Timestamp, Timestamp),
+    kind: &'a VisitType,
+    visit_id: Option<&'a VisitId>,
+) -> Input<'a> {
+    Input {
+        data: Data {
+            psn_no: payer.number.as_str(),
+            begntime: wall_clock(began),
+            endtime: wall_clock(ended),
+            med_type: context.visit_kind(payer, kind),
+            mdtrt_id: visit_id.map(VisitId::as_str),
+            extension: context.extension(),
+        },
+    }
+}
+
+const NODE: &str = "mdtrtinfo";
+
+/// The members of an outpatient visit; those of a hospital stay are not read.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Row {
+    mdtrt_id: Text,        // 就诊ID
+    psn_no: Text,          // 人员编号
+    psn_cert_type: Text,   // 人员证件类型
+    certno: Text,          // 证件号码
+    psn_name: Text,        // 人员姓名
+    gend: Text,            // 性别
+    naty: Text,            // 民族
+    brdy: Text,            // 出生日期
+    age: Text,             // 年龄
+    coner_name: Text,      // 联系人姓名
+    tel: Text,             // 联系电话
+    insutype: Text,        // 险种类型
+    psn_type: Text,        // 人员类别
+    maf_psn_flag: Text,    // 医疗救助对象标志
+    cvlserv_flag: Text,    // 公务员标志
+    flxempe_flag: Text,    // 灵活就业标志
+    nwb_flag: Text,        // 新生儿标志
+    insu_optins: Text,     // 参保机构医保区划
+    emp_name: Text,        // 单位名称
+    begntime: Text,        // 开始时间
+    endtime: Text,         // 结束时间
+    mdtrt_cert_type: Text, // 就诊凭证类型
+    med_type: Text,        // 医疗类别
+    pre_pay_flag: Text,    // 先行支付标志
+    ipt_otp_no: Text,      // 住院/门诊号
+    atddr_no: Text,        // 医师编码
+    chfpdr_name: Text,     // 主诊医师姓名
+    main_cond_dscr: Text,  // 主要病情描述
+    dise_codg: Text,       // 病种编码
+    dise_name: Text,       // 病种名称
+    otp_diag_info: Text,   // 门诊诊断信息
+    opter_id: Text,        // 经办人ID
+    opter_name: Text,      // 经办人姓名
+    opt_time: Text,        // 经办时间
+    memo: Text,            // 备注
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, bound = "")]
+struct Nodes {
+    mdtrtinfo: Rows<Row>,
+}
+
+pub(crate) fn read(output: &Output, payer: &Payer) -> Result<Vec<VisitRow>, Unreadable> {
+    let nodes: Nodes = output.read_or_empty(NODE)?;
+    nodes.mdtrtinfo.0.iter().map(|row| visit(row, payer)).collect()
+}
+
+fn visit(row: &Row, payer: &Payer) -> Result<VisitRow, Unreadable> {
+    same_person(&row.psn_no, NODE, payer)?;
+    Ok(VisitRow {
+        visit_id: row.mdtrt_id.need_id(at(NODE, "mdtrt_id"), VisitId::new)?,
+        number: row.ipt_otp_no.id(at(NODE, "ipt_otp_no"), VisitNumber::new)?,
+        kind: row.med_type.id(at(NODE, "med_type"), VisitType::new)?,
+        began: row.begntime.clock(at(NODE, "begntime"))?,
+        ended: row.endtime.clock(at(NODE, "endtime"))?,
+    })
+}
