@@ -17,6 +17,13 @@ mod retry;
 mod state;
 mod transition;
 
+#[cfg(test)]
+mod kit;
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod story_tests;
+
 pub use cause::{Cause, ClerkReason, NotSent, Silence};
 pub use doubt::{Doubt, Fence};
 pub use effect::{Answer, Effect, Step};

@@ -1,0 +1,362 @@
+//! Stories of one bill, each a table of what is sent and told.
+
+use zhijie_model::{Call, Reply, Transaction, VisitId};
+
+use crate::kit::{World, cuts, order, refund, refused, request, row, settlement, trial};
+use crate::{Answer, Cause, Effect, Event, NotSent, Silence, State, Step, fold};
+
+fn sent(step: &Step) -> Vec<Transaction> {
+    let of = |effect: &Effect| match effect {
+        Effect::Send(call) => Some(call.transaction()),
+        Effect::Answer { .. } | Effect::WakeAt(_) => None,
+    };
+    step.effects.iter().filter_map(of).collect()
+}
+
+fn told(step: &Step) -> Vec<&Answer> {
+    let of = |effect: &'_ Effect| matches!(effect, Effect::Answer { .. });
+    step.effects
+        .iter()
+        .filter(|effect| of(effect))
+        .filter_map(|effect| match effect {
+            Effect::Answer { answer, .. } => Some(&**answer),
+            Effect::Send(_) | Effect::WakeAt(_) => None,
+        })
+        .collect()
+}
+
+fn submitted() -> World {
+    let mut world = World::quoted(&order("P1", &[1000, 234]));
+    assert_eq!(sent(&world.ask_settle("s1")), [Transaction::Settle]);
+    world
+}
+
+fn lose(world: &mut World) -> Step {
+    let message_id = world.state.open_message().cloned().unwrap();
+    world.feed(Event::Lost { message_id, silence: Silence::TimedOut })
+}
+
+fn in_doubt() -> World {
+    let mut world = submitted();
+    let step = lose(&mut world);
+    assert!(matches!(told(&step).as_slice(), [Answer::NotKnown { .. }]));
+    world
+}
+
+/// Lets time pass until the saga asks the centre.
+fn wake(world: &mut World) -> Step {
+    world.pass(1000);
+    world.feed(Event::Woken)
+}
+
+fn subject(world: &World) -> zhijie_model::MessageId {
+    world.state.doubt().unwrap().subject.clone()
+}
+
+#[test]
+fn the_road_to_a_settlement() {
+    let mut world = submitted();
+    let step = world.answer(Reply::Settled { settlement: settlement(1234, None) });
+    assert!(matches!(told(&step).as_slice(), [Answer::Settled(_)]));
+    assert_eq!(world.state.name(), "settled");
+}
+
+#[test]
+fn a_quote_may_be_asked_again_and_keeps_what_the_centre_holds() {
+    let first = order("P1", &[1000]);
+    let mut world = World::quoted(&first);
+    assert_eq!(sent(&world.ask_quote("q2", &first)), [Transaction::Trial]);
+    world.answer(trial(1000));
+    let changed = order("P1", &[1000, 500]);
+    assert_eq!(sent(&world.ask_quote("q3", &changed)), [Transaction::WithdrawLines]);
+    assert_eq!(sent(&world.answer(Reply::LinesWithdrawn)), [Transaction::Upload]);
+    assert_eq!(sent(&world.answer(Reply::Uploaded { cuts: cuts(&changed) })), [Transaction::Trial]);
+    world.answer(trial(1500));
+    assert_eq!(world.state.case().unwrap().progress.cuts.len(), 2);
+}
+
+#[test]
+fn another_persons_visit_is_taken_back_first() {
+    let mut world = World::quoted(&order("P1", &[1000]));
+    assert_eq!(sent(&world.ask_quote("q2", &order("P2", &[1000]))), [Transaction::WithdrawLines]);
+    assert_eq!(sent(&world.answer(Reply::LinesWithdrawn)), [Transaction::WithdrawVisit]);
+    assert_eq!(sent(&world.answer(Reply::VisitWithdrawn)), [Transaction::Register]);
+}
+
+#[test]
+fn a_large_bill_goes_up_in_pieces() {
+    let big = order("P1", &[100, 200, 300]);
+    let mut world = World::new();
+    world.ask_quote("q", &big);
+    world.answer(Reply::Registered { visit_id: VisitId::new("V1").unwrap() });
+    world.answer(Reply::Described);
+    let mut lines = cuts(&big);
+    let last = lines.split_off(2);
+    let step = world.answer(Reply::Uploaded { cuts: lines });
+    let [Effect::Send(call)] = step.effects.as_slice() else { panic!("one call") };
+    assert!(matches!(**call, Call::Upload { first: 2, .. }));
+    assert_eq!(sent(&world.answer(Reply::Uploaded { cuts: last })), [Transaction::Trial]);
+}
+
+#[test]
+fn an_upload_that_was_lost_is_withdrawn_before_it_is_repeated() {
+    let bill = order("P1", &[1000]);
+    let mut world = World::new();
+    world.ask_quote("q1", &bill);
+    world.answer(Reply::Registered { visit_id: VisitId::new("V1").unwrap() });
+    world.answer(Reply::Described);
+    let step = lose(&mut world);
+    assert!(matches!(told(&step).as_slice(), [Answer::NotDone(Cause::StepLost { .. })]));
+    assert_eq!(sent(&world.ask_quote("q2", &bill)), [Transaction::WithdrawLines]);
+    // Where nothing had arrived the withdrawal is refused; uploading is right all the same.
+    assert_eq!(sent(&world.answer(refused())), [Transaction::Upload]);
+    assert!(matches!(told(&world.answer(refused())).as_slice(), [Answer::NotDone(Cause::Refused { .. })]));
+}
+
+#[test]
+fn settling_needs_this_quote_fresh_with_these_amounts() {
+    let bill = order("P1", &[1000]);
+    let ask = |change: fn(&mut Event), pass: i64| {
+        let mut world = World::quoted(&bill);
+        let State::Quoted(quoted) = &world.state else { panic!("not quoted") };
+        let split = &quoted.quote.trial.split;
+        let mut event = Event::SettleAsked {
+            request: request("s"),
+            quote: quoted.quote.id.clone(),
+            total: split.total(),
+            cash: split.cash(),
+            invoice: None,
+        };
+        change(&mut event);
+        world.pass(pass);
+        let step = world.feed(event);
+        assert_eq!(world.state.name(), "quoted");
+        assert_eq!(sent(&step), []);
+        match told(&step).as_slice() {
+            [Answer::NotDone(cause)] => (*cause).clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let other_cash: fn(&mut Event) = |event| {
+        if let Event::SettleAsked { cash, .. } = event {
+            *cash = crate::kit::fen(1);
+        }
+    };
+    let other_quote: fn(&mut Event) = |event| {
+        if let Event::SettleAsked { quote, .. } = event {
+            *quote = crate::kit::message(9999);
+        }
+    };
+    assert!(matches!(ask(other_cash, 0), Cause::AmountsDiffer { .. }));
+    assert_eq!(ask(other_quote, 0), Cause::OtherQuote);
+    assert_eq!(ask(|_| {}, 601), Cause::QuoteStale);
+}
+
+#[test]
+fn ten_clicks_are_one_attempt() {
+    let mut world = submitted();
+    let State::Submitted(open) = world.state.clone() else { panic!("not submitted") };
+    for n in 0..10 {
+        let event = Event::SettleAsked {
+            request: request(&format!("again{n}")),
+            quote: open.quote.id.clone(),
+            total: crate::kit::fen(1234),
+            cash: crate::kit::fen(617),
+            invoice: None,
+        };
+        let step = world.feed(event);
+        assert_eq!(sent(&step), []);
+        assert!(matches!(told(&step).as_slice(), [Answer::NotKnown { .. }]));
+    }
+    let step = world.answer(Reply::Settled { settlement: settlement(1234, None) });
+    assert_eq!(told(&step).len(), 1);
+}
+
+#[test]
+fn doubt_ends_when_the_query_finds_our_message() {
+    let mut world = in_doubt();
+    assert_eq!(sent(&wake(&mut world)), [Transaction::QuerySettlement]);
+    let ours = subject(&world);
+    let step = world.answer(Reply::Queried { rows: vec![row(1234, &ours, false)] });
+    assert!(matches!(told(&step).as_slice(), [Answer::Settled(_)]));
+}
+
+#[test]
+fn a_foreign_row_goes_to_a_person() {
+    let mut world = in_doubt();
+    wake(&mut world);
+    let mut unnamed = row(1234, &crate::kit::message(1), false);
+    unnamed.settlement.message_id = None;
+    world.answer(Reply::Queried { rows: vec![unnamed] });
+    assert_eq!(world.state.name(), "needs_clerk");
+}
+
+#[test]
+fn not_found_is_not_proof_and_a_reversal_is_tried() {
+    let mut world = in_doubt();
+    wake(&mut world);
+    assert_eq!(sent(&world.answer(Reply::Queried { rows: Vec::new() })), [Transaction::Reverse]);
+    let step = world.answer(Reply::Reversed);
+    assert!(told(&step).is_empty(), "without a tombstone only a later query proves it");
+    assert_eq!(sent(&wake(&mut world)), [Transaction::QuerySettlement]);
+    let step = world.answer(Reply::Queried { rows: Vec::new() });
+    assert_eq!(told(&step), [&Answer::NotDone(Cause::Reversed)]);
+}
+
+#[test]
+fn where_a_reversal_is_a_tombstone_it_ends_the_doubt() {
+    let mut bill = order("P1", &[1000]);
+    bill.policy.reversal_is_tombstone = true;
+    let mut world = World::quoted(&bill);
+    world.ask_settle("s");
+    lose(&mut world);
+    wake(&mut world);
+    world.answer(Reply::Queried { rows: Vec::new() });
+    assert_eq!(told(&world.answer(Reply::Reversed)), [&Answer::NotDone(Cause::Reversed)]);
+}
+
+#[test]
+fn a_refused_reversal_and_two_queries_far_apart_prove_that_nothing_was_done() {
+    let mut world = in_doubt();
+    world.pass(6);
+    world.feed(Event::Woken);
+    world.answer(Reply::Queried { rows: Vec::new() });
+    world.answer(refused());
+    assert_eq!(world.state.name(), "in_doubt");
+    // Soon after: still no proof.
+    world.pass(60);
+    world.feed(Event::Woken);
+    assert!(told(&world.answer(Reply::Queried { rows: Vec::new() })).is_empty());
+    wake(&mut world);
+    let step = world.answer(Reply::Queried { rows: Vec::new() });
+    assert_eq!(told(&step), [&Answer::NotDone(Cause::NeverExecuted)]);
+}
+
+#[test]
+fn where_queries_miss_visitors_absence_never_ends_the_doubt() {
+    let mut bill = order("P1", &[1000]);
+    bill.policy.query_may_miss_visitors = true;
+    let mut world = World::quoted(&bill);
+    world.ask_settle("s");
+    lose(&mut world);
+    wake(&mut world);
+    world.answer(Reply::Queried { rows: Vec::new() });
+    world.answer(refused());
+    for _ in 0..50 {
+        wake(&mut world);
+        if world.state.name() == "needs_clerk" {
+            break;
+        }
+        let step = world.answer(Reply::Queried { rows: Vec::new() });
+        assert!(told(&step).is_empty());
+    }
+    world.pass(90_000);
+    world.feed(Event::Woken);
+    assert_eq!(world.state.name(), "needs_clerk");
+}
+
+#[test]
+fn a_late_execution_after_a_confirmed_reversal_is_the_truth() {
+    let mut world = in_doubt();
+    let ours = subject(&world);
+    wake(&mut world);
+    world.answer(Reply::Queried { rows: Vec::new() });
+    world.answer(Reply::Reversed);
+    wake(&mut world);
+    let step = world.answer(Reply::Queried { rows: vec![row(1234, &ours, false)] });
+    assert!(matches!(told(&step).as_slice(), [Answer::Settled(_)]));
+}
+
+#[test]
+fn what_never_left_may_be_quoted_again() {
+    let mut world = submitted();
+    let message_id = world.state.open_message().cloned().unwrap();
+    let reason = NotSent::Unreachable { evidence: String::from("refused") };
+    let step = world.feed(Event::NotSent { message_id, reason });
+    assert!(matches!(told(&step).as_slice(), [Answer::NotDone(Cause::NotSent { .. })]));
+    assert_eq!(sent(&world.ask_quote("q2", &order("P1", &[1000, 234]))), [Transaction::Trial]);
+}
+
+#[test]
+fn a_restart_makes_doubt_of_what_was_open_and_asks_at_once() {
+    let mut world = submitted();
+    let step = world.feed(Event::Restarted);
+    assert_eq!(world.state.name(), "in_doubt");
+    assert!(step.effects.contains(&Effect::WakeAt(world.now)));
+    assert_eq!(sent(&world.feed(Event::Woken)), [Transaction::QuerySettlement]);
+}
+
+fn settled() -> World {
+    let mut world = submitted();
+    world.answer(Reply::Settled { settlement: settlement(1234, None) });
+    world
+}
+
+fn ask_cancel(world: &mut World, id: &str) -> Step {
+    let settlement = world.state.settled().unwrap().settlement.id.clone();
+    let reason = String::from("开错");
+    world.feed(Event::CancelAsked { request: request(id), settlement, reason, second_person: None })
+}
+
+#[test]
+fn a_refund_and_its_repetition() {
+    let mut world = settled();
+    assert_eq!(sent(&ask_cancel(&mut world, "c1")), [Transaction::Cancel]);
+    let step = world.answer(refund(1234));
+    assert!(matches!(told(&step).as_slice(), [Answer::Cancelled(Some(_))]));
+    assert!(matches!(told(&ask_cancel(&mut world, "c2")).as_slice(), [Answer::Cancelled(Some(_))]));
+    let step = world.ask_quote("q9", &order("P1", &[1000, 234]));
+    assert_eq!(told(&step), [&Answer::NotDone(Cause::AlreadyCancelled)]);
+}
+
+#[test]
+fn a_refund_in_doubt_is_never_reversed() {
+    let mut world = settled();
+    let ours = world.state.settled().unwrap().message_id.clone();
+    ask_cancel(&mut world, "c1");
+    assert!(matches!(told(&lose(&mut world)).as_slice(), [Answer::NotKnown { .. }]));
+    for _ in 0..3 {
+        assert_eq!(sent(&wake(&mut world)), [Transaction::QuerySettlement]);
+        assert_eq!(sent(&world.answer(Reply::Queried { rows: Vec::new() })), []);
+    }
+    wake(&mut world);
+    let step = world.answer(Reply::Queried { rows: vec![row(1234, &ours, true)] });
+    assert_eq!(told(&step), [&Answer::Cancelled(None)]);
+}
+
+#[test]
+fn a_refund_that_never_happened_leaves_the_settlement_standing() {
+    let mut world = settled();
+    let ours = world.state.settled().unwrap().message_id.clone();
+    ask_cancel(&mut world, "c1");
+    lose(&mut world);
+    wake(&mut world);
+    assert!(told(&world.answer(Reply::Queried { rows: vec![row(1234, &ours, false)] })).is_empty());
+    wake(&mut world);
+    let step = world.answer(Reply::Queried { rows: vec![row(1234, &ours, false)] });
+    assert_eq!(told(&step), [&Answer::NotDone(Cause::RefundNeverExecuted)]);
+    assert_eq!(world.state.name(), "settled");
+}
+
+#[test]
+fn the_impossible_stops_at_a_person_and_keeps_the_truth() {
+    let mut world = settled();
+    let event = Event::Answered { message_id: crate::kit::message(1), reply: Box::new(Reply::Reversed) };
+    world.feed(event);
+    assert_eq!(world.state.name(), "needs_clerk");
+    assert!(world.state.settled().is_some());
+}
+
+#[test]
+fn the_fold_of_the_history_is_the_state() {
+    let mut world = in_doubt();
+    let ours = subject(&world);
+    wake(&mut world);
+    world.answer(Reply::Queried { rows: vec![row(1234, &ours, false)] });
+    ask_cancel(&mut world, "c1");
+    world.feed(Event::Restarted);
+    assert_eq!(fold(&world.history), world.state);
+    let text = serde_json::to_string(&world.history.iter().map(|(event, _)| event).collect::<Vec<_>>()).unwrap();
+    let back: Vec<Event> = serde_json::from_str(&text).unwrap();
+    assert!(back.iter().eq(world.history.iter().map(|(event, _)| event)));
+}

@@ -1,0 +1,6 @@
+//! The uplink against a real TLS server.
+
+mod certificates;
+mod deliveries;
+mod server;
+mod setup;

@@ -1,0 +1,146 @@
+//! Sending one message.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, Url};
+use tracing::debug;
+use zhijie_model::CallClass;
+use zhijie_wire::Message;
+
+use crate::config::{SetupError, UplinkConfig};
+use crate::delivery::{Delivery, NotSent, Silence};
+use crate::headers::Headers;
+use crate::{tls, trouble};
+
+/// How long a connection may lie idle before it is given up; shorter than what gateways allow.
+const IDLE: Duration = Duration::from_secs(15);
+const IDLE_CONNECTIONS_MAX: usize = 4;
+
+/// A client for one platform. Cheap to share behind an `Arc`; any number of calls may be under way.
+#[derive(Debug)]
+pub struct Uplink {
+    base_url: String,
+    headers: Headers,
+    /// Calls that move no money share connections.
+    shared: Client,
+    /// A call that moves money gets a connection of its own, so that no closing of an idle connection by the far
+    /// end can be mistaken for its fate.
+    single: Client,
+    connect_timeout: Duration,
+    answer_bytes_max: usize,
+}
+
+impl Uplink {
+    /// Opens no connection yet.
+    ///
+    /// # Errors
+    /// When the URL, certificates or key are unusable; the agent's configuration is to blame.
+    pub fn new(config: &UplinkConfig) -> Result<Self, SetupError> {
+        let tls = tls::client_config(config)?;
+        let client = |idle_connections_max: usize| {
+            Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .https_only(true)
+                .http1_only()
+                .no_proxy()
+                .redirect(Policy::none())
+                .referer(false)
+                .retry(reqwest::retry::never())
+                .connect_timeout(config.connect_timeout)
+                .pool_max_idle_per_host(idle_connections_max)
+                .pool_idle_timeout(IDLE)
+                .build()
+                .map_err(SetupError::Client)
+        };
+        Ok(Self {
+            base_url: base_url(&config.base_url)?,
+            headers: Headers::new(config.header.clone())?,
+            shared: client(IDLE_CONNECTIONS_MAX)?,
+            single: client(0)?,
+            connect_timeout: config.connect_timeout,
+            answer_bytes_max: config.answer_bytes_max,
+        })
+    }
+
+    /// Sends the message once and waits for the whole answer. `timeout` begins when the connection stands; the time
+    /// to connect is limited apart. `now` goes into the gateway's header. A dropped future proves nothing: whoever
+    /// drops it must take the outcome as unknown.
+    pub async fn send(
+        &self,
+        message: &Message,
+        class: CallClass,
+        timeout: Duration,
+        now: Timestamp,
+    ) -> Delivery {
+        let most = self.connect_timeout.saturating_add(timeout);
+        let delivery = tokio::time::timeout(most, self.exchange(message, class, now))
+            .await
+            .unwrap_or(Delivery::Unknown(Silence::TimedOut));
+        debug!(message_id = %message.message_id, infno = message.infno, ?delivery, "Call ended");
+        delivery
+    }
+
+    async fn exchange(&self, message: &Message, class: CallClass, now: Timestamp) -> Delivery {
+        let Ok(url) = Url::parse(&format!("{}{}", self.base_url, message.path)) else {
+            return Delivery::NotSent(NotSent::Request);
+        };
+        let client = match class {
+            CallClass::Reads | CallClass::Prepares => &self.shared,
+            CallClass::MovesMoney => &self.single,
+        };
+        let request = client
+            .post(url)
+            .headers(self.headers.make(&message.message_id, now))
+            .body(message.body.clone());
+        match request.send().await {
+            Ok(response) => self.take(response).await,
+            Err(error) => trouble::read(&error),
+        }
+    }
+
+    async fn take(&self, mut response: Response) -> Delivery {
+        let status = response.status().as_u16();
+        let content_type = response.headers().get(CONTENT_TYPE);
+        let content_type = content_type
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
+        let mut body = Vec::new();
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > self.answer_bytes_max => {
+                    return Delivery::Unknown(Silence::TooBig);
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => {
+                    return Delivery::Answered {
+                        status,
+                        content_type,
+                        body,
+                    };
+                }
+                Err(error) => {
+                    return match trouble::read(&error) {
+                        Delivery::Unknown(Silence::Closed | Silence::NotHttp) => {
+                            Delivery::Unknown(Silence::Truncated)
+                        }
+                        // The head of an answer has come: the request left.
+                        Delivery::NotSent(_) => Delivery::Unknown(Silence::Truncated),
+                        other => other,
+                    };
+                }
+            }
+        }
+    }
+}
+
+fn base_url(text: &str) -> Result<String, SetupError> {
+    let url = Url::parse(text).map_err(|_| SetupError::BaseUrl)?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    if url.scheme() != "https" || url.host_str().is_none() || !plain || url.password().is_some() {
+        return Err(SetupError::BaseUrl);
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
