@@ -153,6 +153,17 @@ impl<'parts> Session<'parts> {
 
     /// Before the greeting the request waits for it.
     async fn start(&mut self, request: ReadRequest, reply: oneshot::Sender<Answer>) -> bool {
+        // The caller of the read before may have left without our having noticed yet.
+        if self
+            .pending
+            .as_ref()
+            .is_some_and(|pending| pending.reply.is_closed())
+        {
+            if !self.cancel().await {
+                return false;
+            }
+            self.pending = None;
+        }
         if self.pending.is_some() {
             // A caller that left does not need to know.
             let _ = reply.send(Err(DeviceFault::ReadInProgress));

@@ -4,7 +4,7 @@ use zhijie_model::Area;
 
 /// The name of an area in Chinese, or its province and code.
 #[must_use]
-pub fn area_name(area: Area) -> String {
+pub(crate) fn area_name(area: Area) -> String {
     let code = area.to_string();
     let lookup = |wanted: &str| NAMES.iter().find(|(known, _)| *known == wanted).map(|(_, name)| *name);
     let city = code.get(..4).map(|head| format!("{head}00")).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 
 /// Where the agent's time comes from. Everything else takes `now` as a value.
-pub trait Clock: Send + Sync + 'static {
+pub trait Clock: core::fmt::Debug + Send + Sync + 'static {
     /// The instant now, UTC. May jump either way: a clock is set, a PC wakes up.
     fn now(&self) -> Timestamp;
 }

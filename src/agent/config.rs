@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 use zhijie_model::{Area, InstitutionCode, OperatorCode, Private};
-use zhijie_wire::Profile;
+use zhijie_wire::{HeaderFamily, Profile};
 
 /// Why the agent will not start with this configuration.
 #[derive(Debug, Error)]
@@ -53,6 +53,9 @@ pub struct Desk {
     pub slot: u8,
     pub operator_code: OperatorCode,
     pub operator_name: String,
+    /// Address of this PC as told at sign-in.
+    #[serde(default = "default_address")]
+    pub address: String,
     #[serde(default = "default_socket")]
     pub socket: PathBuf,
     #[serde(default)]
@@ -98,6 +101,8 @@ pub struct Devices {
     /// Serial port of the scanner.
     pub scanner: Option<PathBuf>,
     pub baud: u32,
+    /// For scanners that send no suffix: a code ends after this much silence.
+    pub scanner_gap_ms: Option<u64>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -134,7 +139,7 @@ pub struct SecretRef(String);
 
 impl Default for Devices {
     fn default() -> Self {
-        Self { helper: None, card: true, reader: None, scanner: None, baud: 9600 }
+        Self { helper: None, card: true, reader: None, scanner: None, baud: 9600, scanner_gap_ms: None }
     }
 }
 
@@ -148,6 +153,10 @@ impl Default for Log {
     fn default() -> Self {
         Self { level: String::from("info"), format: LogFormat::Text }
     }
+}
+
+fn default_address() -> String {
+    String::from("127.0.0.1")
 }
 
 fn default_socket() -> PathBuf {
@@ -176,7 +185,7 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
         path: config.platform.profile.clone(),
         problem: problem.to_string(),
     })?;
-    if profile.wants_signed_headers() && config.platform.header.is_none() {
+    if profile.header.family == HeaderFamily::Tif && config.platform.header.is_none() {
         return Err(ConfigError::Invalid {
             path: path.to_path_buf(),
             key: "platform.header",

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::events::Events;
 
 /// Forwards until the devices are gone. Nothing about a person is in these events.
-pub fn forward(mut news: mpsc::Receiver<DeviceEvent>, events: Events, clock: Arc<dyn Clock>) {
+pub(crate) fn forward(mut news: mpsc::Receiver<DeviceEvent>, events: Events, clock: Arc<dyn Clock>) {
     tokio::spawn(async move {
         while let Some(happened) = news.recv().await {
             let (kind, detail) = match happened {

@@ -24,6 +24,8 @@ pub struct Sender {
     pub institution: InstitutionCode,
     pub institution_name: String,
     pub care_area: Area,
+    /// Address of this PC as the sign-in tells it.
+    pub address: String,
 }
 
 /// Why an inquiry brought nothing. No money ever moves in one.
@@ -130,7 +132,7 @@ impl Platform {
         let inquiry = Inquiry::SignIn {
             operator: operator.code.clone(),
             mac: String::new(),
-            ip: self.uplink.local_address(),
+            ip: self.sender.address.clone(),
         };
         match self.inquire(&inquiry, self.sender.care_area, operator, message_id).await? {
             InquiryReply::SignedIn(signed) => {
@@ -180,8 +182,8 @@ impl Platform {
         let message = encode_inquiry(inquiry, &head, &self.profile)
             .map_err(|error| Trouble::NotSent(NotSent::NotEncodable { evidence: error.to_string() }))?;
         let body = match self.deliver(&message, now).await {
-            Delivery::NotSent(reason) => return Err(Trouble::NotSent(not_sent(&reason))),
-            Delivery::Unknown(silence) => return Err(Trouble::Lost(silence.to_string())),
+            Delivery::NotSent(reason) => return Err(Trouble::NotSent(not_sent(reason))),
+            Delivery::Unknown(silence) => return Err(Trouble::Lost(format!("{silence:?}"))),
             Delivery::Answered { body, .. } => body,
         };
         let reply = read_inquiry(inquiry, &body, &self.profile).map_err(Trouble::Unreadable)?;
@@ -221,12 +223,12 @@ impl Platform {
         let message_id = message.message_id.clone();
         match self.deliver(message, now).await {
             Delivery::NotSent(reason) => {
-                tracing::warn!(%message_id, infno = message.infno, %reason, "Not sent");
-                (Event::NotSent { message_id, reason: not_sent(&reason) }, None)
+                tracing::warn!(%message_id, number = message.number, ?reason, "Not sent");
+                (Event::NotSent { message_id, reason: not_sent(reason) }, None)
             }
             Delivery::Unknown(silence) => {
-                tracing::warn!(%message_id, infno = message.infno, %silence, "No answer");
-                (Event::Lost { message_id, silence: lost(&silence) }, None)
+                tracing::warn!(%message_id, number = message.number, ?silence, "No answer");
+                (Event::Lost { message_id, silence: lost(silence) }, None)
             }
             Delivery::Answered { status, body, .. } => {
                 let event = self.read(call, message_id, status, &body);
@@ -293,17 +295,38 @@ impl Trouble {
     }
 }
 
-fn not_sent(reason: &zhijie_uplink::NotSent) -> NotSent {
-    let evidence = reason.to_string();
-    if reason.is_handshake() { NotSent::Handshake { evidence } } else { NotSent::Unreachable { evidence } }
+fn not_sent(reason: zhijie_uplink::NotSent) -> NotSent {
+    use zhijie_uplink::NotSent as Proof;
+    let evidence = String::from(match reason {
+        Proof::NameNotFound => "the platform's name has no address",
+        Proof::Refused => "nobody listens at the platform's address",
+        Proof::ConnectTimedOut => "connecting took too long",
+        Proof::Unreachable => "no route to the platform",
+        Proof::UntrustedPeer => "the platform's certificate is not trusted",
+        Proof::Handshake => "the handshake broke off",
+        Proof::Request => "the request could not be written down",
+    });
+    match reason {
+        Proof::UntrustedPeer | Proof::Handshake => NotSent::Handshake { evidence },
+        Proof::Request => NotSent::NotEncodable { evidence },
+        Proof::NameNotFound | Proof::Refused | Proof::ConnectTimedOut | Proof::Unreachable => {
+            NotSent::Unreachable { evidence }
+        }
+    }
 }
 
-fn lost(silence: &zhijie_uplink::Silence) -> Silence {
-    if silence.is_timeout() {
-        Silence::TimedOut
-    } else {
-        Silence::ConnectionLost { evidence: silence.to_string() }
-    }
+fn lost(silence: zhijie_uplink::Silence) -> Silence {
+    use zhijie_uplink::Silence as Heard;
+    let evidence = String::from(match silence {
+        Heard::TimedOut => return Silence::TimedOut,
+        Heard::Reset => "the connection was reset",
+        Heard::Closed => "the connection was closed before an answer began",
+        Heard::Truncated => "the answer broke off",
+        Heard::TlsAlert => "a TLS alert after the handshake",
+        Heard::TooBig => return Silence::Unreadable { evidence: String::from("the answer is too long") },
+        Heard::NotHttp => return Silence::Unreadable { evidence: String::from("what came is no HTTP") },
+    });
+    Silence::ConnectionLost { evidence }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

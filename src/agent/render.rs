@@ -13,7 +13,7 @@ use crate::faults::{self, AGENT_003, AGENT_007, of_cause};
 
 /// Outcome word for the ledger, and the answer text.
 #[must_use]
-pub fn answer(
+pub(crate) fn answer(
     method: Method,
     bill: &BillId,
     request: &RequestId,
@@ -50,20 +50,20 @@ pub fn answer(
 
 /// An answer of "not done" that touched no bill.
 #[must_use]
-pub fn not_done(method: Method, bill: Option<&BillId>, fault: Fault) -> String {
+pub(crate) fn not_done(method: Method, bill: Option<&BillId>, fault: Fault) -> String {
     let parts = Parts { fault: Some(fault), ..Parts::default() };
     text(method, Outcome::NotDone, bill, &State::Blank, parts)
 }
 
 /// The ledger takes nothing: nothing was sent, nothing is pinned.
 #[must_use]
-pub fn ledger_down(method: Method, request: &RequestId) -> String {
+pub(crate) fn ledger_down(method: Method, request: &RequestId) -> String {
     not_done(method, None, faults::fault(&AGENT_003, "", None, request.as_str()))
 }
 
 /// The answer of the platform could not be recorded: the desk must not act on it.
 #[must_use]
-pub fn not_recorded(method: Method, bill: &BillId, request: &RequestId, state: &State) -> (&'static str, String) {
+pub(crate) fn not_recorded(method: Method, bill: &BillId, request: &RequestId, state: &State) -> (&'static str, String) {
     let moves_money = matches!(method, Method::VisitSettle | Method::VisitCancel);
     let entry = if moves_money { &AGENT_007 } else { &AGENT_003 };
     let outcome = if moves_money { Outcome::NotKnown } else { Outcome::NotDone };
@@ -146,7 +146,7 @@ pub(crate) fn refund_view(refund: &Refund) -> RefundView {
 
 /// The state as the desk interface names it.
 #[must_use]
-pub const fn bill_state(state: &State) -> BillState {
+pub(crate) const fn bill_state(state: &State) -> BillState {
     match state {
         State::Blank | State::Drafted(_) => BillState::Drafted,
         State::Preparing(_) => BillState::Preparing,

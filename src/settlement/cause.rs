@@ -21,6 +21,17 @@ pub enum NotSent {
     Stopping,
 }
 
+impl NotSent {
+    /// Whether the message existed when sending it failed.
+    #[must_use]
+    pub const fn had_bytes(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::Handshake { .. } => true,
+            Self::CredentialGone | Self::NotEncodable { .. } | Self::NoSignIn { .. } | Self::Stopping => false,
+        }
+    }
+}
+
 /// Why nobody knows whether a call was executed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "silence", rename_all = "snake_case")]

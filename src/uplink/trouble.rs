@@ -68,18 +68,22 @@ impl Evidence {
         let mut next: Option<&(dyn Error + 'static)> = error.source();
         while let Some(cause) = next {
             seen.look_at(cause);
-            if let Some(io) = cause.downcast_ref::<io::Error>() {
-                seen.kind.get_or_insert(io.kind());
-                if let Some(inner) = io.get_ref() {
-                    seen.look_at(inner);
-                }
-            }
-            next = cause.source();
+            // An I/O error hides the error inside it from its own chain of causes.
+            let inside = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            next = match inside {
+                Some(inner) => Some(inner),
+                None => cause.source(),
+            };
         }
         seen
     }
 
     fn look_at(&mut self, cause: &(dyn Error + 'static)) {
+        if let Some(io) = cause.downcast_ref::<io::Error>()
+            && io.kind() != io::ErrorKind::Other
+        {
+            self.kind = Some(io.kind());
+        }
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             self.tls = true;
             self.untrusted |= matches!(tls, rustls::Error::InvalidCertificate(_));

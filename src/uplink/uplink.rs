@@ -65,9 +65,9 @@ impl Uplink {
         })
     }
 
-    /// Sends the message once and waits for the whole answer. `timeout` begins when the connection stands; the time
-    /// to connect is limited apart. `now` goes into the gateway's header. A dropped future proves nothing: whoever
-    /// drops it must take the outcome as unknown.
+    /// Sends the message once and waits for the whole answer: at most the time to connect plus `timeout`, so that
+    /// a slow connection is told from a slow answer. `now` goes into the gateway's header. A dropped future proves
+    /// nothing: whoever drops it must take the outcome as unknown.
     pub async fn send(
         &self,
         message: &Message,
@@ -79,7 +79,7 @@ impl Uplink {
         let delivery = tokio::time::timeout(most, self.exchange(message, class, now))
             .await
             .unwrap_or(Delivery::Unknown(Silence::TimedOut));
-        debug!(message_id = %message.message_id, infno = message.infno, ?delivery, "Call ended");
+        debug!(message_id = %message.message_id, number = message.number, ?delivery, "Call ended");
         delivery
     }
 

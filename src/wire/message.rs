@@ -36,7 +36,7 @@ pub struct Head {
 pub struct Message {
     pub transaction: Transaction,
     /// Transaction number with its variant letter, e.g. `2207A`.
-    pub infno: String,
+    pub number: String,
     pub message_id: MessageId,
     /// Path below the base URL, beginning with a slash.
     pub path: String,
@@ -122,7 +122,7 @@ pub(crate) fn seal<T: Serialize>(
     };
     Ok(Message {
         transaction,
-        infno: infno.to_owned(),
+        number: infno.to_owned(),
         message_id: head.message_id.clone(),
         path: route::path(infno, &profile.url)?,
         body: serde_json::to_vec(&envelope).map_err(EncodeError::Json)?,
@@ -152,7 +152,7 @@ impl core::fmt::Debug for Message {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         out.debug_struct("Message")
             .field("transaction", &self.transaction)
-            .field("infno", &self.infno)
+            .field("number", &self.number)
             .field("message_id", &self.message_id)
             .field("path", &self.path)
             .field("body", &format_args!("{} bytes", self.body.len()))

@@ -15,7 +15,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "zhijie-ledger",
             "zhijie-uplink",
             "zhijie-desk",
-            "zhijie-link",
+            "zhijie-devicelink",
             "zhijie-pcsc",
             "zhijie-scanner",
         ],

@@ -4,7 +4,7 @@ use crate::house;
 use crate::lex::Source;
 
 const READINGS: &[&str] = &["SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now"];
-const PERMIT: &str = "expect(clippy::disallowed_methods";
+const PERMIT: &str = "clippy::disallowed_methods";
 /// How far above the call its permit may stand: the attribute of the function around it.
 const PERMIT_LINES_MAX: usize = 40;
 
@@ -17,7 +17,8 @@ fn bare_readings(text: &str) -> Vec<usize> {
             .any(|word| word == "Instant")
     });
     let original: Vec<&str> = text.lines().collect();
-    let permitted_file = text.contains("#![expect(clippy::disallowed_methods");
+    let squeezed: String = text.split_whitespace().collect();
+    let permitted_file = squeezed.contains("#![expect(clippy::disallowed_methods,reason");
     let mut bare = Vec::new();
     for (at, line) in code.lines().enumerate() {
         let reads = READINGS.iter().any(|reading| {
@@ -28,17 +29,12 @@ fn bare_readings(text: &str) -> Vec<usize> {
             })
         });
         let from = at.saturating_sub(PERMIT_LINES_MAX);
-        let permit = original[from..=at]
-            .iter()
-            .rposition(|above| above.contains(PERMIT))
-            .is_some_and(|found| {
-                let attribute = original[from + found..]
-                    .iter()
-                    .take(4)
-                    .copied()
-                    .collect::<Vec<_>>()
-                    .join(" ");
-                attribute.contains("reason")
+        let permit = (from..=at)
+            .rev()
+            .find(|line| original[*line].contains(PERMIT))
+            .is_some_and(|line| {
+                let around = original[line.saturating_sub(2)..original.len().min(line + 4)].join(" ");
+                around.contains("expect(") && around.contains("reason")
             });
         if reads && !permit && !permitted_file {
             bare.push(at + 1);
@@ -62,7 +58,8 @@ fn clocks_are_read_with_a_reason() {
 
 #[test]
 fn a_bare_reading_is_seen() {
-    let permit = "#[expect(clippy::disallowed_methods, reason = \"the one clock\")]\n";
+    let one_line = "#[expect(clippy::disallowed_methods, reason = \"the one clock\")]\n";
+    let many_lines = "#[expect(\n    clippy::disallowed_methods,\n    reason = \"the one clock\"\n)]\n";
     let table = [
         ("fn a() { SystemTime::now(); }", 1),
         ("fn a() { jiff::Timestamp::now(); }", 1),
@@ -76,7 +73,9 @@ fn a_bare_reading_is_seen() {
     ];
     for (text, count) in table {
         assert_eq!(bare_readings(text).len(), count, "{text}");
-        assert_eq!(bare_readings(&format!("{permit}{text}")).len(), 0, "{text}");
+        for permit in [one_line, many_lines] {
+            assert_eq!(bare_readings(&format!("{permit}{text}")).len(), 0, "{text}");
+        }
     }
     assert_eq!(
         bare_readings("#[expect(clippy::disallowed_methods)]\nfn a() { SystemTime::now(); }"),

@@ -38,7 +38,7 @@ fn differences(codes: &BTreeSet<String>, pages: &BTreeSet<String>) -> Vec<String
 
 #[test]
 fn every_code_has_its_page() {
-    let sources = house::files(&["src/agent"], "rs");
+    let sources = house::production_files(&["src/agent"]);
     let codes: BTreeSet<String> = sources
         .iter()
         .filter(|file| is_table(file))

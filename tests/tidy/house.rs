@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
+use crate::lex::test_only_modules;
+
 /// Root of the workspace.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -28,12 +30,34 @@ impl File {
             .is_some_and(|rest| rest.starts_with('/'))
     }
 
-    /// Whether the whole file is test code, by its name.
-    pub(crate) fn is_test(&self) -> bool {
-        let mut parts = self.path.rsplit('/');
-        let name = parts.next().unwrap_or_default();
-        name == "tests.rs" || name.ends_with("_tests.rs") || parts.any(|folder| folder == "tests")
+    /// Where the modules declared in this file live: a module `x` in `HOME/x.rs` or below `HOME/x/`.
+    fn home(&self) -> String {
+        let (folder, name) = self.path.rsplit_once('/').unwrap_or(("", &self.path));
+        match name {
+            "lib.rs" | "main.rs" | "mod.rs" => folder.to_owned(),
+            _ => format!("{folder}/{}", name.trim_end_matches(".rs")),
+        }
     }
+}
+
+/// Sources of the folders that end up in a program: modules declared for tests alone are left out.
+pub(crate) fn production_files(folders: &[&str]) -> Vec<File> {
+    let mut files = files(folders, "rs");
+    let mut test_only = Vec::new();
+    for file in &files {
+        let home = file.home();
+        test_only.extend(
+            test_only_modules(&file.text)
+                .into_iter()
+                .map(|name| format!("{home}/{name}")),
+        );
+    }
+    files.retain(|file| {
+        !test_only
+            .iter()
+            .any(|module| file.path == format!("{module}.rs") || file.is_under(module))
+    });
+    files
 }
 
 /// Every file below the folders whose name ends in `.extension`, sorted by path; build output is left out.

@@ -50,19 +50,36 @@ impl Source {
 
     /// The same without `#[cfg(test)] mod name { .. }`.
     pub(crate) fn production(text: &str) -> Self {
-        let mut kept = text.to_owned();
-        loop {
-            let code = Self::new(&kept).code;
-            let Some(cut) = test_module(&code) else { break };
-            kept.replace_range(cut, "");
-        }
-        Self::new(&kept)
+        Self::new(&without_tests(text))
     }
 
     /// Identifiers and keywords of the code, in order.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         words(&self.code)
     }
+}
+
+/// The text, comments included, without `#[cfg(test)] mod name { .. }`.
+pub(crate) fn without_tests(text: &str) -> String {
+    let mut kept = text.to_owned();
+    while let Some(cut) = test_module(&Source::new(&kept).code) {
+        kept.replace_range(cut, "");
+    }
+    kept
+}
+
+/// Names of the modules declared `#[cfg(test)] mod name;`, which live in files of their own.
+pub(crate) fn test_only_modules(text: &str) -> Vec<String> {
+    let code = Source::new(text).code;
+    let after = code.split("#[cfg(test)]").skip(1);
+    let declarations = after.filter_map(|rest| rest.split(';').next());
+    let tokens = declarations.map(|declaration| declaration.split_whitespace().collect::<Vec<_>>());
+    tokens
+        .filter_map(|tokens| match tokens.as_slice() {
+            ["mod", name] | [_, "mod", name] => Some(String::from(*name)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Maximal runs of letters, digits and underscores.
@@ -194,4 +211,10 @@ fn test_modules_are_cut_and_nothing_else() {
         words.contains(&"a") && words.contains(&"c") && !words.contains(&"b"),
         "{words:?}"
     );
+}
+
+#[test]
+fn modules_for_tests_alone_are_named() {
+    let text = "mod a;\n#[cfg(test)]\nmod checks;\n#[cfg(test)]\npub(crate) mod kit;\n#[cfg(test)]\nmod inline { fn x() {} }\n#[cfg(test)]\nuse b;";
+    assert_eq!(test_only_modules(text), ["checks", "kit"]);
 }

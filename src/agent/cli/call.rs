@@ -8,7 +8,7 @@ use zhijie_desk::{Client, ClientError};
 use super::{SocketArg, print};
 
 #[derive(Debug, clap::Args)]
-pub struct CallArgs {
+pub(super) struct CallArgs {
     /// Method, e.g. `visit.quote`.
     method: String,
     /// Parameters as JSON; `-` reads them from standard input.

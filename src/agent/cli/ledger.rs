@@ -12,7 +12,7 @@ use crate::config::load;
 use crate::core::read_record;
 
 #[derive(Debug, clap::Subcommand)]
-pub enum LedgerCommand {
+pub(super) enum LedgerCommand {
     /// Check the whole chain: every record, message, answer and reply.
     Verify(LedgerArg),
     /// Print the history of one bill and where it stands. Shows no patient data.
@@ -34,7 +34,7 @@ pub enum LedgerCommand {
 
 /// Which ledger.
 #[derive(Debug, clap::Args)]
-pub struct LedgerArg {
+pub(super) struct LedgerArg {
     /// Ledger file; taken from the configuration when not given.
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,

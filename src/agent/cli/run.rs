@@ -9,7 +9,7 @@ use zhijie_desk::Server;
 use zhijie_desk::api::Hello;
 use zhijie_devicelink::{DeviceConfig, Devices};
 use zhijie_ledger::{Ledger, Opening};
-use zhijie_uplink::{HeaderSecrets, Uplink, UplinkConfig};
+use zhijie_uplink::{HeaderFamily, Uplink, UplinkConfig};
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Loaded, LogFormat, load};
@@ -45,6 +45,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         institution: config.institution.code.clone(),
         institution_name: config.institution.name.clone(),
         care_area: config.institution.area,
+        address: config.desk.address.clone(),
     };
     let uplink = open_uplink(&config, &loaded.profile)?;
     let platform =
@@ -66,6 +67,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         identities,
         events,
         started_at,
+        waiting: Arc::default(),
     };
     let stop = async move {
         tokio::select! {
@@ -92,33 +94,35 @@ fn open_uplink(config: &Config, profile: &zhijie_wire::Profile) -> anyhow::Resul
         std::fs::read(path).with_context(|| format!("{key}: cannot read {}", path.display()))
     };
     let platform = &config.platform;
-    let header = match (&platform.header, profile.wants_signed_headers()) {
-        (Some(header), true) => Some(HeaderSecrets {
-            paasid: header.paasid.fetch("platform.header.paasid")?,
+    let header = match (&platform.header, profile.header.family) {
+        (Some(header), zhijie_wire::HeaderFamily::Tif) => HeaderFamily::Tif {
+            paasid: String::from(header.paasid.fetch("platform.header.paasid")?.reveal()),
             secret: header.secret.fetch("platform.header.secret")?,
-        }),
-        _ => None,
+        },
+        _ => HeaderFamily::None,
     };
-    Uplink::new(UplinkConfig {
+    Uplink::new(&UplinkConfig {
         base_url: platform.url.clone(),
         ca_pem: read(&platform.ca, "platform.ca")?,
         client_cert_pem: read(&platform.client_certificate, "platform.client_certificate")?,
         client_key_pem: read(&platform.client_key, "platform.client_key")?,
         header,
         connect_timeout: std::time::Duration::from_millis(profile.timeouts.connect_ms),
+        answer_bytes_max: zhijie_wire::ANSWER_BYTES_MAX,
     })
     .context("cannot prepare the connection to the platform")
 }
 
 fn device_config(config: &Config) -> DeviceConfig {
     let devices = &config.devices;
-    DeviceConfig {
-        helper_path: devices.helper.clone().unwrap_or_else(crate::paths::default_helper),
-        scanner: devices.scanner.clone(),
-        baud: devices.baud,
-        reader: devices.reader.clone(),
-        card: devices.card,
-    }
+    let helper = devices.helper.clone().unwrap_or_else(crate::paths::default_helper);
+    let mut made = DeviceConfig::new(helper);
+    made.scanner = devices.scanner.as_ref().map(|port| port.display().to_string());
+    made.baud = devices.baud;
+    made.scanner_gap_ms = devices.scanner_gap_ms;
+    made.reader.clone_from(&devices.reader);
+    made.card = devices.card;
+    made
 }
 
 fn start_log(config: &Config) -> anyhow::Result<()> {

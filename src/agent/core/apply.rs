@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use zhijie_ledger::{Commit, Ending, NewAnswer, NewIntent, NewRecord, StateCache, WriteError};
+use zhijie_ledger::{Commit, Ending, NewAnswer, NewIntent, StateCache, WriteError};
 use zhijie_model::{BillId, RequestId};
 use zhijie_settlement::{Answer, Cause, Effect, Event, Moment, Silence, State, Step, advance};
 
@@ -29,7 +29,9 @@ impl Core {
             return;
         };
         let letter = send_effect(&step).map(|call| encode(&self.platform, bill, call, &step.next, &moment));
-        let commit = self.commit_of(bill, &step, record, (event, raw), (&letter, &moment), request);
+        let mut commit = self.commit_of(bill, &step, letter.as_ref(), &moment, request);
+        commit.record = Some(record);
+        commit.ending = ending(event, raw);
         match self.ledger.commit(&commit) {
             Ok(_) => {
                 self.announce(bill, &state, &step.next);
@@ -59,28 +61,25 @@ impl Core {
         }
     }
 
-    /// Everything that belongs to this decision, for one transaction.
+    /// What this decision says and sends, for one transaction with its record.
     fn commit_of(
         &self,
         bill: &BillId,
         step: &Step,
-        record: NewRecord,
-        (event, raw): (&Event, Option<Vec<u8>>),
-        (letter, moment): (&Option<Letter>, &Moment),
+        letter: Option<&Letter>,
+        moment: &Moment,
         request: Option<&RequestId>,
     ) -> Commit {
         let mut commit = Commit::new(moment.now);
         commit.bill = Some(bill.clone());
-        commit.record = Some(record);
         commit.state = Some(StateCache {
             state: String::from(step.next.name()).into_bytes(),
             open: is_open(&step.next),
         });
-        commit.ending = ending(event, raw);
         if let Some(Letter { message: Ok(message), transaction, class, .. }) = letter {
             commit.intent = Some(NewIntent {
                 message_id: moment.message_id.clone(),
-                transaction: message.infno.clone(),
+                transaction: message.number.clone(),
                 class: format!("{class:?}"),
                 bytes: message.body.clone(),
                 stale_after: None,
@@ -188,7 +187,7 @@ impl Core {
     }
 
     pub(super) fn ledger_failed(&mut self, error: &WriteError) {
-        tracing::error!(error = &error as &dyn std::error::Error, "Ledger cannot be written; nothing was sent");
+        tracing::error!(%error, cause = ?std::error::Error::source(error).map(ToString::to_string), "Ledger cannot be written; nothing was sent");
         if !error.surely_not_written() || matches!(error, WriteError::Poisoned) {
             self.ledger_down = true;
             self.events.health(self.clock.now(), "down");
@@ -232,6 +231,8 @@ const fn is_durable(effect: &Effect) -> bool {
 fn ending(event: &Event, raw: Option<Vec<u8>>) -> Option<Ending> {
     let (message_id, how) = match event {
         Event::Answered { message_id, .. } => (message_id, zhijie_ledger::ANSWERED),
+        // Without bytes there was no intent to end.
+        Event::NotSent { reason, .. } if !reason.had_bytes() => return None,
         Event::NotSent { message_id, .. } => (message_id, zhijie_ledger::NOT_SENT),
         Event::Lost { message_id, .. } => (message_id, zhijie_ledger::UNKNOWN),
         Event::QuoteAsked { .. }

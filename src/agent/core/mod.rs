@@ -111,7 +111,7 @@ impl Core {
                 self.timers.insert((self.clock.now(), bill));
             }
             Input::NewMessageId { reply } => {
-                let id = self.ledger.next_message_id(self.clock.now());
+                let id = self.ledger.next_lookup_id(self.clock.now());
                 if let Err(error) = &id {
                     self.ledger_failed(error);
                 }

@@ -45,7 +45,7 @@ pub const fn kind(event: &Event) -> &'static str {
 
 /// # Errors
 /// [`RecordError::Unwritable`], which only a bug can cause.
-pub fn write(event: &Event, moment: &Moment) -> Result<NewRecord, RecordError> {
+pub(super) fn write(event: &Event, moment: &Moment) -> Result<NewRecord, RecordError> {
     let body = BodyV1 { moment: moment.clone(), event: event.clone() };
     let body = serde_json::to_vec(&body).map_err(|_| RecordError::Unwritable)?;
     Ok(NewRecord { kind: String::from(kind(event)), version: VERSION, body })

@@ -41,7 +41,7 @@ impl Core {
         let Some(inputs) = self.inputs.upgrade() else {
             return;
         };
-        tracing::info!(%bill, message_id = %message_id, infno = message.infno, "Sending");
+        tracing::info!(%bill, message_id = %message_id, number = message.number, "Sending");
         let platform = std::sync::Arc::clone(&self.platform);
         let bill = bill.clone();
         let now = moment.now;
@@ -54,7 +54,7 @@ impl Core {
     /// Signs the operator in and wakes the bill again, later when signing in fails.
     pub(super) fn sign_in_then_wake(&mut self, bill: &BillId, operator: &Operator) {
         let Some(inputs) = self.inputs.upgrade() else { return };
-        let Ok(message_id) = self.ledger.next_message_id(self.clock.now()) else { return };
+        let Ok(message_id) = self.ledger.next_lookup_id(self.clock.now()) else { return };
         let platform = std::sync::Arc::clone(&self.platform);
         let (bill, operator) = (bill.clone(), operator.clone());
         self.runtime.spawn(async move {

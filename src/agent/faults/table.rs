@@ -18,7 +18,7 @@ macro_rules! entries {
     ($($name:ident $code:literal $link:ident $money:ident $cashier:literal $engineer:literal;)+) => {
         $(
             #[doc = concat!("`", $code, "`: ", $engineer, ".")]
-            pub const $name: Entry = Entry {
+            pub(crate) const $name: Entry = Entry {
                 code: $code,
                 link: Link::$link,
                 money: MoneyMoved::$money,

@@ -1,5 +1,7 @@
 //! `identity.read` and `identity.cancel`.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use jiff::{SignedDuration, Timestamp};
 use zhijie_desk::api::{
     Business, CardView, CodeName, IdentityCancelResult, IdentityGrade, IdentityKind, IdentityReadParams,
@@ -22,6 +24,22 @@ pub(super) fn unfit_fault(unfit: Unfit, marker: &str) -> Fault {
     match unfit {
         Unfit::Gone => faults::fault(&DESK_006, "", None, marker),
         Unfit::OtherBill => faults::fault(&DESK_018, "", None, marker),
+    }
+}
+
+/// Counts the reads that wait, for `identity.cancel` to say whether there was one.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -52,14 +70,13 @@ impl Services {
                 let want = Want {
                     card: matches!(source, IdentitySource::Any | IdentitySource::Card),
                     code: matches!(source, IdentitySource::Any | IdentitySource::Code),
+                    today: zhijie_model::business_day(self.clock.now()),
                 };
-                let read = self.devices.read(want, asked.timeout(), zhijie_model::business_day(self.clock.now()));
+                let _waiting = Waiting::begin(&self.waiting);
+                let read = self.devices.read(want, asked.timeout());
                 let reading = tokio::select! {
                     reading = read => reading,
-                    () = peer.hung_up() => {
-                        self.devices.cancel();
-                        Err(DeviceFault::Cancelled)
-                    }
+                    () = peer.hung_up() => Err(DeviceFault::Cancelled),
                 };
                 match reading.map_err(|fault| error(&faults::of_device(&fault, "identity.read")))? {
                     DeviceReading::Card(card) => of_card(&card),
@@ -71,7 +88,9 @@ impl Services {
     }
 
     pub(super) async fn cancel_identity(&self, _asked: EmptyParams) -> IdentityCancelResult {
-        IdentityCancelResult { cancelled: self.devices.cancel() }
+        let cancelled = self.waiting.load(Ordering::SeqCst) > 0;
+        self.devices.cancel().await;
+        IdentityCancelResult { cancelled }
     }
 
     /// Keeps the identity and asks the platform who it is. A platform that cannot be reached does not undo the

@@ -5,7 +5,7 @@ use zhijie_desk::api::{
     AgentHealthResult, AgentInfoResult, DevicesView, EmptyParams, HealthState, INTERFACE_VERSION, LedgerInfo, Notice,
     PlatformView,
 };
-use zhijie_devicelink::DevicesState;
+use zhijie_devicelink::{DevicesState, HelperState};
 use zhijie_model::rfc3339_beijing;
 use zhijie_ports::ScannerState;
 
@@ -23,7 +23,7 @@ impl Services {
                 schema: u32::try_from(zhijie_ledger::VERSION).unwrap_or_default(),
                 head_seq: figures.head_seq,
             },
-            sqlite: zhijie_ledger::sqlite_version(),
+            sqlite: String::from(zhijie_ledger::sqlite_version()),
             profile: self.platform.profile().name.clone(),
             institution: String::from(self.config.institution.code.as_str()),
             desk_slot: format!("{:02}", self.config.desk.slot),
@@ -74,21 +74,21 @@ fn note_ledger(figures: &Figures, reasons: &mut Vec<Notice>) {
 }
 
 fn note_devices(devices: &DevicesState, reasons: &mut Vec<Notice>) {
-    if !devices.up {
+    if !matches!(devices.helper, HelperState::Up { .. }) {
         reasons.push(notice("AGENT-001", "读卡和扫码程序没有运行", "the device helper is not running"));
         return;
     }
-    if matches!(devices.status.scanner, ScannerState::Lost(_)) {
+    if matches!(devices.devices.scanner, ScannerState::Lost(_)) {
         reasons.push(notice("SCAN-002", "扫码枪没有连接", "the scanner is not connected"));
     }
 }
 
 fn view(devices: &DevicesState) -> DevicesView {
     DevicesView {
-        helper: devices.up,
-        readers: devices.status.readers.iter().map(|reader| reader.reader.clone()).collect(),
-        card_present: devices.status.readers.iter().any(|reader| reader.card_present),
-        scanner: matches!(devices.status.scanner, ScannerState::Ready),
+        helper: matches!(devices.helper, HelperState::Up { .. }),
+        readers: devices.devices.readers.iter().map(|reader| reader.reader.clone()).collect(),
+        card_present: devices.card_present(),
+        scanner: matches!(devices.devices.scanner, ScannerState::Ready),
     }
 }
 

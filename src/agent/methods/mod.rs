@@ -11,6 +11,7 @@ mod settle;
 mod status;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use jiff::Timestamp;
 use serde_json::value::RawValue;
@@ -30,7 +31,7 @@ use crate::platform::Platform;
 
 /// Everything the methods need.
 #[derive(Debug, Clone)]
-pub struct Services {
+pub(crate) struct Services {
     pub config: Arc<Config>,
     pub clock: Arc<dyn Clock>,
     pub core: Arc<CoreHandle>,
@@ -39,6 +40,8 @@ pub struct Services {
     pub identities: Arc<Identities>,
     pub events: Events,
     pub started_at: Timestamp,
+    /// Reads that wait for a card or a code.
+    pub waiting: Arc<AtomicUsize>,
 }
 
 impl Handler for Services {

@@ -82,7 +82,7 @@ impl Services {
         let doubt = self.platform.profile().doubt;
         Policy {
             quote_valid_s: self.config.settlement.quote_valid_s,
-            late_execution_max_s: u32::try_from(doubt.late_execution_max_s).unwrap_or(u32::MAX),
+            late_execution_max_s: doubt.late_execution_max_s,
             reversal_is_tombstone: doubt.reversal_is_tombstone,
             query_may_miss_visitors: doubt.query_may_miss_visitors,
             distance: payer.area.distance_to(self.care_area()),

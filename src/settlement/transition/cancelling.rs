@@ -102,6 +102,7 @@ fn refund_answered(state: &Cancelling, reply: &Reply) -> Result<Step, Impossible
             let next = State::Cancelled {
                 settled: state.settled.clone(),
                 refund: Some(refund.clone()),
+                refunded_by: open(state)?.clone(),
             };
             Ok(Step::answer(
                 next,
@@ -171,6 +172,7 @@ fn found(
         let next = State::Cancelled {
             settled: state.settled.clone(),
             refund: None,
+            refunded_by: doubt.subject.clone(),
         };
         return Step::answer(next, &state.request, Answer::Cancelled(None));
     }

@@ -31,7 +31,7 @@ pub(super) fn client(authority: &Authority) -> Identity {
 pub(super) fn message(number: usize) -> Message {
     Message {
         transaction: Transaction::Settle,
-        infno: String::from("2207A"),
+        number: String::from("2207A"),
         message_id: MessageId::new(format!("H3101010000120261122{number:010}")).unwrap(),
         path: String::from("/fsi/api/callService"),
         body: format!("{{\"n\":{number}}}").into_bytes(),

@@ -109,3 +109,62 @@ fn quoted_failures_are_weighed_as_they_should_be() {
         }
     }
 }
+
+#[test]
+fn the_sandbox_profile_knows_the_sandboxs_words() {
+    use Transaction::{Cancel, Reverse, Settle};
+    let table = [
+        (
+            Settle,
+            "FSI-FMI返回：医疗费总额与已上传的费用明细合计不一致",
+            Verdict::Refused,
+        ),
+        (
+            Settle,
+            "FSI-FMI返回：[preselfpay_amt]与预结算结果不一致",
+            Verdict::Refused,
+        ),
+        (
+            Settle,
+            "FSI-FMI返回：参保地[阜阳]返回:未查询到有效的跨省异地就医备案信息",
+            Verdict::Refused,
+        ),
+        (
+            Settle,
+            "FSI-FMI返回：医保电子凭证令牌无效或已过期,请重新扫码",
+            Verdict::Refused,
+        ),
+        (
+            Settle,
+            "FSI-参数校验失败:节点[data]缺少必填项[psn_no]",
+            Verdict::Refused,
+        ),
+        (
+            Settle,
+            "FSI-FMI返回：收费批次号[B1]已结算,不能重复结算",
+            Verdict::Doubt,
+        ),
+        (Settle, "FSI-报文ID[msgid]重复", Verdict::Doubt),
+        (Settle, "FSI-FSI-系统异常,异常流水号:17", Verdict::Doubt),
+        (
+            Settle,
+            "FSI-交易签到流水号[sign_no]为空,请先签到",
+            Verdict::SignInLost,
+        ),
+        (Cancel, "FSI-FMI返回：该结算已退费,不能重复退费", Verdict::Doubt),
+        (Cancel, "FSI-FMI返回：未查询到结算信息[S1]", Verdict::Refused),
+        (
+            Reverse,
+            "FSI-调用业务基础子系统冲正失败:未查询到原交易信息",
+            Verdict::Refused,
+        ),
+        (
+            Reverse,
+            "FSI-调用业务基础子系统冲正失败:原交易已冲正",
+            Verdict::Doubt,
+        ),
+    ];
+    for (transaction, text, verdict) in table {
+        assert_eq!(profile().words.weigh(transaction, "-1", text), verdict, "{text}");
+    }
+}

@@ -128,13 +128,13 @@ pub(super) fn whole(message: &Message, tables: &[(&str, &str, &str)]) {
     let body = String::from_utf8(message.body.clone()).unwrap();
     follows("envelope", ENVELOPE, &body);
     let envelope = Members::of(&body);
-    assert_eq!(envelope.get("infno"), format!("\"{}\"", message.infno));
+    assert_eq!(envelope.get("infno"), format!("\"{}\"", message.number));
     let nodes: Vec<_> = tables
         .iter()
-        .filter(|(infno, ..)| *infno == message.infno)
+        .filter(|(infno, ..)| *infno == message.number)
         .collect();
     let input = Members::of(envelope.get("input"));
-    assert_eq!(input.0.len(), nodes.len(), "{}", message.infno);
+    assert_eq!(input.0.len(), nodes.len(), "{}", message.number);
     for (infno, node, table) in nodes {
         let json = input.get(node);
         let rows: Vec<Box<RawValue>> = if json.starts_with('[') {

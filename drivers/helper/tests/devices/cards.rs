@@ -1,0 +1,150 @@
+//! Cards through the card service.
+
+use jiff::civil::Date;
+use zhijie_devicelink::{DeviceFault, DeviceReading};
+use zhijie_ports::{CardKind, Tag};
+use zhijie_twin::{CardData, Damage, Generation, Kind, PrivatePcscd};
+
+use crate::{BOTH, CARD, desk};
+
+#[tokio::test]
+async fn a_card_in_the_reader_is_read_whole() {
+    let mut desk = desk();
+    desk.insert(CardData::default());
+    desk.until(|state| state.card_present()).await;
+    let DeviceReading::Card(card) = desk.read(BOTH).await.unwrap() else {
+        panic!("a card expected")
+    };
+    let twin = CardData::default();
+    assert_eq!(card.name.reveal(), twin.name);
+    assert_eq!(card.number.reveal(), twin.number);
+    assert_eq!(card.card_number.reveal(), twin.card_number);
+    assert_eq!(card.reset_info.reveal(), "00815300018660341200004711");
+    assert_eq!(
+        (card.reader.as_str(), card.warnings.as_slice()),
+        (PrivatePcscd::READER, &[][..])
+    );
+    assert_eq!(desk.slot.commands(), 16, "no needless command goes over the wire");
+    desk.devices.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_card_that_comes_while_waiting_is_read_and_the_next_one_too() {
+    let mut desk = desk();
+    for name in ["张三", "欧阳娜娜"] {
+        let read = desk.waiting(CARD).await;
+        desk.insert(CardData {
+            name: String::from(name),
+            ..CardData::default()
+        });
+        let DeviceReading::Card(card) = read.await.unwrap().unwrap() else {
+            panic!("a card expected")
+        };
+        assert_eq!(card.name.reveal(), name);
+        desk.slot.remove();
+        desk.until(|state| !state.card_present()).await;
+    }
+}
+
+#[tokio::test]
+async fn every_unusable_card_is_named() {
+    let with = |damage| CardData::default().with_damage(damage);
+    let table = [
+        (
+            CardData {
+                kind: Kind::Bank,
+                ..CardData::default()
+            },
+            DeviceFault::NotSocialSecurityCard { kind: CardKind::Bank },
+        ),
+        (
+            CardData {
+                kind: Kind::ResidentId,
+                ..CardData::default()
+            },
+            DeviceFault::NotSocialSecurityCard {
+                kind: CardKind::ResidentId,
+            },
+        ),
+        (with(Damage::Locked), DeviceFault::CardLocked),
+        (
+            CardData {
+                valid_until: String::from("20251231"),
+                ..CardData::default()
+            },
+            DeviceFault::CardExpired {
+                valid_until: Date::constant(2025, 12, 31),
+            },
+        ),
+        (
+            with(Damage::MissingRecord(0x08)),
+            DeviceFault::RecordMissing { tag: Tag::NUMBER },
+        ),
+        (
+            with(Damage::GarbledRecord(0x07)),
+            DeviceFault::RecordGarbled {
+                tag: Tag::CARD_NUMBER,
+            },
+        ),
+        (
+            with(Damage::NoiseInRecord(0x08)),
+            DeviceFault::RecordGarbled { tag: Tag::NUMBER },
+        ),
+        (with(Damage::PulledAtCommand(9)), DeviceFault::CardRemoved),
+    ];
+    let mut desk = desk();
+    for (data, expected) in table {
+        let read = desk.waiting(CARD).await;
+        desk.insert(data.clone());
+        assert_eq!(read.await.unwrap(), Err(expected), "{data:?}");
+        desk.slot.remove();
+        desk.until(|state| !state.card_present()).await;
+    }
+    let read = desk.waiting(CARD).await;
+    desk.insert(CardData {
+        generation: Generation::Third,
+        ..CardData::default()
+    });
+    assert!(matches!(
+        read.await.unwrap(),
+        Err(DeviceFault::NeedsSecurityModule { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_card_that_stops_answering_is_given_up_and_the_reader_recovers() {
+    let mut desk = desk();
+    let read = desk.waiting(CARD).await;
+    desk.insert(CardData::default().with_damage(Damage::MuteAtCommand(4)));
+    assert_eq!(read.await.unwrap(), Err(DeviceFault::ReaderSilent));
+    desk.slot.remove();
+    desk.until(|state| !state.card_present()).await;
+    desk.insert(CardData::default());
+    assert!(matches!(desk.read(CARD).await, Ok(DeviceReading::Card(_))));
+}
+
+#[tokio::test]
+async fn a_dead_card_service_is_said_and_found_again() {
+    let mut desk = desk();
+    desk.until(|state| !state.devices.readers.is_empty()).await;
+    let read = desk.waiting(CARD).await;
+    desk.pcscd.as_mut().unwrap().kill();
+    assert_eq!(read.await.unwrap(), Err(DeviceFault::CardServiceDown));
+    assert_eq!(desk.read(CARD).await, Err(DeviceFault::CardServiceDown));
+    desk.pcscd.as_mut().unwrap().restart().unwrap();
+    desk.until(|state| !state.devices.readers.is_empty()).await;
+    desk.insert(CardData::default());
+    assert!(matches!(desk.read(CARD).await, Ok(DeviceReading::Card(_))));
+}
+
+#[tokio::test]
+async fn two_card_services_do_not_disturb_each_other() {
+    let (mut first, second) = (desk(), desk());
+    second.until(|state| state.devices.readers.len() == 2).await;
+    first.insert(CardData::default());
+    first.until(|state| state.card_present()).await;
+    assert!(matches!(first.read(CARD).await, Ok(DeviceReading::Card(_))));
+    assert!(!second.devices.state().card_present());
+    drop(first);
+    assert!(second.devices.state().devices.card_service);
+}

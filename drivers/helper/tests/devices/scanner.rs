@@ -1,0 +1,87 @@
+//! Codes over a pseudo-terminal.
+
+use zhijie_devicelink::{CodeKind, DeviceEvent, DeviceFault, DeviceReading};
+
+use crate::{BOTH, CARD, CODE, desk, scanner_only};
+
+const VOUCHER: &str = "4241234567890123456789340000";
+
+#[tokio::test]
+async fn a_voucher_arrives_in_bursts() {
+    let mut desk = scanner_only();
+    let read = desk.waiting(CODE).await;
+    let scanner = desk.scanner.as_mut().unwrap();
+    for part in ["]Q1", "4241234", "5678901234567893400", "00\r\n"] {
+        scanner.scan(part.as_bytes()).unwrap();
+    }
+    let DeviceReading::Code(code) = read.await.unwrap().unwrap() else {
+        panic!("a code expected")
+    };
+    assert_eq!((code.kind, code.text.reveal()), (CodeKind::EVoucher, VOUCHER));
+}
+
+#[tokio::test]
+async fn a_code_answers_a_read_that_would_take_a_card_too() {
+    let mut desk = desk();
+    let read = desk.waiting(BOTH).await;
+    desk.scanner.as_mut().unwrap().scan_line(VOUCHER).unwrap();
+    assert!(matches!(read.await.unwrap(), Ok(DeviceReading::Code(_))));
+}
+
+#[tokio::test]
+async fn what_is_no_voucher_is_named_as_what_it_is() {
+    let mut desk = scanner_only();
+    for (text, kind) in [
+        ("134567890123456789", CodeKind::WeChatPay),
+        ("281234567890123456", CodeKind::Alipay),
+        ("11010519491231002X", CodeKind::CitizenId),
+        ("81234567890123456789", CodeKind::DrugTrace),
+        ("6901234567892", CodeKind::Goods),
+        ("hello", CodeKind::Unknown { length: 5 }),
+    ] {
+        let read = desk.waiting(CODE).await;
+        desk.scanner.as_mut().unwrap().scan_line(text).unwrap();
+        assert_eq!(read.await.unwrap(), Err(DeviceFault::NotAVoucher { kind }));
+    }
+}
+
+#[tokio::test]
+async fn a_code_nobody_asked_for_is_thrown_away() {
+    let mut desk = scanner_only();
+    desk.scanner_ready().await;
+    desk.scanner
+        .as_mut()
+        .unwrap()
+        .scan_line("4249999999999999999999310000")
+        .unwrap();
+    let ignored = desk
+        .event(|event| matches!(event, DeviceEvent::CodeIgnored { .. }))
+        .await;
+    assert_eq!(
+        ignored,
+        DeviceEvent::CodeIgnored {
+            kind: CodeKind::EVoucher
+        }
+    );
+    let read = desk.waiting(CODE).await;
+    desk.scanner.as_mut().unwrap().scan_line(VOUCHER).unwrap();
+    let Ok(DeviceReading::Code(code)) = read.await.unwrap() else {
+        panic!("a code expected")
+    };
+    assert_eq!(code.text.reveal(), VOUCHER);
+}
+
+#[tokio::test]
+async fn an_unplugged_scanner_ends_the_wait() {
+    let mut desk = scanner_only();
+    let read = desk.waiting(CODE).await;
+    desk.scanner = None;
+    assert_eq!(read.await.unwrap(), Err(DeviceFault::ScannerUnplugged));
+}
+
+#[tokio::test]
+async fn missing_devices_are_named() {
+    let desk = scanner_only();
+    desk.scanner_ready().await;
+    assert_eq!(desk.read(CARD).await, Err(DeviceFault::NoReader));
+}
