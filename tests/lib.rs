@@ -1,1 +1,17 @@
-//! Under construction.
+//! A whole desk for tests and the demo: sandbox province, card service, reader, scanner and agent, each a process or
+//! device of its own.
+//!
+//! This floor owns how the parts are started, found and ended. It decides nothing and fakes nothing: what it starts
+//! is what a hospital or a vendor runs. Start reading at [`Stage`].
+
+mod admin;
+mod bill;
+mod process;
+mod programs;
+mod stage;
+
+pub use admin::Admin;
+pub use bill::{Order, order};
+pub use process::Process;
+pub use programs::program;
+pub use stage::{Options, Stage};

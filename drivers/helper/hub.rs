@@ -111,11 +111,11 @@ impl Hub {
     /// When [`Input::Tick`] is due at the latest.
     pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
         let pending = self.pending.as_ref()?;
-        let end = match &pending.reading {
-            Some(reading) => reading.limit_ms,
-            None => pending.deadline_ms,
-        };
-        Some(pending.grace_ms.map_or(end, |grace| grace.min(end)))
+        Some(match (&pending.reading, pending.grace_ms) {
+            (Some(reading), _) => reading.limit_ms,
+            (None, Some(grace_ms)) => grace_ms.min(pending.deadline_ms),
+            (None, None) => pending.deadline_ms,
+        })
     }
 
     /// `now_ms` never goes back.

@@ -178,6 +178,11 @@ fn a_hanging_card_is_given_up_and_the_deadline_waits_for_it() {
     let mut hub = with_reader(true, false);
     hub.handle(ask(1, true, false), 0);
     hub.handle(inserted(), 29_000);
+    assert_eq!(
+        hub.next_deadline_ms(),
+        Some(29_000 + CARD_LIMIT_MS),
+        "nothing else is due meanwhile"
+    );
     assert_eq!(hub.handle(Input::Tick, 30_000), []);
     let effects = hub.handle(Input::Tick, 29_000 + CARD_LIMIT_MS);
     assert_eq!(
@@ -188,6 +193,23 @@ fn a_hanging_card_is_given_up_and_the_deadline_waits_for_it() {
         }]
     );
     assert_eq!(hub.next_deadline_ms(), None);
+}
+
+#[test]
+fn every_deadline_that_is_reached_moves_on() {
+    let mut hub = with_reader(true, true);
+    hub.handle(ask(1, true, true), 0);
+    hub.handle(
+        Input::Scanner(ScannerNotice::Lost(DeviceFault::ScannerUnplugged)),
+        3_000,
+    );
+    hub.handle(inserted(), 3_100);
+    let mut wakes = 0;
+    while let Some(due) = hub.next_deadline_ms() {
+        hub.handle(Input::Tick, due);
+        wakes += 1;
+        assert!(wakes < 5, "the loop would spin");
+    }
 }
 
 #[test]

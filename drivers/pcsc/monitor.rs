@@ -142,7 +142,9 @@ impl Watch {
                 self.say(CardNotice::Surveyed)?;
             }
             match waited {
-                Ok(()) | Err(Error::Timeout | Error::UnknownReader | Error::Cancelled) => self.go_on()?,
+                Ok(()) | Err(Error::Timeout) => self.go_on()?,
+                // A reader went between listing and waiting.
+                Err(Error::UnknownReader | Error::Cancelled) => self.pause()?,
                 Err(error) => {
                     tracing::debug!(%error, "Card service was lost");
                     break;

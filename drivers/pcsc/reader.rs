@@ -106,7 +106,10 @@ impl CardReader for Reader {
     fn read_card(&mut self, today: Date) -> Result<CardReading, DeviceFault> {
         let context = match self.context.take() {
             Some(context) => context,
-            None => Context::establish(Scope::System).map_err(|_| DeviceFault::CardServiceDown)?,
+            None => Context::establish(Scope::System).map_err(|error| match meaning(error) {
+                ChannelFault::Device(DeviceFault::CardServiceForbidden) => DeviceFault::CardServiceForbidden,
+                ChannelFault::Device(_) | ChannelFault::Reset => DeviceFault::CardServiceDown,
+            })?,
         };
         let mut last = DeviceFault::ReaderBusy;
         for _ in 0..=RESETS_MAX {

@@ -18,6 +18,7 @@ pub(crate) fn meaning(error: Error) -> ChannelFault {
         | Error::CommError
         | Error::InvalidHandle
         | Error::Shutdown => DeviceFault::CardServiceDown,
+        Error::SecurityViolation | Error::NoAccess => DeviceFault::CardServiceForbidden,
         Error::Timeout | Error::CommDataLost => DeviceFault::ReaderSilent,
         other => DeviceFault::ReaderFailed { code: code_of(other) },
     };

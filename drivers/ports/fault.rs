@@ -50,12 +50,16 @@ pub enum DeviceFault {
     ReaderFailed { code: u32 },
     #[error("the card service is not running")]
     CardServiceDown,
+    #[error("this user may not use the card service")]
+    CardServiceForbidden,
     #[error("no scanner is configured")]
     NoScanner,
     #[error("the scanner is not connected")]
     ScannerUnplugged,
     #[error("another program holds the scanner port")]
     ScannerBusy,
+    #[error("this user may not open the scanner port")]
+    ScannerForbidden,
     #[error("the scanned code is not an e-voucher but {kind:?}")]
     NotAVoucher { kind: CodeKind },
     #[error("the scanner sent something that is no text")]
@@ -91,10 +95,12 @@ impl DeviceFault {
             | Self::ReaderBusy
             | Self::ReaderSilent
             | Self::ReaderFailed { .. }
-            | Self::CardServiceDown => Link::Card,
+            | Self::CardServiceDown
+            | Self::CardServiceForbidden => Link::Card,
             Self::NoScanner
             | Self::ScannerUnplugged
             | Self::ScannerBusy
+            | Self::ScannerForbidden
             | Self::NotAVoucher { .. }
             | Self::CodeUnreadable => Link::Scanner,
             Self::Cancelled | Self::TimedOut | Self::ReadInProgress => Link::Desk,

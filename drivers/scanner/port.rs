@@ -35,12 +35,12 @@ impl fmt::Debug for Scanner {
 }
 
 impl Scanner {
-    /// Opens the port for ourselves alone. `framer` carries what was scanned before an unplug.
+    /// Opens the port for ourselves alone.
     ///
     /// # Errors
-    /// [`DeviceFault::ScannerBusy`] when another program holds the port, else [`DeviceFault::ScannerUnplugged`];
-    /// blames the scanner. On Windows a busy port looks like a missing one.
-    pub fn open(settings: &ScannerSettings, framer: Framer) -> Result<Self, (DeviceFault, Framer)> {
+    /// [`DeviceFault::ScannerBusy`] when another program holds the port, [`DeviceFault::ScannerForbidden`] when
+    /// this user has no right to it, else [`DeviceFault::ScannerUnplugged`]; blames the scanner. On Windows a busy port looks like a missing one.
+    pub fn open(settings: &ScannerSettings) -> Result<Self, DeviceFault> {
         let timeout = match settings.framing {
             Framing::Terminated => READ_TIMEOUT,
             Framing::Gap { .. } => READ_TIMEOUT_GAP,
@@ -49,22 +49,27 @@ impl Scanner {
             .timeout(timeout)
             .open()
         {
-            Ok(port) => Ok(Self { port, framer }),
+            Ok(port) => Ok(Self {
+                port,
+                framer: Framer::new(settings.framing),
+            }),
             Err(error) => {
                 tracing::debug!(%error, "Scanner port does not open");
-                let busy = error.description.contains("exclusive lock")
-                    || matches!(
-                        error.kind,
-                        serialport::ErrorKind::Io(ErrorKind::ResourceBusy | ErrorKind::PermissionDenied)
-                    );
-                let fault = if busy {
-                    DeviceFault::ScannerBusy
-                } else {
-                    DeviceFault::ScannerUnplugged
-                };
-                Err((fault, framer))
+                Err(match error.kind {
+                    _ if error.description.contains("exclusive lock") => DeviceFault::ScannerBusy,
+                    serialport::ErrorKind::Io(ErrorKind::ResourceBusy) => DeviceFault::ScannerBusy,
+                    serialport::ErrorKind::Io(ErrorKind::PermissionDenied) => DeviceFault::ScannerForbidden,
+                    _ => DeviceFault::ScannerUnplugged,
+                })
             }
         }
+    }
+
+    /// Goes on where a port that was lost left off, so that a code repeated after a replug is still one scan.
+    #[must_use]
+    pub fn resume(mut self, framer: Framer) -> Self {
+        self.framer = framer;
+        self
     }
 
     /// Closes the port and keeps what must outlive it.

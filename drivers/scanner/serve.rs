@@ -45,8 +45,9 @@ pub fn serve(
     let mut framer = Framer::new(settings.framing);
     let mut told: Option<DeviceFault> = None;
     loop {
-        let fault = match Scanner::open(settings, framer) {
-            Ok(mut scanner) => {
+        let fault = match Scanner::open(settings) {
+            Ok(scanner) => {
+                let mut scanner = scanner.resume(framer);
                 told = None;
                 if !tell(ScannerNotice::Ready) {
                     return;
@@ -59,10 +60,7 @@ pub fn serve(
                     None => return,
                 }
             }
-            Err((fault, kept)) => {
-                framer = kept;
-                fault
-            }
+            Err(fault) => fault,
         };
         if told.as_ref() != Some(&fault) && !tell(ScannerNotice::Lost(fault.clone())) {
             return;

@@ -278,7 +278,7 @@ fn await_ready(
         .parse()
         .ok()
         .and_then(rustix::process::Pid::from_raw)
-        .ok_or_else(|| PcscdError::Refused(answer))?;
+        .ok_or(PcscdError::Refused(answer))?;
     std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
     Ok(pid)
 }
@@ -310,6 +310,43 @@ fn free_pair() -> std::io::Result<u16> {
             && TcpListener::bind((Ipv4Addr::UNSPECIFIED, next)).is_ok()
         {
             return Ok(port);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_is_taken_is_noticed() {
+        let mut service = PrivatePcscd::start().unwrap();
+        service.kill();
+        let taken = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
+        service.port = taken.local_addr().unwrap().port();
+        assert!(matches!(service.launch(), Err(Launch::PortTaken)));
+    }
+
+    #[test]
+    fn a_daemon_ends_with_its_owner() {
+        let service = PrivatePcscd::start().unwrap();
+        let process = PathBuf::from(format!("/proc/{}", service.running.as_ref().unwrap().pid));
+        assert!(process.exists());
+        let folder = service.dir.path().to_path_buf();
+        drop(service);
+        assert!(!process.exists());
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn without_isolation_the_socket_is_still_private() {
+        let mut service = PrivatePcscd::start().unwrap();
+        service.kill();
+        service.isolation = Isolation::None;
+        match service.launch() {
+            Ok(()) => assert!(service.socket().exists()),
+            // An ordinary user on a machine that never had a card service cannot do this.
+            Err(_) => assert!(!Path::new("/run/pcscd").exists()),
         }
     }
 }

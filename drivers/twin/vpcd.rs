@@ -118,6 +118,9 @@ fn serve(mut stream: TcpStream, card: &Mutex<VirtualCard>) {
 }
 
 fn receive(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
+    // The driver sends length and command apart and lets Nagle hold the second back until the first is
+    // acknowledged; the kernel forgets the wish for prompt acknowledgement after a while.
+    rustix::net::sockopt::set_tcp_quickack(&*stream, true)?;
     let mut head = [0_u8; 2];
     stream.read_exact(&mut head)?;
     let mut message = vec![0_u8; usize::from(u16::from_be_bytes(head))];

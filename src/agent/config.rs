@@ -16,7 +16,11 @@ pub enum ConfigError {
     #[error("{path}: {problem}")]
     Malformed { path: PathBuf, problem: String },
     #[error("{path}: {key}: {problem}")]
-    Invalid { path: PathBuf, key: &'static str, problem: String },
+    Invalid {
+        path: PathBuf,
+        key: &'static str,
+        problem: String,
+    },
     #[error("{key}: secret reference {problem}")]
     Secret { key: &'static str, problem: String },
 }
@@ -139,19 +143,34 @@ pub struct SecretRef(String);
 
 impl Default for Devices {
     fn default() -> Self {
-        Self { helper: None, card: true, reader: None, scanner: None, baud: 9600, scanner_gap_ms: None }
+        Self {
+            helper: None,
+            card: true,
+            reader: None,
+            scanner: None,
+            baud: 9600,
+            scanner_gap_ms: None,
+        }
     }
 }
 
 impl Default for Settlement {
     fn default() -> Self {
-        Self { quote_valid_s: 600, doubt_max_s: 86_400, card_valid_s: 1800, voucher_valid_s: 600 }
+        Self {
+            quote_valid_s: 600,
+            doubt_max_s: 86_400,
+            card_valid_s: 1800,
+            voucher_valid_s: 600,
+        }
     }
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self { level: String::from("info"), format: LogFormat::Text }
+        Self {
+            level: String::from("info"),
+            format: LogFormat::Text,
+        }
     }
 }
 
@@ -196,8 +215,10 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
 }
 
 fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Unreadable { path: path.to_path_buf(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: path.to_path_buf(),
+        source,
+    })?;
     toml::from_str(&text).map_err(|error| ConfigError::Malformed {
         path: path.to_path_buf(),
         problem: error.to_string().trim_end().to_owned(),
@@ -225,7 +246,11 @@ impl Config {
 
     fn check(&self, path: &Path) -> Result<(), ConfigError> {
         let invalid = |key, problem: &str| {
-            Err(ConfigError::Invalid { path: path.to_path_buf(), key, problem: String::from(problem) })
+            Err(ConfigError::Invalid {
+                path: path.to_path_buf(),
+                key,
+                problem: String::from(problem),
+            })
         };
         if self.desk.slot > 99 {
             return invalid("desk.slot", "must be 0 to 99");
@@ -233,7 +258,13 @@ impl Config {
         if self.institution.code.as_str().chars().count() != 12 {
             return invalid("institution.code", "must have 12 characters");
         }
-        if !self.institution.code.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if !self
+            .institution
+            .code
+            .as_str()
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric())
+        {
             return invalid("institution.code", "must be letters and digits");
         }
         if self.institution.name.trim().is_empty() {
@@ -271,8 +302,8 @@ impl SecretRef {
             return Ok(Private::new(text.trim()));
         }
         if let Some(name) = self.0.strip_prefix("env:") {
-            let text =
-                std::env::var(name).map_err(|_| fail(format!("names the variable {name}, which is not set")))?;
+            let text = std::env::var(name)
+                .map_err(|_| fail(format!("names the variable {name}, which is not set")))?;
             return Ok(Private::new(text));
         }
         Err(fail(String::from("must begin with file: or env:")))
@@ -324,7 +355,11 @@ path = "ledger.sqlite"
     #[test]
     fn wrong_files_are_refused_with_file_line_and_key() {
         let table = [
-            (GOOD.replace("slot = 1", "slot = 1\nslott = 2"), "slott", Some("line 8")),
+            (
+                GOOD.replace("slot = 1", "slot = 1\nslott = 2"),
+                "slott",
+                Some("line 8"),
+            ),
             (GOOD.replace("slot = 1", "slot = 100"), "desk.slot", None),
             (GOOD.replace("https://", "http://"), "platform.url", None),
             (GOOD.replace("310000", "31000"), "six digits", None),
@@ -347,7 +382,10 @@ path = "ledger.sqlite"
         std::fs::write(&file, "geheim\n").unwrap();
         let reference = SecretRef(format!("file:{}", file.display()));
         assert_eq!(reference.fetch("k").unwrap().reveal(), "geheim");
-        let error = SecretRef(String::from("geheim")).fetch("k").unwrap_err().to_string();
+        let error = SecretRef(String::from("geheim"))
+            .fetch("k")
+            .unwrap_err()
+            .to_string();
         assert!(!error.contains("geheim"), "{error}");
     }
 }

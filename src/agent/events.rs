@@ -17,7 +17,9 @@ pub struct Events {
 
 impl Default for Events {
     fn default() -> Self {
-        Self { sender: broadcast::Sender::new(EVENTS_MAX) }
+        Self {
+            sender: broadcast::Sender::new(EVENTS_MAX),
+        }
     }
 }
 
@@ -33,7 +35,11 @@ impl Events {
     }
 
     pub(crate) fn phase(&self, now: Timestamp, bill: &BillId, state: &State) {
-        let kind = if matches!(state, State::NeedsClerk(_)) { EventKind::NeedsClerk } else { EventKind::Phase };
+        let kind = if matches!(state, State::NeedsClerk(_)) {
+            EventKind::NeedsClerk
+        } else {
+            EventKind::Phase
+        };
         let mut event = Event::new(rfc3339_beijing(now), kind);
         event.bill_id = Some(String::from(bill.as_str()));
         event.detail = Some(String::from(state.name()));

@@ -72,9 +72,19 @@ impl Identities {
     pub fn get(&self, id: &IdentityId, now: Timestamp) -> Result<Identity, Unfit> {
         let mut inner = self.lock();
         let number = number(id).ok_or(Unfit::Gone)?;
-        let found = inner.known.get(&number).filter(|identity| name(number, identity) == id.as_str());
-        let Some(identity) = found.cloned() else { return Err(Unfit::Gone) };
-        if now >= identity.expires_at || now < identity.read_at.saturating_sub(SignedDuration::from_hours(1)).unwrap_or(now)
+        let found = inner
+            .known
+            .get(&number)
+            .filter(|identity| name(number, identity) == id.as_str());
+        let Some(identity) = found.cloned() else {
+            return Err(Unfit::Gone);
+        };
+        if now >= identity.expires_at
+            || now
+                < identity
+                    .read_at
+                    .saturating_sub(SignedDuration::from_hours(1))
+                    .unwrap_or(now)
         {
             inner.known.remove(&number);
             return Err(Unfit::Gone);
@@ -161,7 +171,10 @@ mod tests {
         let card = memory.remember(identity(CredentialKind::Card, 600)).unwrap();
         assert!(memory.for_bill(&code, &bill("a"), now).is_ok());
         assert!(memory.for_bill(&code, &bill("a"), now).is_ok());
-        assert_eq!(memory.for_bill(&code, &bill("b"), now).unwrap_err(), Unfit::OtherBill);
+        assert_eq!(
+            memory.for_bill(&code, &bill("b"), now).unwrap_err(),
+            Unfit::OtherBill
+        );
         assert!(memory.for_bill(&card, &bill("a"), now).is_ok());
         assert!(memory.for_bill(&card, &bill("b"), now).is_ok());
     }
@@ -171,10 +184,19 @@ mod tests {
         let memory = Identities::default();
         let card = memory.remember(identity(CredentialKind::Card, 10)).unwrap();
         assert!(memory.get(&card, Timestamp::from_second(9).unwrap()).is_ok());
-        assert_eq!(memory.get(&card, Timestamp::from_second(10).unwrap()).unwrap_err(), Unfit::Gone);
+        assert_eq!(
+            memory
+                .get(&card, Timestamp::from_second(10).unwrap())
+                .unwrap_err(),
+            Unfit::Gone
+        );
         for foreign in ["id-1-1", "x", "id-0-99", "1"] {
             let id = IdentityId::new(foreign).unwrap();
-            assert_eq!(memory.get(&id, Timestamp::UNIX_EPOCH).unwrap_err(), Unfit::Gone, "{foreign}");
+            assert_eq!(
+                memory.get(&id, Timestamp::UNIX_EPOCH).unwrap_err(),
+                Unfit::Gone,
+                "{foreign}"
+            );
         }
     }
 }

@@ -17,6 +17,8 @@ pub fn default_socket() -> PathBuf {
 /// The device helper installed beside this program.
 #[must_use]
 pub fn default_helper() -> PathBuf {
-    let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(|dir| dir.join("zhijie-devices")));
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|exe| exe.parent().map(|dir| dir.join("zhijie-devices")));
     beside.unwrap_or_else(|| PathBuf::from("zhijie-devices"))
 }

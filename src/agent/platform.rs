@@ -8,12 +8,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use thiserror::Error;
 use zhijie_model::{
-    Area, BillId, Call, Credential, InstitutionCode, MessageId, OperatorCode, PlatformWords, Refusal, Reply, SignIn,
-    business_day,
+    Area, BillId, Call, Credential, InstitutionCode, MessageId, OperatorCode, PlatformWords, Refusal, Reply,
+    SignIn, business_day,
 };
 use zhijie_settlement::{Event, Moment, NotSent, Operator, Order, Silence};
 use zhijie_uplink::{Delivery, Uplink};
-use zhijie_wire::{Head, Inquiry, InquiryReply, Message, Profile, Unreadable, encode, encode_inquiry, read_inquiry, read_reply};
+use zhijie_wire::{
+    Head, Inquiry, InquiryReply, Message, Profile, Unreadable, encode, encode_inquiry, read_inquiry,
+    read_reply,
+};
 
 use crate::clock::Clock;
 use crate::identities::Identities;
@@ -117,7 +120,10 @@ impl Platform {
 
     fn session(&self, operator: &OperatorCode, now: Timestamp) -> Option<SignIn> {
         let today = business_day(now);
-        lock(&self.sessions).get(operator).filter(|session| session.day == today).map(|session| session.number.clone())
+        lock(&self.sessions)
+            .get(operator)
+            .filter(|session| session.day == today)
+            .map(|session| session.number.clone())
     }
 
     /// Signs `operator` in for the day unless that is done. May wait for the platform; may run twice.
@@ -134,9 +140,15 @@ impl Platform {
             mac: String::new(),
             ip: self.sender.address.clone(),
         };
-        match self.inquire(&inquiry, self.sender.care_area, operator, message_id).await? {
+        match self
+            .inquire(&inquiry, self.sender.care_area, operator, message_id)
+            .await?
+        {
             InquiryReply::SignedIn(signed) => {
-                let session = Session { number: signed.number, day: business_day(self.clock.now()) };
+                let session = Session {
+                    number: signed.number,
+                    day: business_day(self.clock.now()),
+                };
                 lock(&self.sessions).insert(operator.code.clone(), session);
                 tracing::info!(operator = %operator.code, "Signed in for the day");
                 Ok(())
@@ -154,9 +166,17 @@ impl Platform {
     pub async fn sign_out(&self, message_ids: Vec<MessageId>) {
         let sessions = std::mem::take(&mut *lock(&self.sessions));
         for ((operator, session), message_id) in sessions.into_iter().zip(message_ids) {
-            let operator = Operator { name: String::from(operator.as_str()), code: operator };
-            let inquiry = Inquiry::SignOut { operator: operator.code.clone(), number: session.number };
-            let _ = self.inquire(&inquiry, self.sender.care_area, &operator, message_id).await;
+            let operator = Operator {
+                name: String::from(operator.as_str()),
+                code: operator,
+            };
+            let inquiry = Inquiry::SignOut {
+                operator: operator.code.clone(),
+                number: session.number,
+            };
+            let _ = self
+                .inquire(&inquiry, self.sender.care_area, &operator, message_id)
+                .await;
         }
     }
 
@@ -179,8 +199,11 @@ impl Platform {
     ) -> Result<InquiryReply, Trouble> {
         let now = self.clock.now();
         let head = self.head(message_id, insured_area, operator, now);
-        let message = encode_inquiry(inquiry, &head, &self.profile)
-            .map_err(|error| Trouble::NotSent(NotSent::NotEncodable { evidence: error.to_string() }))?;
+        let message = encode_inquiry(inquiry, &head, &self.profile).map_err(|error| {
+            Trouble::NotSent(NotSent::NotEncodable {
+                evidence: error.to_string(),
+            })
+        })?;
         let body = match self.deliver(&message, now).await {
             Delivery::NotSent(reason) => return Err(Trouble::NotSent(not_sent(reason))),
             Delivery::Unknown(silence) => return Err(Trouble::Lost(format!("{silence:?}"))),
@@ -200,15 +223,28 @@ impl Platform {
     ///
     /// # Errors
     /// The proof that nothing can have been sent.
-    pub fn encode(&self, call: &Call, order: &Order, bill: &BillId, moment: &Moment) -> Result<Message, NotSent> {
+    pub fn encode(
+        &self,
+        call: &Call,
+        order: &Order,
+        bill: &BillId,
+        moment: &Moment,
+    ) -> Result<Message, NotSent> {
         let operator = &order.operator;
         if !self.signed_in(&operator.code, moment.now) {
-            return Err(NotSent::NoSignIn { evidence: String::from("nobody is signed in") });
+            return Err(NotSent::NoSignIn {
+                evidence: String::from("nobody is signed in"),
+            });
         }
-        let credential = if call.needs_credential() { Some(self.credential(order, bill, moment.now)?) } else { None };
+        let credential = if call.needs_credential() {
+            Some(self.credential(order, bill, moment.now)?)
+        } else {
+            None
+        };
         let head = self.head(moment.message_id.clone(), order.payer.area, operator, moment.now);
-        encode(call, credential.as_ref(), &head, &self.profile)
-            .map_err(|error| NotSent::NotEncodable { evidence: error.to_string() })
+        encode(call, credential.as_ref(), &head, &self.profile).map_err(|error| NotSent::NotEncodable {
+            evidence: error.to_string(),
+        })
     }
 
     fn credential(&self, order: &Order, bill: &BillId, now: Timestamp) -> Result<Credential, NotSent> {
@@ -224,11 +260,23 @@ impl Platform {
         match self.deliver(message, now).await {
             Delivery::NotSent(reason) => {
                 tracing::warn!(%message_id, number = message.number, ?reason, "Not sent");
-                (Event::NotSent { message_id, reason: not_sent(reason) }, None)
+                (
+                    Event::NotSent {
+                        message_id,
+                        reason: not_sent(reason),
+                    },
+                    None,
+                )
             }
             Delivery::Unknown(silence) => {
                 tracing::warn!(%message_id, number = message.number, ?silence, "No answer");
-                (Event::Lost { message_id, silence: lost(silence) }, None)
+                (
+                    Event::Lost {
+                        message_id,
+                        silence: lost(silence),
+                    },
+                    None,
+                )
             }
             Delivery::Answered { status, body, .. } => {
                 let event = self.read(call, message_id, status, &body);
@@ -246,13 +294,18 @@ impl Platform {
                 {
                     lock(&self.sessions).clear();
                 }
-                Event::Answered { message_id, reply: Box::new(reply) }
+                Event::Answered {
+                    message_id,
+                    reply: Box::new(reply),
+                }
             }
             Err(unreadable) => {
                 tracing::warn!(%message_id, status, %unreadable, "Answer is not valid");
                 let silence = match unreadable.words() {
                     Some(words) => Silence::UnclassifiedRefusal { words: words.clone() },
-                    None => Silence::Unreadable { evidence: format!("{unreadable}, status {status}") },
+                    None => Silence::Unreadable {
+                        evidence: format!("{unreadable}, status {status}"),
+                    },
                 };
                 Event::Lost { message_id, silence }
             }
@@ -261,7 +314,9 @@ impl Platform {
 
     async fn deliver(&self, message: &Message, now: Timestamp) -> Delivery {
         let class = message.transaction.class();
-        self.uplink.send(message, class, self.profile.timeouts.of(class), now).await
+        self.uplink
+            .send(message, class, self.profile.timeouts.of(class), now)
+            .await
     }
 
     fn head(&self, message_id: MessageId, insured_area: Area, operator: &Operator, at: Timestamp) -> Head {
@@ -323,8 +378,16 @@ fn lost(silence: zhijie_uplink::Silence) -> Silence {
         Heard::Closed => "the connection was closed before an answer began",
         Heard::Truncated => "the answer broke off",
         Heard::TlsAlert => "a TLS alert after the handshake",
-        Heard::TooBig => return Silence::Unreadable { evidence: String::from("the answer is too long") },
-        Heard::NotHttp => return Silence::Unreadable { evidence: String::from("what came is no HTTP") },
+        Heard::TooBig => {
+            return Silence::Unreadable {
+                evidence: String::from("the answer is too long"),
+            };
+        }
+        Heard::NotHttp => {
+            return Silence::Unreadable {
+                evidence: String::from("what came is no HTTP"),
+            };
+        }
     });
     Silence::ConnectionLost { evidence }
 }

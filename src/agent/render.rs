@@ -51,25 +51,49 @@ pub(crate) fn answer(
 /// An answer of "not done" that touched no bill.
 #[must_use]
 pub(crate) fn not_done(method: Method, bill: Option<&BillId>, fault: Fault) -> String {
-    let parts = Parts { fault: Some(fault), ..Parts::default() };
+    let parts = Parts {
+        fault: Some(fault),
+        ..Parts::default()
+    };
     text(method, Outcome::NotDone, bill, &State::Blank, parts)
 }
 
 /// The ledger takes nothing: nothing was sent, nothing is pinned.
 #[must_use]
 pub(crate) fn ledger_down(method: Method, request: &RequestId) -> String {
-    not_done(method, None, faults::fault(&AGENT_003, "", None, request.as_str()))
+    not_done(
+        method,
+        None,
+        faults::fault(&AGENT_003, "", None, request.as_str()),
+    )
 }
 
 /// The answer of the platform could not be recorded: the desk must not act on it.
 #[must_use]
-pub(crate) fn not_recorded(method: Method, bill: &BillId, request: &RequestId, state: &State) -> (&'static str, String) {
+pub(crate) fn not_recorded(
+    method: Method,
+    bill: &BillId,
+    request: &RequestId,
+    state: &State,
+) -> (&'static str, String) {
     let moves_money = matches!(method, Method::VisitSettle | Method::VisitCancel);
     let entry = if moves_money { &AGENT_007 } else { &AGENT_003 };
-    let outcome = if moves_money { Outcome::NotKnown } else { Outcome::NotDone };
+    let outcome = if moves_money {
+        Outcome::NotKnown
+    } else {
+        Outcome::NotDone
+    };
     let parts = Parts {
-        fault: Some(faults::fault(entry, "", None, marker(request, state.open_message()))),
-        ticket: state.open_message().filter(|_| moves_money).map(|id| String::from(id.as_str())),
+        fault: Some(faults::fault(
+            entry,
+            "",
+            None,
+            marker(request, state.open_message()),
+        )),
+        ticket: state
+            .open_message()
+            .filter(|_| moves_money)
+            .map(|id| String::from(id.as_str())),
         ..Parts::default()
     };
     (word(outcome), text(method, outcome, Some(bill), state, parts))
@@ -87,11 +111,34 @@ struct Parts {
 
 fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, parts: Parts) -> String {
     let bill_id = bill.map(|bill| String::from(bill.as_str())).unwrap_or_default();
-    let Parts { quote, settlement, refund, ticket, fault } = parts;
+    let Parts {
+        quote,
+        settlement,
+        refund,
+        ticket,
+        fault,
+    } = parts;
     match method {
-        Method::VisitSettle => json(&VisitSettleResult { outcome, bill_id, settlement, ticket, fault }),
-        Method::VisitCancel => json(&VisitCancelResult { outcome, bill_id, refund, ticket, fault }),
-        Method::VisitConfirm => json(&VisitConfirmResult { outcome, bill_id, state: bill_state(state), fault }),
+        Method::VisitSettle => json(&VisitSettleResult {
+            outcome,
+            bill_id,
+            settlement,
+            ticket,
+            fault,
+        }),
+        Method::VisitCancel => json(&VisitCancelResult {
+            outcome,
+            bill_id,
+            refund,
+            ticket,
+            fault,
+        }),
+        Method::VisitConfirm => json(&VisitConfirmResult {
+            outcome,
+            bill_id,
+            state: bill_state(state),
+            fault,
+        }),
         Method::VisitQuote
         | Method::AgentInfo
         | Method::AgentHealth
@@ -100,7 +147,12 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::PersonLookup
         | Method::VisitStatus
         | Method::ReceiptGet
-        | Method::EventsSubscribe => json(&VisitQuoteResult { outcome, bill_id, quote, fault }),
+        | Method::EventsSubscribe => json(&VisitQuoteResult {
+            outcome,
+            bill_id,
+            quote,
+            fault,
+        }),
     }
 }
 
@@ -122,7 +174,10 @@ fn marker<'a>(request: &'a RequestId, open: Option<&'a MessageId>) -> &'a str {
 }
 
 fn quote_view(quote: &Quote, state: &State) -> QuoteView {
-    let cuts = state.case().map(|case| case.progress.cuts.as_slice()).unwrap_or_default();
+    let cuts = state
+        .case()
+        .map(|case| case.progress.cuts.as_slice())
+        .unwrap_or_default();
     QuoteView {
         quote_id: String::from(quote.id.as_str()),
         split: SplitView::from(&quote.trial.split),
@@ -135,7 +190,9 @@ fn quote_view(quote: &Quote, state: &State) -> QuoteView {
 pub(crate) fn settlement_view(settlement: &Settlement, state: &State) -> SettlementView {
     let mut view = SettlementView::from(settlement);
     if view.message_id.is_none() {
-        view.message_id = state.settled().map(|settled| String::from(settled.message_id.as_str()));
+        view.message_id = state
+            .settled()
+            .map(|settled| String::from(settled.message_id.as_str()));
     }
     view
 }

@@ -211,11 +211,7 @@ struct OfPerson {
 }
 
 async fn list_filings(State(province): Shared, Query(of): Query<OfPerson>) -> Result<Response, Trouble> {
-    let person = of
-        .person
-        .as_deref()
-        .map(|key| find(&province, key))
-        .transpose()?;
+    let person = of.person.as_deref().map(|key| find(&province, key)).transpose()?;
     let filings = province.with_db(|db| store::filings(db, person.map(|person| person.number.as_str())))?;
     Ok(Json(filings).into_response())
 }
@@ -240,5 +236,10 @@ fn find<'a>(province: &'a Province, wanted: &str) -> Result<&'a Person, Trouble>
         .people
         .iter()
         .find(|person| person.key == wanted || person.number == wanted)
-        .ok_or_else(|| Trouble(StatusCode::NOT_FOUND, String::from("no such person; see GET /persons")))
+        .ok_or_else(|| {
+            Trouble(
+                StatusCode::NOT_FOUND,
+                String::from("no such person; see GET /persons"),
+            )
+        })
 }

@@ -56,7 +56,10 @@ impl AdminClient {
             .to_bytes();
         driving.abort();
         if !status.is_success() {
-            bail!("the sandbox answered {status}: {}", String::from_utf8_lossy(&bytes));
+            bail!(
+                "the sandbox answered {status}: {}",
+                String::from_utf8_lossy(&bytes)
+            );
         }
         if bytes.is_empty() {
             return Ok(Value::Null);

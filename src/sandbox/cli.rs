@@ -1,20 +1,17 @@
 //! The command line of `zhijie-sandbox`.
 
-use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use serde_json::json;
-use zhijie_model::{Area, Private};
 
 use crate::admin_client::AdminClient;
 use crate::faults::{Fault, FaultKind};
-use crate::options::{DuplicateMsgid, InfcodeMode, Options, TifSecret};
-use crate::{certs, device, persons, ready, serve};
+use crate::serve_command::ServeCommand;
+use crate::{certs, device, persons};
 
 /// A province to test against, and software cards and scanners. Never install it on a desk.
 #[derive(Debug, Parser)]
@@ -27,7 +24,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the sandbox province until it is interrupted
-    Serve(Box<ServeArgs>),
+    Serve(Box<ServeCommand>),
     /// Make the certificates of a run: an authority, a server for loopback, a client
     Certs {
         /// Folder to write ca.pem, server.pem, server.key, client.pem and client.key into; none may exist yet
@@ -75,58 +72,6 @@ struct AdminArgs {
 }
 
 #[derive(Debug, Args)]
-struct ServeArgs {
-    /// Platform address; port 0 lets the system choose
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
-    listen: SocketAddr,
-    /// Admin address, loopback only
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
-    admin: SocketAddr,
-    /// Folder of the store; without it everything is forgotten at the end
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// Folder with ca.pem, server.pem and server.key, as `certs` makes it
-    #[arg(long, value_name = "DIR")]
-    certs: PathBuf,
-    /// File that tells the addresses as JSON once both accept connections
-    #[arg(long, value_name = "FILE")]
-    ready_file: Option<PathBuf>,
-    /// Treatment place
-    #[arg(long, value_name = "CODE", default_value = "310000", value_parser = area)]
-    area: Area,
-    /// How infcode is written
-    #[arg(long, value_enum, default_value = "number")]
-    infcode: InfcodeMode,
-    /// What a message id that was seen before leads to
-    #[arg(long, value_enum, default_value = "refuse")]
-    duplicate_msgid: DuplicateMsgid,
-    /// Require the x-tif-* headers, signed with this secret
-    #[arg(long, value_name = "PAASID:SECRET", value_parser = tif)]
-    tif: Option<TifSecret>,
-    /// Accept calls without a sign-in number
-    #[arg(long)]
-    no_sign_in: bool,
-    /// Count the personal account into fund_pay_sumamt
-    #[arg(long)]
-    fund_includes_account: bool,
-    /// Let 5203 find nothing for patients from other provinces
-    #[arg(long)]
-    empty_5203_for_visitors: bool,
-    /// Refuse patients from other provinces who come with the ID number only
-    #[arg(long)]
-    visitors_need_card: bool,
-    /// Refuse an input longer than this many characters
-    #[arg(long, value_name = "CHARS")]
-    input_limit: Option<usize>,
-    /// Seconds a voucher code lives
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    voucher_life: u64,
-    /// Seconds the token of a decoded voucher lives
-    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
-    token_life: u64,
-}
-
-#[derive(Debug, Args)]
 struct FaultArgs {
     #[command(flatten)]
     admin: AdminArgs,
@@ -161,8 +106,10 @@ struct FaultArgs {
 pub fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("ZHIJIE_SANDBOX_LOG").unwrap_or_else(|_| "info".into()),
+            tracing_subscriber::EnvFilter::try_from_env("ZHIJIE_SANDBOX_LOG")
+                .unwrap_or_else(|_| "info".into()),
         )
         .init();
     match run(Cli::parse().command) {
@@ -176,7 +123,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Serve(args) => runtime()?.block_on(run_server(*args)),
+        Command::Serve(args) => runtime()?.block_on(args.run()),
         Command::Certs { out } => Ok(certs::make(&out)?),
         Command::Fault(args) => runtime()?.block_on(send_fault(args)),
         Command::Voucher { admin, person, life } => runtime()?.block_on(async {
@@ -199,44 +146,6 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Card(args) => args.run(),
         Command::Scanner(args) => Ok(args.run()?),
     }
-}
-
-async fn run_server(args: ServeArgs) -> anyhow::Result<()> {
-    let ready_file = args.ready_file.clone();
-    let handle = serve(options(args)?).await?;
-    tracing::info!(
-        platform = handle.platform_url(),
-        admin = handle.admin_url(),
-        "Sandbox province is open"
-    );
-    if let Some(path) = &ready_file {
-        ready::write(path, &handle.platform_url(), &handle.admin_url())
-            .with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    interrupted().await?;
-    tracing::info!("Sandbox province closes");
-    handle.stop().await;
-    Ok(())
-}
-
-fn options(args: ServeArgs) -> anyhow::Result<Options> {
-    Ok(Options {
-        listen: args.listen,
-        admin: args.admin,
-        data_dir: args.data,
-        area: args.area,
-        infcode: args.infcode,
-        duplicate_msgid: args.duplicate_msgid,
-        tif: args.tif,
-        sign_in: !args.no_sign_in,
-        fund_includes_account: args.fund_includes_account,
-        empty_5203_for_visitors: args.empty_5203_for_visitors,
-        visitors_need_card: args.visitors_need_card,
-        input_chars_max: args.input_limit,
-        voucher_life: Duration::from_secs(args.voucher_life),
-        token_life: Duration::from_secs(args.token_life),
-        ..Options::new(args.certs)?
-    })
 }
 
 async fn send_fault(args: FaultArgs) -> anyhow::Result<()> {
@@ -263,21 +172,6 @@ async fn send_fault(args: FaultArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[cfg(unix)]
-async fn interrupted() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupt = tokio::signal::ctrl_c() => interrupt,
-        _ = terminate.recv() => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-async fn interrupted() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
-}
-
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
@@ -285,18 +179,6 @@ fn runtime() -> io::Result<tokio::runtime::Runtime> {
 fn print(text: &str) -> anyhow::Result<()> {
     writeln!(io::stdout(), "{text}")?;
     Ok(())
-}
-
-fn area(text: &str) -> Result<Area, String> {
-    Area::new(text).map_err(|error| error.to_string())
-}
-
-fn tif(text: &str) -> Result<TifSecret, String> {
-    let (paasid, secret) = text.split_once(':').ok_or("write PAASID:SECRET")?;
-    Ok(TifSecret {
-        paasid: String::from(paasid),
-        secret: Private::new(secret),
-    })
 }
 
 #[cfg(test)]

@@ -20,11 +20,12 @@ pub struct SystemClock;
 pub struct HandClock(Mutex<Timestamp>);
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the kit's one reading of the machine's clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the kit's one reading of the machine's clock"
+    )]
     fn now(&self) -> Timestamp {
-        let elapsed = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let seconds = i64::try_from(elapsed.as_secs()).unwrap_or_default();
         let nanos = i32::try_from(elapsed.subsec_nanos()).unwrap_or_default();
         Timestamp::new(seconds, nanos).unwrap_or(Timestamp::UNIX_EPOCH)

@@ -47,7 +47,10 @@ pub(crate) fn describe(person: &Person) -> anyhow::Result<String> {
     let short = "card identification is too short";
     let member = |name: &str, value: &str| format!("{name} = {}\n", toml::Value::from(value));
     Ok([
-        member("generation", card.version.get(..3).context("card version is too short")?),
+        member(
+            "generation",
+            card.version.get(..3).context("card version is too short")?,
+        ),
         member("number", &person.certificate),
         member("name", &person.name),
         member("card_number", &card.number),

@@ -88,15 +88,9 @@ fn deductible_reduction_and_account_are_applied() {
     )
     .unwrap();
     // 100.00 deductible, then 50 % less ten points of 200.00.
-    assert_eq!(
-        (split.deductible, split.pool),
-        (yuan("100.00"), yuan("80.00"))
-    );
+    assert_eq!((split.deductible, split.pool), (yuan("100.00"), yuan("80.00")));
     // The account takes the in-scope rest and the first-own part, not what lies outside.
-    assert_eq!(
-        (split.account, split.cash),
-        (yuan("240.00"), yuan("60.00"))
-    );
+    assert_eq!((split.account, split.cash), (yuan("240.00"), yuan("60.00")));
     holds(&split);
 }
 

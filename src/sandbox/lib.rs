@@ -14,13 +14,15 @@ pub mod certs;
 pub mod cli;
 mod clock;
 mod data;
+mod device;
 pub mod engine;
 #[cfg(test)]
 mod engine_tests;
-mod device;
 mod envelope;
 mod faults;
 mod fields;
+#[cfg(test)]
+mod http;
 mod json;
 mod options;
 pub mod people;
@@ -29,6 +31,7 @@ mod province;
 mod ready;
 mod refusal;
 mod run;
+mod serve_command;
 mod server;
 pub mod share;
 mod store;

@@ -145,11 +145,7 @@ impl Province {
     /// The checks of the front service.
     fn admit(&self, db: &Connection, request: &Request) -> Result<(), Fail> {
         if self.options.area.city() != request.care_area.city() {
-            return Err(Refusal::front(format!(
-                "就医地医保区划[{}]不属于本平台",
-                request.care_area
-            ))
-            .into());
+            return Err(Refusal::front(format!("就医地医保区划[{}]不属于本平台", request.care_area)).into());
         }
         if !self.options.sign_in || request.infno == "9001" {
             return Ok(());

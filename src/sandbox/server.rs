@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -25,6 +26,9 @@ use crate::urls::Address;
 /// Largest request body.
 const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// Rest after a connection could not be accepted, for instance because too many files are open.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 /// The page of a gateway that cannot reach what is behind it.
 const HTML: &str = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center>\
                     <hr><center>gateway</center></body></html>";
@@ -40,7 +44,7 @@ pub(crate) async fn run(listener: TcpListener, tls: TlsAcceptor, province: Arc<P
                 }
                 Err(error) => {
                     tracing::warn!(%error, "Could not accept a connection");
-                    tokio::task::yield_now().await;
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
             Some(_) = connections.join_next() => {}
@@ -82,10 +86,7 @@ async fn call(province: Arc<Province>, request: Request<Incoming>) -> io::Result
         return Ok(plain(StatusCode::UNAUTHORIZED, reason));
     }
     if !is_json(&parts.headers) {
-        return Ok(plain(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "application/json only",
-        ));
+        return Ok(plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "application/json only"));
     }
     let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
         return Ok(plain(
@@ -145,7 +146,12 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
         }
     };
     province.calls.decided(n, executed.done);
-    tracing::info!(infno = seen.infno, msgid = seen.msgid, done = executed.done, "Call");
+    tracing::info!(
+        infno = seen.infno,
+        msgid = seen.msgid,
+        done = executed.done,
+        "Call"
+    );
     let response = match fault {
         Some(fault) => after(&fault, executed.body).await,
         None => Ok(json(executed.body)),

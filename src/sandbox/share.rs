@@ -32,7 +32,11 @@ pub fn tiered(start: Fen, amount: Fen, tiers: &[Tier], less: Option<Ratio>) -> R
     for tier in tiers {
         let upper = tier.up_to.map_or(end, |limit| i128::from(limit.get()).min(end));
         if upper > from {
-            let ratio = tier.ratio.scaled().saturating_sub(less.map_or(0, Ratio::scaled)).max(0);
+            let ratio = tier
+                .ratio
+                .scaled()
+                .saturating_sub(less.map_or(0, Ratio::scaled))
+                .max(0);
             scaled += (upper - from) * i128::from(ratio);
             from = upper;
         }

@@ -85,9 +85,30 @@ mod tests {
         let now = |second| Timestamp::from_second(second).unwrap();
         let mut gate = Gate::default();
         let check = |gate: &mut Gate, headers: HeaderMap, second| gate.check(&headers, &secret, now(second));
-        assert!(check(&mut gate, headers("hospital", "1700000000", "nonce", "466ca6de"), 1_700_000_000).is_err());
-        assert!(check(&mut gate, headers("other", "1700000000", "nonce", good), 1_700_000_000).is_err());
-        assert!(check(&mut gate, headers("hospital", "1700000000", "nonce", good), 1_700_000_301).is_err());
+        assert!(
+            check(
+                &mut gate,
+                headers("hospital", "1700000000", "nonce", "466ca6de"),
+                1_700_000_000
+            )
+            .is_err()
+        );
+        assert!(
+            check(
+                &mut gate,
+                headers("other", "1700000000", "nonce", good),
+                1_700_000_000
+            )
+            .is_err()
+        );
+        assert!(
+            check(
+                &mut gate,
+                headers("hospital", "1700000000", "nonce", good),
+                1_700_000_301
+            )
+            .is_err()
+        );
         assert!(
             check(
                 &mut gate,
@@ -97,7 +118,11 @@ mod tests {
             .is_ok()
         );
         assert_eq!(
-            check(&mut gate, headers("hospital", "1700000000", "nonce", good), 1_700_000_300),
+            check(
+                &mut gate,
+                headers("hospital", "1700000000", "nonce", good),
+                1_700_000_300
+            ),
             Err("x-tif-nonce used before")
         );
         assert!(check(&mut gate, HeaderMap::new(), 1_700_000_000).is_err());

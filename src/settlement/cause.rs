@@ -27,7 +27,9 @@ impl NotSent {
     pub const fn had_bytes(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Handshake { .. } => true,
-            Self::CredentialGone | Self::NotEncodable { .. } | Self::NoSignIn { .. } | Self::Stopping => false,
+            Self::CredentialGone | Self::NotEncodable { .. } | Self::NoSignIn { .. } | Self::Stopping => {
+                false
+            }
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use zhijie_model::{
-    AccountUse, Area, Bill, ChargeBatch, ChargeLine, Clearing, CredentialKind, Department, Diagnosis, DiagnosisKind,
-    Distance, Fen, Fund, FundPart, IdentityId, InstitutionCode, InsuranceType, LineCut, LineSerial, MessageId, OperatorCode,
-    Payer, PersonNumber, PlatformWords, Private, Quantity, QueryRow, Refund, Refusal, Reply, RequestId, Settlement,
-    SettlementId, Split, SplitParts, Staff, Trial, TrialAmounts, UnitPrice, Visit, VisitId, VisitNumber, VisitType,
+    AccountUse, Area, Bill, ChargeBatch, ChargeLine, Clearing, CredentialKind, Department, Diagnosis,
+    DiagnosisKind, Distance, Fen, Fund, FundPart, IdentityId, InstitutionCode, InsuranceType, LineCut,
+    LineSerial, MessageId, OperatorCode, Payer, PersonNumber, PlatformWords, Private, Quantity, QueryRow,
+    Refund, Refusal, Reply, RequestId, Settlement, SettlementId, Split, SplitParts, Staff, Trial,
+    TrialAmounts, UnitPrice, Visit, VisitId, VisitNumber, VisitType,
 };
 
 use crate::{Event, Moment, Operator, Order, Policy, State, Step, advance};
@@ -34,9 +35,15 @@ pub(crate) fn policy() -> Policy {
 }
 
 pub(crate) fn order(person: &str, lines: &[i64]) -> Order {
-    let doctor = Staff { code: String::from("D1"), name: String::from("医生") };
-    let department =
-        Department { code: String::from("1"), name: String::from("内科"), category: String::from("A03") };
+    let doctor = Staff {
+        code: String::from("D1"),
+        name: String::from("医生"),
+    };
+    let department = Department {
+        code: String::from("1"),
+        name: String::from("内科"),
+        category: String::from("A03"),
+    };
     let at = Timestamp::UNIX_EPOCH;
     let charge = |(n, amount): (usize, &i64)| ChargeLine {
         serial: LineSerial::new(format!("{n}")).unwrap(),
@@ -92,7 +99,10 @@ pub(crate) fn order(person: &str, lines: &[i64]) -> Order {
         },
         bill: bill.unwrap(),
         account: AccountUse::Use,
-        operator: Operator { code: OperatorCode::new("1").unwrap(), name: String::from("甲") },
+        operator: Operator {
+            code: OperatorCode::new("1").unwrap(),
+            name: String::from("甲"),
+        },
         policy: policy(),
     }
 }
@@ -107,7 +117,10 @@ pub(crate) fn split(total: i64) -> Split {
         in_scope: fen(total),
         deductible: zero,
         pool_ratio: None,
-        funds: vec![FundPart { fund: Fund::Pool, amount: fen(total / 2) }],
+        funds: vec![FundPart {
+            fund: Fund::Pool,
+            amount: fen(total / 2),
+        }],
         fund_total: fen(total / 2),
         person: fen(total - total / 2),
         account: zero,
@@ -121,8 +134,18 @@ pub(crate) fn split(total: i64) -> Split {
 
 pub(crate) fn trial(total: i64) -> Reply {
     let zero = Fen::ZERO;
-    let amounts = TrialAmounts { own_expense: zero, over_ceiling: zero, first_own: zero, in_scope: fen(total) };
-    Reply::Tried { trial: Trial { split: split(total), amounts } }
+    let amounts = TrialAmounts {
+        own_expense: zero,
+        over_ceiling: zero,
+        first_own: zero,
+        in_scope: fen(total),
+    };
+    Reply::Tried {
+        trial: Trial {
+            split: split(total),
+            amounts,
+        },
+    }
 }
 
 pub(crate) fn settlement(total: i64, by: Option<&MessageId>) -> Settlement {
@@ -138,7 +161,10 @@ pub(crate) fn settlement(total: i64, by: Option<&MessageId>) -> Settlement {
 }
 
 pub(crate) fn row(total: i64, by: &MessageId, refunded: bool) -> QueryRow {
-    QueryRow { settlement: settlement(total, Some(by)), refunded }
+    QueryRow {
+        settlement: settlement(total, Some(by)),
+        refunded,
+    }
 }
 
 pub(crate) fn refund(total: i64) -> Reply {
@@ -156,8 +182,11 @@ pub(crate) fn refund(total: i64) -> Reply {
 }
 
 pub(crate) fn refused() -> Reply {
-    let refusal =
-        Refusal { code: String::from("-1"), sign_in_lost: false, platform: PlatformWords::default() };
+    let refusal = Refusal {
+        code: String::from("-1"),
+        sign_in_lost: false,
+        platform: PlatformWords::default(),
+    };
     Reply::Refused { refusal }
 }
 
@@ -184,16 +213,27 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { state: State::Blank, now: Timestamp::UNIX_EPOCH, used: 0, history: Vec::new() }
+        Self {
+            state: State::Blank,
+            now: Timestamp::UNIX_EPOCH,
+            used: 0,
+            history: Vec::new(),
+        }
     }
 
     pub(crate) fn pass(&mut self, seconds: i64) {
-        self.now = self.now.saturating_add(SignedDuration::from_secs(seconds)).unwrap();
+        self.now = self
+            .now
+            .saturating_add(SignedDuration::from_secs(seconds))
+            .unwrap();
     }
 
     pub(crate) fn feed(&mut self, event: Event) -> Step {
         self.used += 1;
-        let moment = Moment { now: self.now, message_id: message(self.used) };
+        let moment = Moment {
+            now: self.now,
+            message_id: message(self.used),
+        };
         let (step, _) = advance(&self.state, &event, &moment);
         self.state = step.next.clone();
         self.history.push((event, moment));
@@ -201,20 +241,28 @@ impl World {
     }
 
     pub(crate) fn ask_quote(&mut self, id: &str, order: &Order) -> Step {
-        self.feed(Event::QuoteAsked { request: request(id), order: Box::new(order.clone()) })
+        self.feed(Event::QuoteAsked {
+            request: request(id),
+            order: Box::new(order.clone()),
+        })
     }
 
     /// Answers the open call.
     pub(crate) fn answer(&mut self, reply: Reply) -> Step {
         let message_id = self.state.open_message().cloned().unwrap();
-        self.feed(Event::Answered { message_id, reply: Box::new(reply) })
+        self.feed(Event::Answered {
+            message_id,
+            reply: Box::new(reply),
+        })
     }
 
     /// Walks to a quote the ordinary way.
     pub(crate) fn quoted(order: &Order) -> Self {
         let mut world = Self::new();
         world.ask_quote("q1", order);
-        world.answer(Reply::Registered { visit_id: VisitId::new("V1").unwrap() });
+        world.answer(Reply::Registered {
+            visit_id: VisitId::new("V1").unwrap(),
+        });
         world.answer(Reply::Described);
         world.answer(Reply::Uploaded { cuts: cuts(order) });
         world.answer(trial(order.bill.total().get()));
@@ -223,9 +271,17 @@ impl World {
     }
 
     pub(crate) fn ask_settle(&mut self, id: &str) -> Step {
-        let State::Quoted(quoted) = &self.state else { panic!("not quoted") };
+        let State::Quoted(quoted) = &self.state else {
+            panic!("not quoted")
+        };
         let (quote, split) = (quoted.quote.id.clone(), quoted.quote.trial.split.clone());
         let (total, cash) = (split.total(), split.cash());
-        self.feed(Event::SettleAsked { request: request(id), quote, total, cash, invoice: None })
+        self.feed(Event::SettleAsked {
+            request: request(id),
+            quote,
+            total,
+            cash,
+            invoice: None,
+        })
     }
 }

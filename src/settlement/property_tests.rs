@@ -36,13 +36,19 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
 
 fn proper(call: &Call, world: &World) -> Reply {
     match call {
-        Call::Register { .. } => Reply::Registered { visit_id: VisitId::new("V1").unwrap() },
+        Call::Register { .. } => Reply::Registered {
+            visit_id: VisitId::new("V1").unwrap(),
+        },
         Call::Describe { .. } => Reply::Described,
-        Call::Upload { .. } => Reply::Uploaded { cuts: cuts(&world.state.case().unwrap().order) },
+        Call::Upload { .. } => Reply::Uploaded {
+            cuts: cuts(&world.state.case().unwrap().order),
+        },
         Call::WithdrawLines { .. } => Reply::LinesWithdrawn,
         Call::WithdrawVisit { .. } => Reply::VisitWithdrawn,
         Call::Trial { .. } => trial(1234),
-        Call::Settle { .. } => Reply::Settled { settlement: settlement(1234, None) },
+        Call::Settle { .. } => Reply::Settled {
+            settlement: settlement(1234, None),
+        },
         Call::Cancel { .. } => refund(1234),
         Call::Reverse { .. } => Reply::Reversed,
         Call::QuerySettlement { .. } => Reply::Queried { rows: Vec::new() },
@@ -85,35 +91,75 @@ proptest! {
 fn event(step: Move, world: &World, seen: &Seen, n: usize, bill: &crate::Order) -> Option<Event> {
     let request = crate::kit::request(&format!("r{n}"));
     let open = world.state.open_message().cloned();
-    let answer = |reply: Reply| open.clone().map(|message_id| Event::Answered { message_id, reply: Box::new(reply) });
+    let answer = |reply: Reply| {
+        open.clone().map(|message_id| Event::Answered {
+            message_id,
+            reply: Box::new(reply),
+        })
+    };
     let query = matches!(seen.open, Some(Call::QuerySettlement { .. }));
     let subject = world.state.doubt().map(|doubt| doubt.subject.clone());
-    let ours = world.state.settled().map(|settled| settled.message_id.clone()).or(subject);
+    let ours = world
+        .state
+        .settled()
+        .map(|settled| settled.message_id.clone())
+        .or(subject);
     match step {
-        Move::Quote => Some(Event::QuoteAsked { request, order: Box::new(bill.clone()) }),
+        Move::Quote => Some(Event::QuoteAsked {
+            request,
+            order: Box::new(bill.clone()),
+        }),
         Move::Settle => {
             let (quote, total, cash) = match &world.state {
                 State::Quoted(quoted) => {
                     let split = &quoted.quote.trial.split;
                     (quoted.quote.id.clone(), split.total(), split.cash())
                 }
-                _ => (crate::kit::message(1), crate::kit::fen(1234), crate::kit::fen(617)),
+                _ => (
+                    crate::kit::message(1),
+                    crate::kit::fen(1234),
+                    crate::kit::fen(617),
+                ),
             };
-            Some(Event::SettleAsked { request, quote, total, cash, invoice: None })
+            Some(Event::SettleAsked {
+                request,
+                quote,
+                total,
+                cash,
+                invoice: None,
+            })
         }
         Move::Cancel => {
             let settlement = settlement(1234, None).id;
-            Some(Event::CancelAsked { request, settlement, reason: String::from("r"), second_person: None })
+            Some(Event::CancelAsked {
+                request,
+                settlement,
+                reason: String::from("r"),
+                second_person: None,
+            })
         }
         Move::Proper => seen.open.as_ref().and_then(|call| answer(proper(call, world))),
         Move::Refuse => answer(refused()),
-        Move::Lose => open.clone().map(|message_id| Event::Lost { message_id, silence: Silence::TimedOut }),
-        Move::NotSent => open.clone().map(|message_id| Event::NotSent { message_id, reason: NotSent::Stopping }),
-        Move::QueryFinds if query => answer(Reply::Queried { rows: vec![row(1234, &ours?, false)] }),
-        Move::QueryFindsRefunded if query => answer(Reply::Queried { rows: vec![row(1234, &ours?, true)] }),
+        Move::Lose => open.clone().map(|message_id| Event::Lost {
+            message_id,
+            silence: Silence::TimedOut,
+        }),
+        Move::NotSent => open.clone().map(|message_id| Event::NotSent {
+            message_id,
+            reason: NotSent::Stopping,
+        }),
+        Move::QueryFinds if query => answer(Reply::Queried {
+            rows: vec![row(1234, &ours?, false)],
+        }),
+        Move::QueryFindsRefunded if query => answer(Reply::Queried {
+            rows: vec![row(1234, &ours?, true)],
+        }),
         Move::QueryFindsNothing if query => answer(Reply::Queried { rows: Vec::new() }),
         Move::QueryFinds | Move::QueryFindsRefunded | Move::QueryFindsNothing | Move::Pass => None,
-        Move::Wrong => Some(Event::Answered { message_id: crate::kit::message(9999), reply: Box::new(Reply::Described) }),
+        Move::Wrong => Some(Event::Answered {
+            message_id: crate::kit::message(9999),
+            reply: Box::new(Reply::Described),
+        }),
         Move::Wake => Some(Event::Woken),
         Move::Restart => Some(Event::Restarted),
     }
@@ -121,8 +167,10 @@ fn event(step: Move, world: &World, seen: &Seen, n: usize, bill: &crate::Order) 
 
 fn check(before: &State, after: &State, effects: &[Effect], seen: &mut Seen) -> Result<(), TestCaseError> {
     // What proves that the last settlement request does not stand.
-    if matches!(after, State::Declined { .. } | State::Abandoned { .. } | State::Reversed { .. } | State::Cancelled { .. })
-        && before.name() != after.name()
+    if matches!(
+        after,
+        State::Declined { .. } | State::Abandoned { .. } | State::Reversed { .. } | State::Cancelled { .. }
+    ) && before.name() != after.name()
     {
         seen.standing_settles = 0;
     }
@@ -132,12 +180,23 @@ fn check(before: &State, after: &State, effects: &[Effect], seen: &mut Seen) -> 
                 prop_assert!(seen.open.is_none(), "two calls open at once");
                 seen.open = Some((**call).clone());
                 if call.transaction() == Transaction::Settle {
-                    prop_assert_eq!(seen.standing_settles, 0, "a second settlement while one may stand");
+                    prop_assert_eq!(
+                        seen.standing_settles,
+                        0,
+                        "a second settlement while one may stand"
+                    );
                     seen.standing_settles += 1;
                 }
                 if let Call::Reverse { target, .. } = &**call {
-                    prop_assert_eq!(before.doubt().map(|doubt| &doubt.subject), Some(target), "reversal hits only its own target");
-                    prop_assert!(!matches!(before, State::Cancelling(_)), "a refund is never reversed");
+                    prop_assert_eq!(
+                        before.doubt().map(|doubt| &doubt.subject),
+                        Some(target),
+                        "reversal hits only its own target"
+                    );
+                    prop_assert!(
+                        !matches!(before, State::Cancelling(_)),
+                        "a refund is never reversed"
+                    );
                 }
             }
             Effect::Answer { request, answer } => {

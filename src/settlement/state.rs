@@ -47,7 +47,11 @@ pub enum State {
     /// A refund is out or in doubt.
     Cancelling(Cancelling),
     /// Refunded under our message `refunded_by`; without `refund` only the query told.
-    Cancelled { settled: Settled, refund: Option<Refund>, refunded_by: MessageId },
+    Cancelled {
+        settled: Settled,
+        refund: Option<Refund>,
+        refunded_by: MessageId,
+    },
     /// Only a person can go on.
     NeedsClerk(NeedsClerk),
 }

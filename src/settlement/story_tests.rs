@@ -33,7 +33,10 @@ fn submitted() -> World {
 
 fn lose(world: &mut World) -> Step {
     let message_id = world.state.open_message().cloned().unwrap();
-    world.feed(Event::Lost { message_id, silence: Silence::TimedOut })
+    world.feed(Event::Lost {
+        message_id,
+        silence: Silence::TimedOut,
+    })
 }
 
 fn in_doubt() -> World {
@@ -56,7 +59,9 @@ fn subject(world: &World) -> zhijie_model::MessageId {
 #[test]
 fn the_road_to_a_settlement() {
     let mut world = submitted();
-    let step = world.answer(Reply::Settled { settlement: settlement(1234, None) });
+    let step = world.answer(Reply::Settled {
+        settlement: settlement(1234, None),
+    });
     assert!(matches!(told(&step).as_slice(), [Answer::Settled(_)]));
     assert_eq!(world.state.name(), "settled");
 }
@@ -68,9 +73,15 @@ fn a_quote_may_be_asked_again_and_keeps_what_the_centre_holds() {
     assert_eq!(sent(&world.ask_quote("q2", &first)), [Transaction::Trial]);
     world.answer(trial(1000));
     let changed = order("P1", &[1000, 500]);
-    assert_eq!(sent(&world.ask_quote("q3", &changed)), [Transaction::WithdrawLines]);
+    assert_eq!(
+        sent(&world.ask_quote("q3", &changed)),
+        [Transaction::WithdrawLines]
+    );
     assert_eq!(sent(&world.answer(Reply::LinesWithdrawn)), [Transaction::Upload]);
-    assert_eq!(sent(&world.answer(Reply::Uploaded { cuts: cuts(&changed) })), [Transaction::Trial]);
+    assert_eq!(
+        sent(&world.answer(Reply::Uploaded { cuts: cuts(&changed) })),
+        [Transaction::Trial]
+    );
     world.answer(trial(1500));
     assert_eq!(world.state.case().unwrap().progress.cuts.len(), 2);
 }
@@ -78,9 +89,18 @@ fn a_quote_may_be_asked_again_and_keeps_what_the_centre_holds() {
 #[test]
 fn another_persons_visit_is_taken_back_first() {
     let mut world = World::quoted(&order("P1", &[1000]));
-    assert_eq!(sent(&world.ask_quote("q2", &order("P2", &[1000]))), [Transaction::WithdrawLines]);
-    assert_eq!(sent(&world.answer(Reply::LinesWithdrawn)), [Transaction::WithdrawVisit]);
-    assert_eq!(sent(&world.answer(Reply::VisitWithdrawn)), [Transaction::Register]);
+    assert_eq!(
+        sent(&world.ask_quote("q2", &order("P2", &[1000]))),
+        [Transaction::WithdrawLines]
+    );
+    assert_eq!(
+        sent(&world.answer(Reply::LinesWithdrawn)),
+        [Transaction::WithdrawVisit]
+    );
+    assert_eq!(
+        sent(&world.answer(Reply::VisitWithdrawn)),
+        [Transaction::Register]
+    );
 }
 
 #[test]
@@ -88,14 +108,21 @@ fn a_large_bill_goes_up_in_pieces() {
     let big = order("P1", &[100, 200, 300]);
     let mut world = World::new();
     world.ask_quote("q", &big);
-    world.answer(Reply::Registered { visit_id: VisitId::new("V1").unwrap() });
+    world.answer(Reply::Registered {
+        visit_id: VisitId::new("V1").unwrap(),
+    });
     world.answer(Reply::Described);
     let mut lines = cuts(&big);
     let last = lines.split_off(2);
     let step = world.answer(Reply::Uploaded { cuts: lines });
-    let [Effect::Send(call)] = step.effects.as_slice() else { panic!("one call") };
+    let [Effect::Send(call)] = step.effects.as_slice() else {
+        panic!("one call")
+    };
     assert!(matches!(**call, Call::Upload { first: 2, .. }));
-    assert_eq!(sent(&world.answer(Reply::Uploaded { cuts: last })), [Transaction::Trial]);
+    assert_eq!(
+        sent(&world.answer(Reply::Uploaded { cuts: last })),
+        [Transaction::Trial]
+    );
 }
 
 #[test]
@@ -103,14 +130,22 @@ fn an_upload_that_was_lost_is_withdrawn_before_it_is_repeated() {
     let bill = order("P1", &[1000]);
     let mut world = World::new();
     world.ask_quote("q1", &bill);
-    world.answer(Reply::Registered { visit_id: VisitId::new("V1").unwrap() });
+    world.answer(Reply::Registered {
+        visit_id: VisitId::new("V1").unwrap(),
+    });
     world.answer(Reply::Described);
     let step = lose(&mut world);
-    assert!(matches!(told(&step).as_slice(), [Answer::NotDone(Cause::StepLost { .. })]));
+    assert!(matches!(
+        told(&step).as_slice(),
+        [Answer::NotDone(Cause::StepLost { .. })]
+    ));
     assert_eq!(sent(&world.ask_quote("q2", &bill)), [Transaction::WithdrawLines]);
     // Where nothing had arrived the withdrawal is refused; uploading is right all the same.
     assert_eq!(sent(&world.answer(refused())), [Transaction::Upload]);
-    assert!(matches!(told(&world.answer(refused())).as_slice(), [Answer::NotDone(Cause::Refused { .. })]));
+    assert!(matches!(
+        told(&world.answer(refused())).as_slice(),
+        [Answer::NotDone(Cause::Refused { .. })]
+    ));
 }
 
 #[test]
@@ -118,7 +153,9 @@ fn settling_needs_this_quote_fresh_with_these_amounts() {
     let bill = order("P1", &[1000]);
     let ask = |change: fn(&mut Event), pass: i64| {
         let mut world = World::quoted(&bill);
-        let State::Quoted(quoted) = &world.state else { panic!("not quoted") };
+        let State::Quoted(quoted) = &world.state else {
+            panic!("not quoted")
+        };
         let split = &quoted.quote.trial.split;
         let mut event = Event::SettleAsked {
             request: request("s"),
@@ -155,7 +192,9 @@ fn settling_needs_this_quote_fresh_with_these_amounts() {
 #[test]
 fn ten_clicks_are_one_attempt() {
     let mut world = submitted();
-    let State::Submitted(open) = world.state.clone() else { panic!("not submitted") };
+    let State::Submitted(open) = world.state.clone() else {
+        panic!("not submitted")
+    };
     for n in 0..10 {
         let event = Event::SettleAsked {
             request: request(&format!("again{n}")),
@@ -168,7 +207,9 @@ fn ten_clicks_are_one_attempt() {
         assert_eq!(sent(&step), []);
         assert!(matches!(told(&step).as_slice(), [Answer::NotKnown { .. }]));
     }
-    let step = world.answer(Reply::Settled { settlement: settlement(1234, None) });
+    let step = world.answer(Reply::Settled {
+        settlement: settlement(1234, None),
+    });
     assert_eq!(told(&step).len(), 1);
 }
 
@@ -177,7 +218,9 @@ fn doubt_ends_when_the_query_finds_our_message() {
     let mut world = in_doubt();
     assert_eq!(sent(&wake(&mut world)), [Transaction::QuerySettlement]);
     let ours = subject(&world);
-    let step = world.answer(Reply::Queried { rows: vec![row(1234, &ours, false)] });
+    let step = world.answer(Reply::Queried {
+        rows: vec![row(1234, &ours, false)],
+    });
     assert!(matches!(told(&step).as_slice(), [Answer::Settled(_)]));
 }
 
@@ -195,9 +238,15 @@ fn a_foreign_row_goes_to_a_person() {
 fn not_found_is_not_proof_and_a_reversal_is_tried() {
     let mut world = in_doubt();
     wake(&mut world);
-    assert_eq!(sent(&world.answer(Reply::Queried { rows: Vec::new() })), [Transaction::Reverse]);
+    assert_eq!(
+        sent(&world.answer(Reply::Queried { rows: Vec::new() })),
+        [Transaction::Reverse]
+    );
     let step = world.answer(Reply::Reversed);
-    assert!(told(&step).is_empty(), "without a tombstone only a later query proves it");
+    assert!(
+        told(&step).is_empty(),
+        "without a tombstone only a later query proves it"
+    );
     assert_eq!(sent(&wake(&mut world)), [Transaction::QuerySettlement]);
     let step = world.answer(Reply::Queried { rows: Vec::new() });
     assert_eq!(told(&step), [&Answer::NotDone(Cause::Reversed)]);
@@ -212,7 +261,10 @@ fn where_a_reversal_is_a_tombstone_it_ends_the_doubt() {
     lose(&mut world);
     wake(&mut world);
     world.answer(Reply::Queried { rows: Vec::new() });
-    assert_eq!(told(&world.answer(Reply::Reversed)), [&Answer::NotDone(Cause::Reversed)]);
+    assert_eq!(
+        told(&world.answer(Reply::Reversed)),
+        [&Answer::NotDone(Cause::Reversed)]
+    );
 }
 
 #[test]
@@ -263,7 +315,9 @@ fn a_late_execution_after_a_confirmed_reversal_is_the_truth() {
     world.answer(Reply::Queried { rows: Vec::new() });
     world.answer(Reply::Reversed);
     wake(&mut world);
-    let step = world.answer(Reply::Queried { rows: vec![row(1234, &ours, false)] });
+    let step = world.answer(Reply::Queried {
+        rows: vec![row(1234, &ours, false)],
+    });
     assert!(matches!(told(&step).as_slice(), [Answer::Settled(_)]));
 }
 
@@ -271,10 +325,18 @@ fn a_late_execution_after_a_confirmed_reversal_is_the_truth() {
 fn what_never_left_may_be_quoted_again() {
     let mut world = submitted();
     let message_id = world.state.open_message().cloned().unwrap();
-    let reason = NotSent::Unreachable { evidence: String::from("refused") };
+    let reason = NotSent::Unreachable {
+        evidence: String::from("refused"),
+    };
     let step = world.feed(Event::NotSent { message_id, reason });
-    assert!(matches!(told(&step).as_slice(), [Answer::NotDone(Cause::NotSent { .. })]));
-    assert_eq!(sent(&world.ask_quote("q2", &order("P1", &[1000, 234]))), [Transaction::Trial]);
+    assert!(matches!(
+        told(&step).as_slice(),
+        [Answer::NotDone(Cause::NotSent { .. })]
+    ));
+    assert_eq!(
+        sent(&world.ask_quote("q2", &order("P1", &[1000, 234]))),
+        [Transaction::Trial]
+    );
 }
 
 #[test]
@@ -288,14 +350,21 @@ fn a_restart_makes_doubt_of_what_was_open_and_asks_at_once() {
 
 fn settled() -> World {
     let mut world = submitted();
-    world.answer(Reply::Settled { settlement: settlement(1234, None) });
+    world.answer(Reply::Settled {
+        settlement: settlement(1234, None),
+    });
     world
 }
 
 fn ask_cancel(world: &mut World, id: &str) -> Step {
     let settlement = world.state.settled().unwrap().settlement.id.clone();
     let reason = String::from("开错");
-    world.feed(Event::CancelAsked { request: request(id), settlement, reason, second_person: None })
+    world.feed(Event::CancelAsked {
+        request: request(id),
+        settlement,
+        reason,
+        second_person: None,
+    })
 }
 
 #[test]
@@ -304,7 +373,10 @@ fn a_refund_and_its_repetition() {
     assert_eq!(sent(&ask_cancel(&mut world, "c1")), [Transaction::Cancel]);
     let step = world.answer(refund(1234));
     assert!(matches!(told(&step).as_slice(), [Answer::Cancelled(Some(_))]));
-    assert!(matches!(told(&ask_cancel(&mut world, "c2")).as_slice(), [Answer::Cancelled(Some(_))]));
+    assert!(matches!(
+        told(&ask_cancel(&mut world, "c2")).as_slice(),
+        [Answer::Cancelled(Some(_))]
+    ));
     let step = world.ask_quote("q9", &order("P1", &[1000, 234]));
     assert_eq!(told(&step), [&Answer::NotDone(Cause::AlreadyCancelled)]);
 }
@@ -314,13 +386,18 @@ fn a_refund_in_doubt_is_never_reversed() {
     let mut world = settled();
     let ours = world.state.settled().unwrap().message_id.clone();
     ask_cancel(&mut world, "c1");
-    assert!(matches!(told(&lose(&mut world)).as_slice(), [Answer::NotKnown { .. }]));
+    assert!(matches!(
+        told(&lose(&mut world)).as_slice(),
+        [Answer::NotKnown { .. }]
+    ));
     for _ in 0..3 {
         assert_eq!(sent(&wake(&mut world)), [Transaction::QuerySettlement]);
         assert_eq!(sent(&world.answer(Reply::Queried { rows: Vec::new() })), []);
     }
     wake(&mut world);
-    let step = world.answer(Reply::Queried { rows: vec![row(1234, &ours, true)] });
+    let step = world.answer(Reply::Queried {
+        rows: vec![row(1234, &ours, true)],
+    });
     assert_eq!(told(&step), [&Answer::Cancelled(None)]);
 }
 
@@ -331,9 +408,16 @@ fn a_refund_that_never_happened_leaves_the_settlement_standing() {
     ask_cancel(&mut world, "c1");
     lose(&mut world);
     wake(&mut world);
-    assert!(told(&world.answer(Reply::Queried { rows: vec![row(1234, &ours, false)] })).is_empty());
+    assert!(
+        told(&world.answer(Reply::Queried {
+            rows: vec![row(1234, &ours, false)]
+        }))
+        .is_empty()
+    );
     wake(&mut world);
-    let step = world.answer(Reply::Queried { rows: vec![row(1234, &ours, false)] });
+    let step = world.answer(Reply::Queried {
+        rows: vec![row(1234, &ours, false)],
+    });
     assert_eq!(told(&step), [&Answer::NotDone(Cause::RefundNeverExecuted)]);
     assert_eq!(world.state.name(), "settled");
 }
@@ -341,7 +425,10 @@ fn a_refund_that_never_happened_leaves_the_settlement_standing() {
 #[test]
 fn the_impossible_stops_at_a_person_and_keeps_the_truth() {
     let mut world = settled();
-    let event = Event::Answered { message_id: crate::kit::message(1), reply: Box::new(Reply::Reversed) };
+    let event = Event::Answered {
+        message_id: crate::kit::message(1),
+        reply: Box::new(Reply::Reversed),
+    };
     world.feed(event);
     assert_eq!(world.state.name(), "needs_clerk");
     assert!(world.state.settled().is_some());
@@ -352,11 +439,14 @@ fn the_fold_of_the_history_is_the_state() {
     let mut world = in_doubt();
     let ours = subject(&world);
     wake(&mut world);
-    world.answer(Reply::Queried { rows: vec![row(1234, &ours, false)] });
+    world.answer(Reply::Queried {
+        rows: vec![row(1234, &ours, false)],
+    });
     ask_cancel(&mut world, "c1");
     world.feed(Event::Restarted);
     assert_eq!(fold(&world.history), world.state);
-    let text = serde_json::to_string(&world.history.iter().map(|(event, _)| event).collect::<Vec<_>>()).unwrap();
+    let text =
+        serde_json::to_string(&world.history.iter().map(|(event, _)| event).collect::<Vec<_>>()).unwrap();
     let back: Vec<Event> = serde_json::from_str(&text).unwrap();
     assert!(back.iter().eq(world.history.iter().map(|(event, _)| event)));
 }

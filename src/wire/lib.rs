@@ -17,8 +17,10 @@ mod inquiry;
 mod message;
 mod patterns;
 mod profile;
+mod profile_check;
 mod read;
 mod route;
+mod rows;
 mod same;
 mod scalar;
 mod setlinfo;
@@ -46,8 +48,9 @@ pub use inquiry::{
 pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};
 pub use patterns::{Patterns, Verdict};
 pub use profile::{
-    DoubtRules, EnvelopeRule, ExtensionName, FieldSwitches, HeaderFamily, HeaderRule, Profile, ProfileError,
-    Timeouts, UrlFamily, UrlRule, Variant, Variants,
+    DoubtRules, EnvelopeRule, ExtensionName, FieldSwitches, HeaderFamily, HeaderRule, Profile, Timeouts,
+    UrlFamily, UrlRule, Variant, Variants,
 };
+pub use profile_check::ProfileError;
 pub use read::read_reply;
 pub use unreadable::Unreadable;

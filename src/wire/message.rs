@@ -51,8 +51,6 @@ pub enum EncodeError {
     CredentialMissing,
     #[error("member {0} is empty")]
     MemberEmpty(&'static str),
-    #[error("member {field} is longer than {max} characters")]
-    MemberTooLong { field: &'static str, max: usize },
     #[error("input has {chars} characters, {INPUT_CHARS_MAX} are allowed")]
     TooLong { chars: usize },
     #[error("no fee line from index {first} on")]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use zhijie_model::Transaction;
 
-use crate::profile::ProfileError;
+use crate::profile_check::ProfileError;
 
 /// Text patterns. A pattern matches when it occurs anywhere in the text; `…` inside it stands for any text between
 /// its two halves. Lists are asked in the order written here and the first match decides.

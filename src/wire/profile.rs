@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
-use thiserror::Error;
 use zhijie_model::{Area, CallClass, Distance, VisitType};
 
 use crate::patterns::Patterns;
@@ -154,28 +153,6 @@ pub struct DoubtRules {
     pub query_may_miss_visitors: bool,
 }
 
-/// What is wrong with a profile.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ProfileError {
-    #[error("{key} is empty")]
-    Empty { key: &'static str },
-    #[error("{key} is longer than {max} characters")]
-    TooLong { key: &'static str, max: usize },
-    #[error("{key} must be between {min} and {max}")]
-    OutOfRange { key: &'static str, min: u64, max: u64 },
-    #[error("{key} must begin with a slash and not end with one")]
-    NotAPath { key: &'static str },
-    #[error("{key} must be one of {allowed}")]
-    NotOneOf {
-        key: &'static str,
-        allowed: &'static str,
-    },
-    #[error("words.{list} holds an empty pattern")]
-    EmptyPattern { list: &'static str },
-    #[error("fields.extension_texts.{infno} is not a JSON object")]
-    NotJson { infno: String },
-}
-
 impl Timeouts {
     /// How long to wait for the whole answer to a call of this class.
     #[must_use]
@@ -189,50 +166,6 @@ impl Timeouts {
 }
 
 impl Profile {
-    /// Checks what the types cannot say.
-    ///
-    /// # Errors
-    /// The first key found wrong.
-    pub fn check(&self) -> Result<(), ProfileError> {
-        text("name", &self.name, 40)?;
-        text("envelope.receiver", &self.envelope.receiver, 10)?;
-        text("envelope.version", &self.envelope.version, 6)?;
-        if !["1", "2", "3"].contains(&self.envelope.operator_kind.as_str()) {
-            return Err(ProfileError::NotOneOf {
-                key: "envelope.operator_kind",
-                allowed: "1, 2, 3",
-            });
-        }
-        path("url.base_path", &self.url.base_path)?;
-        for below in self.url.paths.values() {
-            path("url.paths", &format!("/{below}"))?;
-        }
-        range("timeouts.connect_ms", self.timeouts.connect_ms, 100, 60_000)?;
-        range("timeouts.reads_ms", self.timeouts.reads_ms, 100, 600_000)?;
-        range("timeouts.prepares_ms", self.timeouts.prepares_ms, 100, 600_000)?;
-        range(
-            "timeouts.moves_money_ms",
-            self.timeouts.moves_money_ms,
-            100,
-            600_000,
-        )?;
-        let lines = u64::try_from(self.upload_lines_max).unwrap_or(u64::MAX);
-        range("upload_lines_max", lines, 1, 1000)?;
-        range(
-            "doubt.late_execution_max_s",
-            u64::from(self.doubt.late_execution_max_s),
-            1,
-            604_800,
-        )?;
-        for (infno, extension) in &self.fields.extension_texts {
-            let parsed: Result<BTreeMap<String, serde_json::Value>, _> = serde_json::from_str(extension);
-            if parsed.is_err() {
-                return Err(ProfileError::NotJson { infno: infno.clone() });
-            }
-        }
-        self.words.check()
-    }
-
     /// The visit kind code to send for a patient insured in `insured` and treated in `care`.
     pub(crate) fn visit_kind<'a>(&'a self, kind: &'a VisitType, insured: Area, care: Area) -> &'a str {
         let sent = match insured.distance_to(care) {
@@ -248,31 +181,4 @@ impl Profile {
             .map_or(code, String::as_str)
             .to_owned()
     }
-}
-
-fn text(key: &'static str, value: &str, max: usize) -> Result<(), ProfileError> {
-    if value.trim().is_empty() {
-        return Err(ProfileError::Empty { key });
-    }
-    if value.chars().count() > max {
-        return Err(ProfileError::TooLong { key, max });
-    }
-    Ok(())
-}
-
-fn path(key: &'static str, value: &str) -> Result<(), ProfileError> {
-    let plain = value
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b"/-_.".contains(&b));
-    if value.len() < 2 || !value.starts_with('/') || value.ends_with('/') || !plain {
-        return Err(ProfileError::NotAPath { key });
-    }
-    Ok(())
-}
-
-const fn range(key: &'static str, value: u64, min: u64, max: u64) -> Result<(), ProfileError> {
-    if value < min || value > max {
-        return Err(ProfileError::OutOfRange { key, min, max });
-    }
-    Ok(())
 }

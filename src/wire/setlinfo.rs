@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use zhijie_model::{Clearing, Fen, Fund, FundPart, MessageId, Ratio, SplitParts};
 
 use crate::profile::Profile;
-use crate::scalar::{Amount, At, Rows, Text, at};
+use crate::rows::Rows;
+use crate::scalar::{Amount, At, Text, at};
 use crate::shares;
 use crate::unreadable::Unreadable;
 

@@ -10,7 +10,8 @@ use zhijie_model::{
 use crate::context::{Context, Extension, Identity, proof};
 use crate::envelope::Output;
 use crate::message::EncodeError;
-use crate::scalar::{Amount, Rows, Text, at};
+use crate::rows::Rows;
+use crate::scalar::{Amount, Text, at};
 use crate::unreadable::Unreadable;
 
 #[derive(Serialize)]

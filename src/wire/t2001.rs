@@ -7,8 +7,9 @@ use zhijie_model::{Benefit, Disease, Payer, VisitType};
 use crate::context::{Context, Extension};
 use crate::envelope::Output;
 use crate::message::wall_clock;
+use crate::rows::Rows;
 use crate::same::same_person;
-use crate::scalar::{Rows, Text, at};
+use crate::scalar::{Text, at};
 use crate::unreadable::Unreadable;
 
 #[derive(Serialize)]

@@ -10,7 +10,8 @@ use crate::context::{Context, Extension};
 use crate::envelope::Output;
 use crate::message::{EncodeError, filled, given, wall_clock};
 use crate::profile::Profile;
-use crate::scalar::{Amount, Exact, Rows, Text, at};
+use crate::rows::{Exact, Rows};
+use crate::scalar::{Amount, Text, at};
 use crate::unreadable::Unreadable;
 
 #[derive(Serialize)]

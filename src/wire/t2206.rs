@@ -5,7 +5,7 @@ use zhijie_model::{AccountUse, ChargeBatch, Fen, Payer, TrialAmounts, VisitId, V
 
 use crate::context::{Context, Extension, Identity};
 use crate::message::{EncodeError, given};
-use crate::scalar::Exact;
+use crate::rows::Exact;
 
 #[derive(Serialize)]
 pub(crate) struct Input<'a> {

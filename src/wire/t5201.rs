@@ -8,8 +8,9 @@ use crate::context::{Context, Extension};
 use crate::envelope::Output;
 use crate::inquiry::VisitRow;
 use crate::message::wall_clock;
+use crate::rows::Rows;
 use crate::same::same_person;
-use crate::scalar::{Rows, Text, at};
+use crate::scalar::{Text, at};
 use crate::unreadable::Unreadable;
 
 #[derive(Serialize)]

@@ -7,7 +7,7 @@ use crate::context::{Context, Extension};
 use crate::envelope::Output;
 use crate::profile::Profile;
 use crate::same::{same_person, same_visit};
-use crate::scalar::{At, at};
+use crate::scalar::{At, Scalar, at};
 use crate::setlinfo::{NODE, Nodes, SetlInfo};
 use crate::unreadable::Unreadable;
 
@@ -41,7 +41,8 @@ pub(crate) fn input<'a>(
     }
 }
 
-/// No row is an answer, not a proof of absence. A row without a settlement id is no row.
+/// No row is an answer, not a proof of absence. A row without a settlement id is no row. The row of a refund may
+/// have its parts left out; then it says no more than the mark on the settlement it refunds, and is passed over.
 pub(crate) fn read(
     output: &Output,
     payer: &Payer,
@@ -54,10 +55,16 @@ pub(crate) fn read(
         .setlinfo
         .0
         .iter()
-        .filter(|row| row.setl_id != crate::scalar::Scalar::Absent);
+        .filter(|row| row.setl_id != Scalar::Absent && !is_bare_refund(row));
     there
         .map(|row| query_row(row, payer, visit_id, words, profile))
         .collect()
+}
+
+fn is_bare_refund(row: &SetlInfo) -> bool {
+    let total = row.medfee_sumamt.fen(at(NODE, "medfee_sumamt"));
+    let partless = row.fund_pay_sumamt == Scalar::Absent || row.cash() == Ok(None);
+    partless && matches!(total, Ok(Some(total)) if total.is_negative())
 }
 
 fn query_row(

@@ -24,13 +24,17 @@ pub(super) struct CallArgs {
 pub(super) fn call(args: &CallArgs) -> anyhow::Result<()> {
     let text = if args.params == "-" {
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("cannot read parameters from standard input")?;
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("cannot read parameters from standard input")?;
         text
     } else {
         args.params.clone()
     };
     let params: serde_json::Value = serde_json::from_str(&text).context("parameters are not JSON")?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let answer = runtime.block_on(async {
         let client = Client::connect(&args.socket.socket).await?;
         client.call(&args.method, &params).await

@@ -17,10 +17,19 @@ pub(super) fn check(path: &Path) -> anyhow::Result<()> {
         ("platform.client_certificate", &config.platform.client_certificate),
         ("platform.client_key", &config.platform.client_key),
     ] {
-        std::fs::File::open(file)
-            .map_err(|error| anyhow::anyhow!("{}: {key}: cannot read {}: {error}", path.display(), file.display()))?;
+        std::fs::File::open(file).map_err(|error| {
+            anyhow::anyhow!(
+                "{}: {key}: cannot read {}: {error}",
+                path.display(),
+                file.display()
+            )
+        })?;
     }
-    let signed = if config.platform.header.is_some() { "signed headers" } else { "no header signature" };
+    let signed = if config.platform.header.is_some() {
+        "signed headers"
+    } else {
+        "no header signature"
+    };
     print(&format!(
         "配置可用 configuration is good: {}\n\
          institution  {} {} ({})\n\

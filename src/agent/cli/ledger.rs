@@ -48,7 +48,8 @@ impl LedgerArg {
             Some(path) => path.clone(),
             None => load(&self.config.config)?.config.ledger.path,
         };
-        Ledger::open_read_only(&path).with_context(|| format!("cannot open the ledger {}", Path::display(&path)))
+        Ledger::open_read_only(&path)
+            .with_context(|| format!("cannot open the ledger {}", Path::display(&path)))
     }
 }
 
@@ -133,7 +134,10 @@ fn line(entry: &Entry, step: Option<&(Event, Moment)>, state: &State) -> String 
         }
     }
     if let Some(intent) = &entry.intent {
-        text.push_str(&format!("  sends {} as {}", intent.transaction, intent.message_id));
+        text.push_str(&format!(
+            "  sends {} as {}",
+            intent.transaction, intent.message_id
+        ));
     }
     if let Some(ending) = &entry.ending {
         text.push_str(&format!("  {} {}", ending.message_id, ending.how));

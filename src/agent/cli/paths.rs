@@ -10,18 +10,30 @@ pub(super) fn paths(path: &Path) -> anyhow::Result<()> {
     match load(path) {
         Ok(loaded) => {
             let config = &loaded.config;
-            let helper = config.devices.helper.clone().unwrap_or_else(crate::paths::default_helper);
+            let helper = config
+                .devices
+                .helper
+                .clone()
+                .unwrap_or_else(crate::paths::default_helper);
             lines.push(format!("profile        {}", config.platform.profile.display()));
             lines.push(format!("ledger         {}", config.ledger.path.display()));
             lines.push(format!("socket         {}", config.desk.socket.display()));
             lines.push(format!("device helper  {}", helper.display()));
         }
         Err(error) => {
-            lines.push(format!("socket         {} (default)", crate::paths::default_socket().display()));
-            lines.push(format!("device helper  {} (default)", crate::paths::default_helper().display()));
+            lines.push(format!(
+                "socket         {} (default)",
+                crate::paths::default_socket().display()
+            ));
+            lines.push(format!(
+                "device helper  {} (default)",
+                crate::paths::default_helper().display()
+            ));
             lines.push(format!("! {error}"));
         }
     }
-    lines.push(String::from("log            standard error; the service manager keeps it"));
+    lines.push(String::from(
+        "log            standard error; the service manager keeps it",
+    ));
     print(&lines.join("\n"))
 }

@@ -48,8 +48,13 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         address: config.desk.address.clone(),
     };
     let uplink = open_uplink(&config, &loaded.profile)?;
-    let platform =
-        Arc::new(Platform::new(sender, loaded.profile, uplink, Arc::clone(&clock), Arc::clone(&identities)));
+    let platform = Arc::new(Platform::new(
+        sender,
+        loaded.profile,
+        uplink,
+        Arc::clone(&clock),
+        Arc::clone(&identities),
+    ));
     let events = Events::default();
     let (devices, device_news) = Devices::start(device_config(&config));
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
@@ -76,15 +81,20 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         }
         tracing::info!("Stopping");
     };
-    server.serve(Arc::new(services), Hello::new(env!("CARGO_PKG_VERSION")), stop).await;
+    server
+        .serve(Arc::new(services), Hello::new(env!("CARGO_PKG_VERSION")), stop)
+        .await;
     devices.shutdown().await;
     tokio::task::spawn_blocking(move || core.stop()).await?;
     Ok(())
 }
 
 fn open_ledger(config: &Config, clock: &dyn Clock) -> anyhow::Result<Ledger> {
-    let opening =
-        Opening { institution: config.institution.code.clone(), desk_slot: config.desk.slot, now: clock.now() };
+    let opening = Opening {
+        institution: config.institution.code.clone(),
+        desk_slot: config.desk.slot,
+        now: clock.now(),
+    };
     Ledger::open(&config.ledger.path, &opening)
         .with_context(|| format!("cannot open the ledger {}", config.ledger.path.display()))
 }
@@ -115,7 +125,10 @@ fn open_uplink(config: &Config, profile: &zhijie_wire::Profile) -> anyhow::Resul
 
 fn device_config(config: &Config) -> DeviceConfig {
     let devices = &config.devices;
-    let helper = devices.helper.clone().unwrap_or_else(crate::paths::default_helper);
+    let helper = devices
+        .helper
+        .clone()
+        .unwrap_or_else(crate::paths::default_helper);
     let mut made = DeviceConfig::new(helper);
     made.scanner = devices.scanner.as_ref().map(|port| port.display().to_string());
     made.baud = devices.baud;
@@ -127,7 +140,9 @@ fn device_config(config: &Config) -> DeviceConfig {
 
 fn start_log(config: &Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level).context("log.level")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     match config.log.format {
         LogFormat::Text => builder.with_ansi(false).init(),
         LogFormat::Json => builder.json().init(),

@@ -9,9 +9,13 @@ use zhijie_desk::api::{AgentHealthResult, AgentInfoResult, HealthState};
 use super::print;
 
 pub(super) fn status(socket: &Path) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let (info, health) = runtime.block_on(async {
-        let client = Client::connect(socket).await.context("the agent does not answer 程序没有运行")?;
+        let client = Client::connect(socket)
+            .await
+            .context("the agent does not answer 程序没有运行")?;
         let info = client.call("agent.info", &serde_json::json!({})).await?;
         let health = client.call("agent.health", &serde_json::json!({})).await?;
         anyhow::Ok((info, health))
@@ -31,18 +35,49 @@ fn text(info: &AgentInfoResult, health: &AgentHealthResult) -> String {
         HealthState::Degraded => "部分可用 degraded",
         HealthState::Down => "不可用 down",
     };
-    let oldest = health.oldest_doubt_age_s.map(|age| format!("，最早 oldest {age} s")).unwrap_or_default();
-    let readers =
-        if health.devices.readers.is_empty() { String::from("无 none") } else { health.devices.readers.join(", ") };
+    let oldest = health
+        .oldest_doubt_age_s
+        .map(|age| format!("，最早 oldest {age} s"))
+        .unwrap_or_default();
+    let readers = if health.devices.readers.is_empty() {
+        String::from("无 none")
+    } else {
+        health.devices.readers.join(", ")
+    };
     let mut lines = vec![
         format!("直结 zhijie {}    {state}", info.version),
-        format!("机构 institution  {}    窗口 desk {}    省份 profile {}", info.institution, info.desk_slot, info.profile),
-        format!("账本 ledger       {} 条 records, SQLite {}", info.ledger.head_seq, info.sqlite),
+        format!(
+            "机构 institution  {}    窗口 desk {}    省份 profile {}",
+            info.institution, info.desk_slot, info.profile
+        ),
+        format!(
+            "账本 ledger       {} 条 records, SQLite {}",
+            info.ledger.head_seq, info.sqlite
+        ),
         format!("未知 in doubt     {}{oldest}", health.open_doubts),
         format!("读卡器 readers    {readers}"),
-        format!("扫码枪 scanner    {}", if health.devices.scanner { "已连接 ready" } else { "无 none" }),
-        format!("签到 signed in    {}", if health.platform.signed_in { "是 yes" } else { "否 no" }),
+        format!(
+            "扫码枪 scanner    {}",
+            if health.devices.scanner {
+                "已连接 ready"
+            } else {
+                "无 none"
+            }
+        ),
+        format!(
+            "签到 signed in    {}",
+            if health.platform.signed_in {
+                "是 yes"
+            } else {
+                "否 no"
+            }
+        ),
     ];
-    lines.extend(health.reasons.iter().map(|reason| format!("! {}  {}  {}", reason.code, reason.text_zh, reason.text_en)));
+    lines.extend(
+        health
+            .reasons
+            .iter()
+            .map(|reason| format!("! {}  {}  {}", reason.code, reason.text_zh, reason.text_en)),
+    );
     lines.join("\n")
 }

@@ -14,8 +14,16 @@ use crate::render;
 
 impl Core {
     /// Feeds one event to the saga of `bill`. `request` is the desk's, when it asked; `raw` is what came back.
-    pub(super) fn apply(&mut self, bill: &BillId, event: &Event, request: Option<&RequestId>, raw: Option<Vec<u8>>) {
-        let Some((state, moment)) = self.prepare(bill, request) else { return };
+    pub(super) fn apply(
+        &mut self,
+        bill: &BillId,
+        event: &Event,
+        request: Option<&RequestId>,
+        raw: Option<Vec<u8>>,
+    ) {
+        let Some((state, moment)) = self.prepare(bill, request) else {
+            return;
+        };
         let (step, impossible) = advance(&state, event, &moment);
         if let Some(impossible) = impossible {
             tracing::error!(%bill, state = state.name(), event = record::kind(event), %impossible, "Bill stopped at a person");
@@ -76,7 +84,13 @@ impl Core {
             state: String::from(step.next.name()).into_bytes(),
             open: is_open(&step.next),
         });
-        if let Some(Letter { message: Ok(message), transaction, class, .. }) = letter {
+        if let Some(Letter {
+            message: Ok(message),
+            transaction,
+            class,
+            ..
+        }) = letter
+        {
             commit.intent = Some(NewIntent {
                 message_id: moment.message_id.clone(),
                 transaction: message.number.clone(),
@@ -86,22 +100,35 @@ impl Core {
             });
             // What the desk is told if this program dies before the outcome.
             let answer = Answer::NotKnown {
-                cause: Cause::AnswerLost { transaction: *transaction, silence: Silence::AgentStopped },
+                cause: Cause::AnswerLost {
+                    transaction: *transaction,
+                    silence: Silence::AgentStopped,
+                },
                 subject: moment.message_id.clone(),
             };
-            commit.answers.extend(request.and_then(|request| self.new_answer(bill, request, &answer, &step.next)));
+            commit
+                .answers
+                .extend(request.and_then(|request| self.new_answer(bill, request, &answer, &step.next)));
         }
         for effect in &step.effects {
             if let Effect::Answer { request, answer } = effect
                 && answer.is_final()
             {
-                commit.answers.extend(self.new_answer(bill, request, answer, &step.next));
+                commit
+                    .answers
+                    .extend(self.new_answer(bill, request, answer, &step.next));
             }
         }
         commit
     }
 
-    fn new_answer(&self, bill: &BillId, request: &RequestId, answer: &Answer, state: &State) -> Option<NewAnswer> {
+    fn new_answer(
+        &self,
+        bill: &BillId,
+        request: &RequestId,
+        answer: &Answer,
+        state: &State,
+    ) -> Option<NewAnswer> {
         let asked = self.asked.get(request)?;
         let (outcome, text) = render::answer(asked.method, bill, request, answer, state);
         Some(NewAnswer {
@@ -141,13 +168,22 @@ impl Core {
             self.asked.remove(request);
         }
         tracing::info!(%bill, %request, outcome, state = state.name(), "Desk is told");
-        self.events.outcome(self.clock.now(), bill, request, outcome, answer);
+        self.events
+            .outcome(self.clock.now(), bill, request, outcome, answer);
         self.tell(request, &text);
     }
 
     /// Answers a request that ended before any bill was touched.
-    pub(super) fn finish(&mut self, request: &RequestId, bill: Option<BillId>, outcome: &'static str, answer: String) {
-        let Some(asked) = self.asked.remove(request) else { return };
+    pub(super) fn finish(
+        &mut self,
+        request: &RequestId,
+        bill: Option<BillId>,
+        outcome: &'static str,
+        answer: String,
+    ) {
+        let Some(asked) = self.asked.remove(request) else {
+            return;
+        };
         let mut commit = Commit::new(self.clock.now());
         commit.bill = bill;
         commit.answers.push(NewAnswer {
@@ -168,7 +204,10 @@ impl Core {
         self.refuse(request);
         // An answer that could not be recorded is doubt about the call it answers.
         if let Some(open) = state.open_request().cloned()
-            && matches!(event, Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. })
+            && matches!(
+                event,
+                Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. }
+            )
             && let Some(asked) = self.asked.get(&open)
         {
             let (_, text) = render::not_recorded(asked.method, bill, &open, state);
@@ -242,5 +281,9 @@ fn ending(event: &Event, raw: Option<Vec<u8>>) -> Option<Ending> {
         | Event::Woken
         | Event::Restarted => return None,
     };
-    Some(Ending { message_id: message_id.clone(), how: String::from(how), reply: raw })
+    Some(Ending {
+        message_id: message_id.clone(),
+        how: String::from(how),
+        reply: raw,
+    })
 }

@@ -28,7 +28,10 @@ pub struct CoreHandle {
 
 impl CoreHandle {
     pub(super) const fn new(inputs: mpsc::Sender<Input>, thread: JoinHandle<()>) -> Self {
-        Self { inputs, thread: Mutex::new(Some(thread)) }
+        Self {
+            inputs,
+            thread: Mutex::new(Some(thread)),
+        }
     }
 
     fn try_send(&self, input: Input) -> Result<(), CoreGone> {
@@ -72,7 +75,12 @@ impl CoreHandle {
         outcome: &'static str,
         answer: String,
     ) -> Result<(), CoreGone> {
-        let input = Input::Finish { request, bill, outcome, answer };
+        let input = Input::Finish {
+            request,
+            bill,
+            outcome,
+            answer,
+        };
         self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
     }
 
@@ -81,7 +89,9 @@ impl CoreHandle {
     /// # Errors
     /// [`CoreGone`], also when the ledger takes nothing.
     pub async fn new_message_id(&self) -> Result<MessageId, CoreGone> {
-        self.ask(|reply| Input::NewMessageId { reply }).await?.ok_or(CoreGone::Stopped)
+        self.ask(|reply| Input::NewMessageId { reply })
+            .await?
+            .ok_or(CoreGone::Stopped)
     }
 
     /// # Errors

@@ -61,17 +61,42 @@ pub struct Figures {
 }
 
 pub(super) enum Input {
-    Begin { asked: Asked, reply: oneshot::Sender<Begin> },
+    Begin {
+        asked: Asked,
+        reply: oneshot::Sender<Begin>,
+    },
     /// The desk's question became an event of this bill.
-    Ask { request: RequestId, bill: BillId, event: Event },
+    Ask {
+        request: RequestId,
+        bill: BillId,
+        event: Event,
+    },
     /// The question was answered without touching any bill.
-    Finish { request: RequestId, bill: Option<BillId>, outcome: &'static str, answer: String },
+    Finish {
+        request: RequestId,
+        bill: Option<BillId>,
+        outcome: &'static str,
+        answer: String,
+    },
     /// What became of an open call, with the raw bytes that came back.
-    Outcome { bill: BillId, event: Event, raw: Option<Vec<u8>> },
+    Outcome {
+        bill: BillId,
+        event: Event,
+        raw: Option<Vec<u8>>,
+    },
     /// Signed in: what waited for it is due.
-    Wake { bill: BillId },
-    NewMessageId { reply: oneshot::Sender<Option<MessageId>> },
-    Find { key: Key, reply: oneshot::Sender<Option<Found>> },
-    Figures { reply: oneshot::Sender<Figures> },
+    Wake {
+        bill: BillId,
+    },
+    NewMessageId {
+        reply: oneshot::Sender<Option<MessageId>>,
+    },
+    Find {
+        key: Key,
+        reply: oneshot::Sender<Option<Found>>,
+    },
+    Figures {
+        reply: oneshot::Sender<Figures>,
+    },
     Stop,
 }

@@ -77,7 +77,9 @@ pub fn start(
         waiting: BTreeMap::new(),
         ledger_down: false,
     };
-    let thread = std::thread::Builder::new().name(String::from("core")).spawn(move || core.run(receiver))?;
+    let thread = std::thread::Builder::new()
+        .name(String::from("core"))
+        .spawn(move || core.run(receiver))?;
     Ok(CoreHandle::new(sender, thread))
 }
 
@@ -105,7 +107,12 @@ impl Core {
                 let _ = reply.send(begin);
             }
             Input::Ask { request, bill, event } => self.apply(&bill, &event, Some(&request), None),
-            Input::Finish { request, bill, outcome, answer } => self.finish(&request, bill, outcome, answer),
+            Input::Finish {
+                request,
+                bill,
+                outcome,
+                answer,
+            } => self.finish(&request, bill, outcome, answer),
             Input::Outcome { bill, event, raw } => self.apply(&bill, &event, None, raw),
             Input::Wake { bill } => {
                 self.timers.insert((self.clock.now(), bill));
@@ -142,7 +149,10 @@ impl Core {
             waiting.push(sender);
             return Begin::Wait(receiver);
         }
-        match self.ledger.claim(&asked.request, asked.method.name(), &asked.body) {
+        match self
+            .ledger
+            .claim(&asked.request, asked.method.name(), &asked.body)
+        {
             Err(error) => {
                 tracing::error!(%error, "Ledger cannot be read");
                 return Begin::LedgerDown;
@@ -167,8 +177,12 @@ impl Core {
     }
 
     fn until_next_timer(&self) -> Duration {
-        let Some((due, _)) = self.timers.first() else { return Duration::from_secs(3600) };
-        let milliseconds = due.as_millisecond().saturating_sub(self.clock.now().as_millisecond());
+        let Some((due, _)) = self.timers.first() else {
+            return Duration::from_secs(3600);
+        };
+        let milliseconds = due
+            .as_millisecond()
+            .saturating_sub(self.clock.now().as_millisecond());
         Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0))
     }
 
@@ -208,7 +222,10 @@ impl Core {
 
     fn bill_of_open_request(&self, request: &RequestId) -> Option<BillId> {
         let open = |state: &State| state.open_request() == Some(request);
-        self.states.iter().find(|(_, state)| open(state)).map(|(bill, _)| bill.clone())
+        self.states
+            .iter()
+            .find(|(_, state)| open(state))
+            .map(|(bill, _)| bill.clone())
     }
 
     fn figures(&self) -> Figures {

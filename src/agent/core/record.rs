@@ -46,9 +46,16 @@ pub const fn kind(event: &Event) -> &'static str {
 /// # Errors
 /// [`RecordError::Unwritable`], which only a bug can cause.
 pub(super) fn write(event: &Event, moment: &Moment) -> Result<NewRecord, RecordError> {
-    let body = BodyV1 { moment: moment.clone(), event: event.clone() };
+    let body = BodyV1 {
+        moment: moment.clone(),
+        event: event.clone(),
+    };
     let body = serde_json::to_vec(&body).map_err(|_| RecordError::Unwritable)?;
-    Ok(NewRecord { kind: String::from(kind(event)), version: VERSION, body })
+    Ok(NewRecord {
+        kind: String::from(kind(event)),
+        version: VERSION,
+        body,
+    })
 }
 
 /// The event and moment of a record; `None` for records that are no event of a bill.
@@ -60,7 +67,10 @@ pub fn read(record: &Record) -> Result<Option<(Event, Moment)>, RecordError> {
         return Ok(None);
     }
     if record.version != VERSION {
-        return Err(RecordError::Newer { seq: record.seq, version: record.version });
+        return Err(RecordError::Newer {
+            seq: record.seq,
+            version: record.version,
+        });
     }
     let body: BodyV1 =
         serde_json::from_slice(&record.body).map_err(|_| RecordError::Unreadable { seq: record.seq })?;

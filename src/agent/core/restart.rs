@@ -77,11 +77,19 @@ impl Core {
 
     /// Requests of an open bill that wait for their final answer, so that it can be pinned to them.
     fn remember_requests(&mut self, bill: &BillId) {
-        let Ok(history) = self.ledger.history(bill) else { return };
+        let Ok(history) = self.ledger.history(bill) else {
+            return;
+        };
         for stored in history.into_iter().flat_map(|entry| entry.answers) {
-            let Some(method) = Method::parse(&stored.method) else { continue };
+            let Some(method) = Method::parse(&stored.method) else {
+                continue;
+            };
             if stored.outcome == zhijie_ledger::NOT_KNOWN {
-                let asked = Asked { request: stored.request_id.clone(), method, body: stored.body_digest };
+                let asked = Asked {
+                    request: stored.request_id.clone(),
+                    method,
+                    body: stored.body_digest,
+                };
                 self.asked.insert(stored.request_id, asked);
             } else {
                 self.asked.remove::<RequestId>(&stored.request_id);

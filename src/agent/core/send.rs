@@ -17,13 +17,26 @@ pub(super) struct Letter {
 }
 
 /// Builds the exact bytes of a call before the decision is committed. A failure here moves no money.
-pub(super) fn encode(platform: &Platform, bill: &BillId, call: &Call, state: &State, moment: &Moment) -> Letter {
+pub(super) fn encode(
+    platform: &Platform,
+    bill: &BillId,
+    call: &Call,
+    state: &State,
+    moment: &Moment,
+) -> Letter {
     let transaction = call.transaction();
     let message = match state.case() {
         Some(case) => platform.encode(call, &case.order, bill, moment),
-        None => Err(NotSent::NotEncodable { evidence: String::from("no order") }),
+        None => Err(NotSent::NotEncodable {
+            evidence: String::from("no order"),
+        }),
     };
-    Letter { call: call.clone(), transaction, class: transaction.class(), message }
+    Letter {
+        call: call.clone(),
+        transaction,
+        class: transaction.class(),
+        message,
+    }
 }
 
 impl Core {
@@ -53,8 +66,12 @@ impl Core {
 
     /// Signs the operator in and wakes the bill again, later when signing in fails.
     pub(super) fn sign_in_then_wake(&mut self, bill: &BillId, operator: &Operator) {
-        let Some(inputs) = self.inputs.upgrade() else { return };
-        let Ok(message_id) = self.ledger.next_lookup_id(self.clock.now()) else { return };
+        let Some(inputs) = self.inputs.upgrade() else {
+            return;
+        };
+        let Ok(message_id) = self.ledger.next_lookup_id(self.clock.now()) else {
+            return;
+        };
         let platform = std::sync::Arc::clone(&self.platform);
         let (bill, operator) = (bill.clone(), operator.clone());
         self.runtime.spawn(async move {

@@ -4,9 +4,10 @@ use zhijie_model::{BillProblem, Fault, PlatformWords, Refusal, Transaction};
 use zhijie_settlement::{Cause, ClerkReason, NotSent, Silence};
 
 use super::{
-    AGENT_004, AGENT_005, AGENT_006, AGENT_008, AGENT_009, DESK_005, DESK_006, DESK_008, DESK_009, DESK_010, DESK_011,
-    DESK_012, DESK_013, DESK_014, DESK_015, DESK_016, Entry, GATE_001, GATE_002, GATE_003, PLAT_001, PLAT_002,
-    PLAT_003, PLAT_004, PLAT_005, PLAT_006, PLAT_007, PLAT_008, PLAT_009, REGN_001, fault,
+    AGENT_004, AGENT_005, AGENT_006, AGENT_008, AGENT_009, DESK_005, DESK_006, DESK_008, DESK_009, DESK_010,
+    DESK_011, DESK_012, DESK_013, DESK_014, DESK_015, DESK_016, Entry, GATE_001, GATE_002, GATE_003,
+    PLAT_001, PLAT_002, PLAT_003, PLAT_004, PLAT_005, PLAT_006, PLAT_007, PLAT_008, PLAT_009, REGN_001,
+    fault,
 };
 
 /// The fault of a "not done" or "not known".
@@ -28,8 +29,14 @@ pub fn of_cause(cause: &Cause, marker: &str) -> Fault {
         Cause::OtherQuote => fault(&DESK_009, "", None, marker),
         Cause::QuoteStale => fault(&DESK_010, "", None, marker),
         Cause::AmountsDiffer { total, cash } => {
-            let mut made = fault(&DESK_011, &format!("quoted total {total}, cash {cash}"), None, marker);
-            made.cashier = format!("确认的金额与试算不一致，没有结算。试算总额{total}元，个人现金{cash}元，请核对");
+            let mut made = fault(
+                &DESK_011,
+                &format!("quoted total {total}, cash {cash}"),
+                None,
+                marker,
+            );
+            made.cashier =
+                format!("确认的金额与试算不一致，没有结算。试算总额{total}元，个人现金{cash}元，请核对");
             made
         }
         Cause::Locked => fault(&DESK_012, "", None, marker),
@@ -59,12 +66,19 @@ fn problem_zh(problem: &BillProblem) -> String {
         BillProblem::NoLines => String::from("没有明细"),
         BillProblem::TooManyLines { lines, lines_max } => format!("明细{lines}行，最多{lines_max}行"),
         BillProblem::DuplicateSerial { serial } => format!("明细{serial}重复"),
-        BillProblem::LineAmount { serial, expected_fen, given_fen } => {
+        BillProblem::LineAmount {
+            serial,
+            expected_fen,
+            given_fen,
+        } => {
             format!("明细{serial}应为{expected_fen}元，单据为{given_fen}元")
         }
         BillProblem::LineNotPositive { serial } => format!("明细{serial}的数量、单价或金额不是正数"),
         BillProblem::LineOutOfRange { serial } => format!("明细{serial}金额超出范围"),
-        BillProblem::Total { expected_fen, given_fen } => {
+        BillProblem::Total {
+            expected_fen,
+            given_fen,
+        } => {
             format!("明细合计{expected_fen}元，单据总额{given_fen}元")
         }
         BillProblem::TotalOutOfRange => String::from("总额超出范围"),
@@ -76,12 +90,19 @@ fn problem_en(problem: &BillProblem) -> String {
         BillProblem::NoLines => String::from("no lines"),
         BillProblem::TooManyLines { lines, lines_max } => format!("{lines} lines, at most {lines_max}"),
         BillProblem::DuplicateSerial { serial } => format!("line {serial} twice"),
-        BillProblem::LineAmount { serial, expected_fen, given_fen } => {
+        BillProblem::LineAmount {
+            serial,
+            expected_fen,
+            given_fen,
+        } => {
             format!("line {serial}: expected {expected_fen}, given {given_fen}")
         }
         BillProblem::LineNotPositive { serial } => format!("line {serial}: not positive"),
         BillProblem::LineOutOfRange { serial } => format!("line {serial}: out of range"),
-        BillProblem::Total { expected_fen, given_fen } => format!("total: expected {expected_fen}, given {given_fen}"),
+        BillProblem::Total {
+            expected_fen,
+            given_fen,
+        } => format!("total: expected {expected_fen}, given {given_fen}"),
         BillProblem::TotalOutOfRange => String::from("total: out of range"),
     }
 }
@@ -95,15 +116,28 @@ fn not_sent(transaction: Transaction, reason: &NotSent, marker: &str) -> Fault {
         NotSent::NoSignIn { evidence } => (&GATE_003, evidence),
         NotSent::Stopping => (&AGENT_008, ""),
     };
-    let evidence = if evidence.is_empty() { format!("{transaction:?}") } else { format!("{transaction:?}, {evidence}") };
+    let evidence = if evidence.is_empty() {
+        format!("{transaction:?}")
+    } else {
+        format!("{transaction:?}, {evidence}")
+    };
     fault(entry, &evidence, None, marker)
 }
 
 /// The layer that refused is named only in the words themselves.
 fn refused(transaction: Transaction, refusal: &Refusal, marker: &str) -> Fault {
-    let from_region = refusal.platform.text.as_deref().is_some_and(|text| text.contains("参保地"));
+    let from_region = refusal
+        .platform
+        .text
+        .as_deref()
+        .is_some_and(|text| text.contains("参保地"));
     let entry = if from_region { &REGN_001 } else { &PLAT_001 };
-    fault(entry, &format!("{transaction:?}, code {}", refusal.code), Some(&refusal.platform), marker)
+    fault(
+        entry,
+        &format!("{transaction:?}, code {}", refusal.code),
+        Some(&refusal.platform),
+        marker,
+    )
 }
 
 const fn lost(silence: &Silence) -> &'static Entry {

@@ -4,9 +4,9 @@ use zhijie_model::Fault;
 use zhijie_ports::{CodeKind, DeviceFault};
 
 use super::{
-    AGENT_001, AGENT_002, CARD_001, CARD_002, CARD_003, CARD_004, CARD_005, CARD_006, CARD_007, CARD_008, CARD_009,
-    CARD_010, CARD_011, CARD_012, CARD_013, CARD_014, CARD_015, DESK_001, DESK_002, DESK_003, Entry, SCAN_001,
-    SCAN_002, SCAN_003, SCAN_004, SCAN_005, fault,
+    AGENT_001, AGENT_002, CARD_001, CARD_002, CARD_003, CARD_004, CARD_005, CARD_006, CARD_007, CARD_008,
+    CARD_009, CARD_010, CARD_011, CARD_012, CARD_013, CARD_014, CARD_015, CARD_016, DESK_001, DESK_002,
+    DESK_003, Entry, SCAN_001, SCAN_002, SCAN_003, SCAN_004, SCAN_005, SCAN_006, fault,
 };
 
 /// The fault of a failed read. No money ever moves here.
@@ -19,7 +19,8 @@ pub fn of_device(cause: &DeviceFault, marker: &str) -> Fault {
         }
         DeviceFault::NotAVoucher { kind } => made.cashier = not_a_voucher(*kind),
         DeviceFault::CardExpired { valid_until } => {
-            made.cashier = format!("这张社会保障卡有效期至{valid_until}，已过期，请患者到发卡机构换卡；可改用医保码");
+            made.cashier =
+                format!("这张社会保障卡有效期至{valid_until}，已过期，请患者到发卡机构换卡；可改用医保码");
         }
         _ => {}
     }
@@ -52,6 +53,8 @@ const fn entry(cause: &DeviceFault) -> &'static Entry {
         DeviceFault::ReaderSilent => &CARD_013,
         DeviceFault::ReaderFailed { .. } => &CARD_014,
         DeviceFault::CardServiceDown => &CARD_015,
+        DeviceFault::CardServiceForbidden => &CARD_016,
+        DeviceFault::ScannerForbidden => &SCAN_006,
         DeviceFault::NoScanner => &SCAN_001,
         DeviceFault::ScannerUnplugged => &SCAN_002,
         DeviceFault::ScannerBusy => &SCAN_003,
@@ -71,7 +74,9 @@ mod tests {
 
     #[test]
     fn a_payment_code_is_named_as_one() {
-        let cause = DeviceFault::NotAVoucher { kind: CodeKind::WeChatPay };
+        let cause = DeviceFault::NotAVoucher {
+            kind: CodeKind::WeChatPay,
+        };
         let made = of_device(&cause, "m");
         assert_eq!(made.code, "SCAN-004");
         assert!(made.cashier.contains("付款码"));

@@ -61,8 +61,19 @@ fn trace(entry: &Entry, evidence: &str, words: Option<&PlatformWords>) -> Vec<Tr
     for link in CHAIN {
         let passed = through_platform && link < entry.link && link >= Link::Desk;
         let (state, why) = if link == entry.link {
-            let state = if failed_for_sure { LinkState::Failed } else { LinkState::Unknown };
-            (state, if evidence.is_empty() { entry.engineer } else { evidence })
+            let state = if failed_for_sure {
+                LinkState::Failed
+            } else {
+                LinkState::Unknown
+            };
+            (
+                state,
+                if evidence.is_empty() {
+                    entry.engineer
+                } else {
+                    evidence
+                },
+            )
         } else if passed {
             (LinkState::Ok, "the message passed")
         } else {
@@ -74,7 +85,11 @@ fn trace(entry: &Entry, evidence: &str, words: Option<&PlatformWords>) -> Vec<Tr
         {
             text = format!("{text}; platform message {id}");
         }
-        lines.push(TraceEntry { link, state, evidence: text });
+        lines.push(TraceEntry {
+            link,
+            state,
+            evidence: text,
+        });
     }
     lines
 }
@@ -89,8 +104,16 @@ mod tests {
         let mut seen = BTreeSet::new();
         for entry in ALL {
             assert!(seen.insert(entry.code), "{} twice", entry.code);
-            assert!(!entry.cashier.is_ascii(), "{}: the cashier reads Chinese", entry.code);
-            assert!(entry.engineer.is_ascii() && !entry.engineer.is_empty(), "{}", entry.code);
+            assert!(
+                !entry.cashier.is_ascii(),
+                "{}: the cashier reads Chinese",
+                entry.code
+            );
+            assert!(
+                entry.engineer.is_ascii() && !entry.engineer.is_empty(),
+                "{}",
+                entry.code
+            );
         }
     }
 
@@ -105,8 +128,12 @@ mod tests {
     fn the_trace_names_every_link_and_blames_one() {
         let made = fault(&GATE_001, "connection refused", None, "m");
         assert_eq!(made.trace.len(), CHAIN.len());
-        let failed: Vec<Link> =
-            made.trace.iter().filter(|line| line.state == LinkState::Failed).map(|line| line.link).collect();
+        let failed: Vec<Link> = made
+            .trace
+            .iter()
+            .filter(|line| line.state == LinkState::Failed)
+            .map(|line| line.link)
+            .collect();
         assert_eq!(failed, [Link::HospitalNetwork]);
     }
 }

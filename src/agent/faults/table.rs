@@ -57,6 +57,7 @@ entries! {
     CARD_013 "CARD-013" Card No "读卡器没有反应，请拔出卡，重新插上读卡器后再试" "the card reader does not answer";
     CARD_014 "CARD-014" Card No "读卡器故障，请重新插上读卡器；仍不行请联系信息科" "the card reader or its driver failed";
     CARD_015 "CARD-015" Card No "系统的智能卡服务没有运行，请联系信息科" "the card service is not running";
+    CARD_016 "CARD-016" Card No "系统不允许本程序使用智能卡服务，请联系信息科检查权限" "the card service refuses this program";
     DESK_001 "DESK-001" Desk No "已取消读取" "the read was cancelled";
     DESK_002 "DESK-002" Desk No "等待超时，没有插卡也没有扫码，请重新开始" "neither card nor code was shown in time";
     DESK_003 "DESK-003" Desk No "本机正在等待另一次读卡或扫码，请先完成或取消" "a read is already in progress";
@@ -96,4 +97,5 @@ entries! {
     SCAN_003 "SCAN-003" Scanner No "扫码枪正被其他程序占用，请关闭后再试" "another program holds the scanner port";
     SCAN_004 "SCAN-004" Scanner No "这不是医保码，请患者打开医保码后重新扫码" "the scanned code is not an e-voucher";
     SCAN_005 "SCAN-005" Scanner No "扫到的内容无法识别，请重新扫码" "the scanner sent something that is no text";
+    SCAN_006 "SCAN-006" Scanner No "系统不允许本程序打开扫码枪端口，请联系信息科检查权限" "the scanner port may not be opened by this program";
 }

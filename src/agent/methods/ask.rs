@@ -42,7 +42,11 @@ impl Services {
             .map_err(|problem| RpcError::invalid_params("request_id", "not_allowed", &problem.to_string()))?;
         let body = canonical(params)
             .map_err(|problem| RpcError::invalid_params("", "not_allowed", &problem.to_string()))?;
-        let asked = Asked { request: id.clone(), method, body: digest(body.as_bytes()) };
+        let asked = Asked {
+            request: id.clone(),
+            method,
+            body: digest(body.as_bytes()),
+        };
         let answer = match self.core.begin(asked).await.map_err(core_gone)? {
             Begin::Answered(answer) => return text(&answer),
             Begin::OtherBody => return Err(error(&faults::fault(&DESK_004, "", None, id.as_str()))),
@@ -59,7 +63,12 @@ impl Services {
         };
         match answer.await {
             Ok(answer) => text(&answer),
-            Err(_) => Err(error(&faults::fault(&AGENT_008, "the answer will be in visit.status", None, "core"))),
+            Err(_) => Err(error(&faults::fault(
+                &AGENT_008,
+                "the answer will be in visit.status",
+                None,
+                "core",
+            ))),
         }
     }
 

@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
+use zhijie_desk::api::EmptyParams;
 use zhijie_desk::api::{
     Business, CardView, CodeName, IdentityCancelResult, IdentityGrade, IdentityKind, IdentityReadParams,
     IdentityReadResult, IdentitySource, Notice, mask_number,
 };
 use zhijie_desk::{Peer, RpcError};
-use zhijie_desk::api::EmptyParams;
 use zhijie_devicelink::{DeviceReading, Want};
 use zhijie_model::{Area, Credential, CredentialKind, Fault, Private, rfc3339_beijing};
 use zhijie_ports::{CardReading, CodeKind, DeviceFault, ScannedCode, citizen_number_is_sound};
@@ -58,7 +58,11 @@ impl Services {
         peer: &Peer,
         asked: IdentityReadParams,
     ) -> Result<IdentityReadResult, RpcError> {
-        let given = asked.operator.as_ref().map(|operator| operator.to_operator("operator")).transpose()?;
+        let given = asked
+            .operator
+            .as_ref()
+            .map(|operator| operator.to_operator("operator"))
+            .transpose()?;
         let operator = self.operator(given);
         let usage = match asked.business {
             Business::Register => VoucherUse::Register,
@@ -80,11 +84,16 @@ impl Services {
                 };
                 match reading.map_err(|fault| error(&faults::of_device(&fault, "identity.read")))? {
                     DeviceReading::Card(card) => of_card(&card),
-                    DeviceReading::Code(code) => self.of_code(code, usage, &operator).await.map_err(|fault| error(&fault))?,
+                    DeviceReading::Code(code) => self
+                        .of_code(code, usage, &operator)
+                        .await
+                        .map_err(|fault| error(&fault))?,
                 }
             }
         };
-        self.remember(shown, &operator).await.map_err(|fault| error(&fault))
+        self.remember(shown, &operator)
+            .await
+            .map_err(|fault| error(&fault))
     }
 
     pub(super) async fn cancel_identity(&self, _asked: EmptyParams) -> IdentityCancelResult {
@@ -117,7 +126,9 @@ impl Services {
         let looked = looked.ok();
         let person = looked.as_deref().map(|looked| &looked.person);
         let name = person.map(|person| person.name.clone()).or(shown.credential.name);
-        let certificate = person.map(|person| person.certificate.clone()).or(shown.credential.certificate);
+        let certificate = person
+            .map(|person| person.certificate.clone())
+            .or(shown.credential.certificate);
         let area = person.and_then(|person| match person.choose_insurance(None, None) {
             zhijie_model::InsuranceChoice::One(row) => Some(row.area),
             zhijie_model::InsuranceChoice::Several(_) | zhijie_model::InsuranceChoice::None => None,
@@ -128,7 +139,10 @@ impl Services {
             name: name.unwrap_or_else(|| Private::new("")),
             certificate_masked: certificate.as_ref().map(mask_number).unwrap_or_default(),
             grade: shown.grade,
-            insured_area: area.map(|area| CodeName { code: area.to_string(), name: None }),
+            insured_area: area.map(|area| CodeName {
+                code: area.to_string(),
+                name: None,
+            }),
             card: shown.card,
             expires_at: rfc3339_beijing(expires_at),
         })
@@ -139,21 +153,41 @@ impl Services {
             CredentialKind::Voucher => self.config.settlement.voucher_valid_s,
             CredentialKind::Card | CredentialKind::IdNumber => self.config.settlement.card_valid_s,
         };
-        now.saturating_add(SignedDuration::from_secs(i64::from(seconds))).unwrap_or(now)
+        now.saturating_add(SignedDuration::from_secs(i64::from(seconds)))
+            .unwrap_or(now)
     }
 
     /// Has the platform decode an e-voucher. Everything else that can be scanned is named as what it is.
-    async fn of_code(&self, code: ScannedCode, usage: VoucherUse, operator: &Operator) -> Result<Shown, Fault> {
+    async fn of_code(
+        &self,
+        code: ScannedCode,
+        usage: VoucherUse,
+        operator: &Operator,
+    ) -> Result<Shown, Fault> {
         let marker = "identity.read";
         if code.kind != CodeKind::EVoucher {
-            return Err(faults::of_device(&DeviceFault::NotAVoucher { kind: code.kind }, marker));
+            return Err(faults::of_device(
+                &DeviceFault::NotAVoucher { kind: code.kind },
+                marker,
+            ));
         }
         self.sign_in(operator, marker).await?;
         let message_id = self.core.new_message_id().await.map_err(core_fault)?;
-        let counter =
-            Counter { code: String::from("desk"), name: self.config.institution.name.clone(), self_service: false };
-        let inquiry = Inquiry::DecodeVoucher { code: code.text, usage, counter };
-        match self.platform.inquire(&inquiry, self.care_area(), operator, message_id).await {
+        let counter = Counter {
+            code: String::from("desk"),
+            name: self.config.institution.name.clone(),
+            self_service: false,
+        };
+        let inquiry = Inquiry::DecodeVoucher {
+            code: code.text,
+            usage,
+            counter,
+        };
+        match self
+            .platform
+            .inquire(&inquiry, self.care_area(), operator, message_id)
+            .await
+        {
             Ok(InquiryReply::Voucher(voucher)) => Ok(of_voucher(voucher)),
             other => Err(super::person::not_that(other, marker)),
         }

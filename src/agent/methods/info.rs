@@ -2,8 +2,8 @@
 
 use zhijie_desk::RpcError;
 use zhijie_desk::api::{
-    AgentHealthResult, AgentInfoResult, DevicesView, EmptyParams, HealthState, INTERFACE_VERSION, LedgerInfo, Notice,
-    PlatformView,
+    AgentHealthResult, AgentInfoResult, DevicesView, EmptyParams, HealthState, INTERFACE_VERSION, LedgerInfo,
+    Notice, PlatformView,
 };
 use zhijie_devicelink::{DevicesState, HelperState};
 use zhijie_model::rfc3339_beijing;
@@ -40,7 +40,11 @@ impl Services {
         note_ledger(&figures, &mut reasons);
         note_devices(&devices, &mut reasons);
         if !signed_in {
-            reasons.push(notice("NOT-SIGNED-IN", "今天还没有医保签到，首次结算时自动签到", "nobody is signed in yet today"));
+            reasons.push(notice(
+                "NOT-SIGNED-IN",
+                "今天还没有医保签到，首次结算时自动签到",
+                "nobody is signed in yet today",
+            ));
         }
         let state = if figures.ledger_down {
             HealthState::Down
@@ -54,44 +58,78 @@ impl Services {
             state,
             reasons,
             open_doubts: figures.open_doubts,
-            oldest_doubt_age_s: figures.oldest_doubt.map(|since| u64::try_from(age(since)).unwrap_or_default()),
+            oldest_doubt_age_s: figures
+                .oldest_doubt
+                .map(|since| u64::try_from(age(since)).unwrap_or_default()),
             devices: view(&devices),
-            platform: PlatformView { signed_in, last_ok_at: self.platform.last_ok().map(rfc3339_beijing) },
+            platform: PlatformView {
+                signed_in,
+                last_ok_at: self.platform.last_ok().map(rfc3339_beijing),
+            },
         })
     }
 }
 
 fn note_ledger(figures: &Figures, reasons: &mut Vec<Notice>) {
     if figures.ledger_down {
-        reasons.push(notice("AGENT-003", "本机账本无法写入，已停止结算", "the ledger cannot be written; restart after repair"));
+        reasons.push(notice(
+            "AGENT-003",
+            "本机账本无法写入，已停止结算",
+            "the ledger cannot be written; restart after repair",
+        ));
     }
     if figures.open_doubts > 0 {
-        reasons.push(notice("OPEN-DOUBT", "有结果未知的单据，程序正在查询", "bills in doubt; the agent goes on asking"));
+        reasons.push(notice(
+            "OPEN-DOUBT",
+            "有结果未知的单据，程序正在查询",
+            "bills in doubt; the agent goes on asking",
+        ));
     }
     if figures.needs_clerk > 0 {
-        reasons.push(notice("NEEDS-CLERK", "有单据需要专人处理", "bills wait for a person"));
+        reasons.push(notice(
+            "NEEDS-CLERK",
+            "有单据需要专人处理",
+            "bills wait for a person",
+        ));
     }
 }
 
 fn note_devices(devices: &DevicesState, reasons: &mut Vec<Notice>) {
     if !matches!(devices.helper, HelperState::Up { .. }) {
-        reasons.push(notice("AGENT-001", "读卡和扫码程序没有运行", "the device helper is not running"));
+        reasons.push(notice(
+            "AGENT-001",
+            "读卡和扫码程序没有运行",
+            "the device helper is not running",
+        ));
         return;
     }
     if matches!(devices.devices.scanner, ScannerState::Lost(_)) {
-        reasons.push(notice("SCAN-002", "扫码枪没有连接", "the scanner is not connected"));
+        reasons.push(notice(
+            "SCAN-002",
+            "扫码枪没有连接",
+            "the scanner is not connected",
+        ));
     }
 }
 
 fn view(devices: &DevicesState) -> DevicesView {
     DevicesView {
         helper: matches!(devices.helper, HelperState::Up { .. }),
-        readers: devices.devices.readers.iter().map(|reader| reader.reader.clone()).collect(),
+        readers: devices
+            .devices
+            .readers
+            .iter()
+            .map(|reader| reader.reader.clone())
+            .collect(),
         card_present: devices.card_present(),
         scanner: matches!(devices.devices.scanner, ScannerState::Ready),
     }
 }
 
 fn notice(code: &str, zh: &str, en: &str) -> Notice {
-    Notice { code: String::from(code), text_zh: String::from(zh), text_en: String::from(en) }
+    Notice {
+        code: String::from(code),
+        text_zh: String::from(zh),
+        text_en: String::from(en),
+    }
 }

@@ -45,7 +45,12 @@ pub(crate) struct Services {
 }
 
 impl Handler for Services {
-    async fn call(&self, peer: Arc<Peer>, method: Method, params: Box<RawValue>) -> Result<Box<RawValue>, RpcError> {
+    async fn call(
+        &self,
+        peer: Arc<Peer>,
+        method: Method,
+        params: Box<RawValue>,
+    ) -> Result<Box<RawValue>, RpcError> {
         match method {
             Method::AgentInfo => result(&self.info(parse_params(&params)?).await?),
             Method::AgentHealth => result(&self.health(parse_params(&params)?).await?),
@@ -94,8 +99,10 @@ impl Services {
 
     /// The operator of a request, or the desk's own.
     fn operator(&self, given: Option<(OperatorCode, String)>) -> Operator {
-        let (code, name) =
-            given.unwrap_or((self.config.desk.operator_code.clone(), self.config.desk.operator_name.clone()));
+        let (code, name) = given.unwrap_or((
+            self.config.desk.operator_code.clone(),
+            self.config.desk.operator_name.clone(),
+        ));
         Operator { code, name }
     }
 

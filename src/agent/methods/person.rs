@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use zhijie_desk::RpcError;
-use zhijie_desk::api::{BenefitView, ChosenInsurance, InsuranceView, LookupSource, PersonLookupParams, PersonLookupResult, typed};
+use zhijie_desk::api::{
+    BenefitView, ChosenInsurance, InsuranceView, LookupSource, PersonLookupParams, PersonLookupResult, typed,
+};
 use zhijie_model::{
-    Benefit, Fault, IdentityId, Insurance, InsuranceChoice, Payer, PlatformMessageId, VisitType, rfc3339_beijing,
+    Benefit, Fault, IdentityId, Insurance, InsuranceChoice, Payer, PlatformMessageId, VisitType,
+    rfc3339_beijing,
 };
 use zhijie_settlement::Operator;
 use zhijie_wire::{Inquiry, InquiryReply};
@@ -16,10 +19,17 @@ use crate::identities::{Identity, Looked};
 use crate::platform::Trouble;
 
 impl Services {
-    pub(super) async fn look_person_up(&self, asked: PersonLookupParams) -> Result<PersonLookupResult, RpcError> {
+    pub(super) async fn look_person_up(
+        &self,
+        asked: PersonLookupParams,
+    ) -> Result<PersonLookupResult, RpcError> {
         let id: IdentityId = typed("identity_id", &asked.identity_id)?;
         let kind: VisitType = typed("visit_kind", &asked.visit_kind)?;
-        let given = asked.operator.as_ref().map(|operator| operator.to_operator("operator")).transpose()?;
+        let given = asked
+            .operator
+            .as_ref()
+            .map(|operator| operator.to_operator("operator"))
+            .transpose()?;
         let operator = self.operator(given);
         let marker = asked.identity_id.as_str();
         let now = self.clock.now();
@@ -28,7 +38,10 @@ impl Services {
             .get(&id, now)
             .map_err(|unfit| error(&super::identity::unfit_fault(unfit, marker)))?;
         let credential = identity.credential.kind;
-        let looked = self.looked_up(&id, identity, &operator).await.map_err(|fault| error(&fault))?;
+        let looked = self
+            .looked_up(&id, identity, &operator)
+            .await
+            .map_err(|fault| error(&fault))?;
         let chosen = match looked.person.choose_insurance(None, None) {
             InsuranceChoice::One(row) => Some(row),
             InsuranceChoice::Several(_) | InsuranceChoice::None => None,
@@ -36,7 +49,9 @@ impl Services {
         let benefits = match &chosen {
             Some(row) => {
                 let payer = Payer::new(&looked.person, row, credential);
-                self.benefits(payer, kind, &operator, marker).await.map_err(|fault| error(&fault))?
+                self.benefits(payer, kind, &operator, marker)
+                    .await
+                    .map_err(|fault| error(&fault))?
             }
             None => Vec::new(),
         };
@@ -76,12 +91,17 @@ impl Services {
         self.sign_in(operator, marker).await?;
         let message_id = self.core.new_message_id().await.map_err(core_fault)?;
         let area = identity.area_hint.unwrap_or_else(|| self.care_area());
-        let inquiry = Inquiry::Person { credential: identity.credential };
+        let inquiry = Inquiry::Person {
+            credential: identity.credential,
+        };
         let reply = self.platform.inquire(&inquiry, area, operator, message_id).await;
         match reply {
             Ok(InquiryReply::Person(person)) => {
-                let looked =
-                    Arc::new(Looked { person, platform: zhijie_model::PlatformWords::default(), at: self.clock.now() });
+                let looked = Arc::new(Looked {
+                    person,
+                    platform: zhijie_model::PlatformWords::default(),
+                    at: self.clock.now(),
+                });
                 self.identities.looked(id, Arc::clone(&looked));
                 Ok(looked)
             }
@@ -98,7 +118,12 @@ impl Services {
     ) -> Result<Vec<Benefit>, Fault> {
         let message_id = self.core.new_message_id().await.map_err(core_fault)?;
         let area = payer.area;
-        let inquiry = Inquiry::Benefits { payer, kind, began: self.clock.now(), disease: None };
+        let inquiry = Inquiry::Benefits {
+            payer,
+            kind,
+            began: self.clock.now(),
+            disease: None,
+        };
         match self.platform.inquire(&inquiry, area, operator, message_id).await {
             Ok(InquiryReply::Benefits(benefits)) => Ok(benefits),
             other => Err(not_that(other, marker)),

@@ -20,10 +20,18 @@ impl Services {
         // What can be said about the request itself is said before its id is claimed.
         let asked: VisitQuoteParams = parse_params(params)?;
         let visit = asked.visit.to_visit()?;
-        if let Err(BillParamsError::Param(problem)) = asked.bill.to_bill(&self.config.institution.code, &visit) {
+        if let Err(BillParamsError::Param(problem)) =
+            asked.bill.to_bill(&self.config.institution.code, &visit)
+        {
             return Err(RpcError::from(problem));
         }
-        self.once(Method::VisitQuote, params, |asked: &VisitQuoteParams| &asked.request_id, plan).await
+        self.once(
+            Method::VisitQuote,
+            params,
+            |asked: &VisitQuoteParams| &asked.request_id,
+            plan,
+        )
+        .await
     }
 
     async fn order(&self, asked: &VisitQuoteParams, marker: &str) -> Result<(RequestId, Order), Box<Fault>> {
@@ -33,7 +41,10 @@ impl Services {
         let identity_id = IdentityId::new(asked.identity_id.clone()).map_err(|_| malformed(()))?;
         let visit = asked.visit.to_visit().map_err(|_| malformed(()))?;
         let bill = self.bill(asked, &visit, marker)?;
-        let given = asked.operator.as_ref().and_then(|operator| operator.to_operator("operator").ok());
+        let given = asked
+            .operator
+            .as_ref()
+            .and_then(|operator| operator.to_operator("operator").ok());
         let operator = self.operator(given);
         let now = self.clock.now();
         let identity = self
@@ -41,22 +52,41 @@ impl Services {
             .for_bill(&identity_id, bill.id(), now)
             .map_err(|unfit| Box::new(super::identity::unfit_fault(unfit, marker)))?;
         let kind = identity.credential.kind;
-        let looked = self.looked_up(&identity_id, identity, &operator).await.map_err(Box::new)?;
+        let looked = self
+            .looked_up(&identity_id, identity, &operator)
+            .await
+            .map_err(Box::new)?;
         let payer = self.payer(asked, &looked, kind, marker)?;
         let policy = self.policy(&payer);
         let account = AccountUse::from(asked.account);
-        Ok((request, Order { payer, identity: identity_id, visit, bill, account, operator, policy }))
+        Ok((
+            request,
+            Order {
+                payer,
+                identity: identity_id,
+                visit,
+                bill,
+                account,
+                operator,
+                policy,
+            },
+        ))
     }
 
     fn bill(&self, asked: &VisitQuoteParams, visit: &Visit, marker: &str) -> Result<Bill, Box<Fault>> {
-        asked.bill.to_bill(&self.config.institution.code, visit).map_err(|error| {
-            Box::new(match error {
-                BillParamsError::Bill(BillError::DoesNotAddUp(problems)) => of_problems(&problems, marker),
-                BillParamsError::Bill(BillError::Id(_)) | BillParamsError::Param(_) => {
-                    faults::fault(&faults::AGENT_004, "bill cannot be built", None, marker)
-                }
+        asked
+            .bill
+            .to_bill(&self.config.institution.code, visit)
+            .map_err(|error| {
+                Box::new(match error {
+                    BillParamsError::Bill(BillError::DoesNotAddUp(problems)) => {
+                        of_problems(&problems, marker)
+                    }
+                    BillParamsError::Bill(BillError::Id(_)) | BillParamsError::Param(_) => {
+                        faults::fault(&faults::AGENT_004, "bill cannot be built", None, marker)
+                    }
+                })
             })
-        })
     }
 
     fn payer(
@@ -66,15 +96,27 @@ impl Services {
         credential: zhijie_model::CredentialKind,
         marker: &str,
     ) -> Result<Payer, Box<Fault>> {
-        let wanted = asked.insurance.as_ref().and_then(|choice| choice.to_choice().ok()).unwrap_or((None, None));
+        let wanted = asked
+            .insurance
+            .as_ref()
+            .and_then(|choice| choice.to_choice().ok())
+            .unwrap_or((None, None));
         match looked.person.choose_insurance(wanted.0.as_ref(), wanted.1) {
             InsuranceChoice::One(insurance) => Ok(Payer::new(&looked.person, &insurance, credential)),
             InsuranceChoice::Several(rows) => {
-                let rows: Vec<String> = rows.iter().map(|row| format!("{}/{}", row.area, row.kind)).collect();
+                let rows: Vec<String> = rows
+                    .iter()
+                    .map(|row| format!("{}/{}", row.area, row.kind))
+                    .collect();
                 let evidence = format!("area/insurance: {}", rows.join(", "));
                 Err(Box::new(faults::fault(&DESK_007, &evidence, None, marker)))
             }
-            InsuranceChoice::None => Err(Box::new(faults::fault(&PLAT_011, "", Some(&looked.platform), marker))),
+            InsuranceChoice::None => Err(Box::new(faults::fault(
+                &PLAT_011,
+                "",
+                Some(&looked.platform),
+                marker,
+            ))),
         }
     }
 
@@ -99,13 +141,16 @@ impl Services {
             return Ok(());
         }
         let message_id = self.core.new_message_id().await.map_err(super::core_fault)?;
-        self.platform.sign_in(operator, message_id).await.map_err(|trouble| {
-            let mut fault = super::person::trouble_fault(&trouble, marker);
-            if fault.link == zhijie_model::Link::Province {
-                fault = faults::fault(&faults::GATE_003, &trouble.to_string(), trouble.words(), marker);
-            }
-            fault
-        })
+        self.platform
+            .sign_in(operator, message_id)
+            .await
+            .map_err(|trouble| {
+                let mut fault = super::person::trouble_fault(&trouble, marker);
+                if fault.link == zhijie_model::Link::Province {
+                    fault = faults::fault(&faults::GATE_003, &trouble.to_string(), trouble.words(), marker);
+                }
+                fault
+            })
     }
 }
 
@@ -114,7 +159,13 @@ async fn plan(services: Services, asked: VisitQuoteParams) -> Plan {
     match services.order(&asked, &marker).await {
         Ok((request, order)) => {
             let bill = order.bill.id().clone();
-            Plan::Happen { bill, event: Box::new(Event::QuoteAsked { request, order: Box::new(order) }) }
+            Plan::Happen {
+                bill,
+                event: Box::new(Event::QuoteAsked {
+                    request,
+                    order: Box::new(order),
+                }),
+            }
         }
         Err(fault) => Plan::NotDone { bill: None, fault },
     }

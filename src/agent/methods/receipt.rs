@@ -23,7 +23,10 @@ impl Services {
             ReceiptFormat::Html => html(&receipt),
             ReceiptFormat::Json => json(&receipt),
         };
-        Ok(ReceiptGetResult { format: asked.format, content })
+        Ok(ReceiptGetResult {
+            format: asked.format,
+            content,
+        })
     }
 
     fn sheet(&self, state: &State) -> Option<Receipt> {
@@ -75,10 +78,18 @@ fn own_part(cut: &LineCut) -> Option<Fen> {
 }
 
 fn standing(state: &State) -> Standing {
-    let ticket = || state.doubt().and_then(|doubt| Ticket::new(doubt.subject.as_str()).ok());
+    let ticket = || {
+        state
+            .doubt()
+            .and_then(|doubt| Ticket::new(doubt.subject.as_str()).ok())
+    };
     match state {
         State::Settled(settled) => Standing::Settled(settled_part(settled)),
-        State::Cancelled { settled, refund, refunded_by } => Standing::Refunded {
+        State::Cancelled {
+            settled,
+            refund,
+            refunded_by,
+        } => Standing::Refunded {
             settled: settled_part(settled),
             refund: refund_part(settled, refund.as_ref(), refunded_by),
         },
@@ -86,7 +97,9 @@ fn standing(state: &State) -> Standing {
             settlement: cancelling.settled.settlement.id.clone(),
             ticket: ticket(),
         },
-        State::Submitted(_) | State::InDoubt(_) | State::Reversing(_) => Standing::NotKnown { ticket: ticket() },
+        State::Submitted(_) | State::InDoubt(_) | State::Reversing(_) => {
+            Standing::NotKnown { ticket: ticket() }
+        }
         State::NeedsClerk(clerk) => standing_for_clerk(&clerk.before),
         State::Blank
         | State::Drafted(_)

@@ -12,15 +12,33 @@ use crate::faults::{self, DESK_009, DESK_016, DESK_017};
 
 impl Services {
     pub(super) async fn settle(&self, params: &RawValue) -> Result<Box<RawValue>, RpcError> {
-        self.once(Method::VisitSettle, params, |asked: &VisitSettleParams| &asked.request_id, plan_settle).await
+        self.once(
+            Method::VisitSettle,
+            params,
+            |asked: &VisitSettleParams| &asked.request_id,
+            plan_settle,
+        )
+        .await
     }
 
     pub(super) async fn confirm(&self, params: &RawValue) -> Result<Box<RawValue>, RpcError> {
-        self.once(Method::VisitConfirm, params, |asked: &VisitConfirmParams| &asked.request_id, plan_confirm).await
+        self.once(
+            Method::VisitConfirm,
+            params,
+            |asked: &VisitConfirmParams| &asked.request_id,
+            plan_confirm,
+        )
+        .await
     }
 
     pub(super) async fn cancel(&self, params: &RawValue) -> Result<Box<RawValue>, RpcError> {
-        self.once(Method::VisitCancel, params, |asked: &VisitCancelParams| &asked.request_id, plan_cancel).await
+        self.once(
+            Method::VisitCancel,
+            params,
+            |asked: &VisitCancelParams| &asked.request_id,
+            plan_cancel,
+        )
+        .await
     }
 
     /// Signs the bill's operator in if need be. A failure is told by the call itself, which then cannot be built.
@@ -28,7 +46,9 @@ impl Services {
         if self.platform.signed_in(&operator.code, self.clock.now()) {
             return;
         }
-        let Ok(message_id) = self.core.new_message_id().await else { return };
+        let Ok(message_id) = self.core.new_message_id().await else {
+            return;
+        };
         if let Err(trouble) = self.platform.sign_in(operator, message_id).await {
             tracing::warn!(%trouble, "Cannot sign in");
         }
@@ -46,7 +66,10 @@ impl Services {
 }
 
 async fn plan_settle(services: Services, asked: VisitSettleParams) -> Plan {
-    let (Ok(request), Ok(bill)) = (RequestId::new(asked.request_id), typed::<BillId>("bill_id", &asked.bill_id)) else {
+    let (Ok(request), Ok(bill)) = (
+        RequestId::new(asked.request_id),
+        typed::<BillId>("bill_id", &asked.bill_id),
+    ) else {
         return nothing(None, &DESK_009, "");
     };
     if asked.mode == SettleMode::Deferred {
@@ -57,25 +80,60 @@ async fn plan_settle(services: Services, asked: VisitSettleParams) -> Plan {
         return nothing(Some(bill), &DESK_009, request.as_str());
     };
     services.have_sign_in_for(&bill).await;
-    let event = Event::SettleAsked { request, quote, total, cash, invoice: asked.invoice };
-    Plan::Happen { bill, event: Box::new(event) }
+    let event = Event::SettleAsked {
+        request,
+        quote,
+        total,
+        cash,
+        invoice: asked.invoice,
+    };
+    Plan::Happen {
+        bill,
+        event: Box::new(event),
+    }
 }
 
 async fn plan_confirm(_services: Services, asked: VisitConfirmParams) -> Plan {
-    let ids = (RequestId::new(asked.request_id), BillId::new(asked.bill_id), SettlementId::new(asked.settlement_id));
-    let (Ok(request), Ok(bill), Ok(settlement)) = ids else { return nothing(None, &DESK_016, "") };
-    Plan::Happen { bill, event: Box::new(Event::Confirmed { request, settlement }) }
+    let ids = (
+        RequestId::new(asked.request_id),
+        BillId::new(asked.bill_id),
+        SettlementId::new(asked.settlement_id),
+    );
+    let (Ok(request), Ok(bill), Ok(settlement)) = ids else {
+        return nothing(None, &DESK_016, "");
+    };
+    Plan::Happen {
+        bill,
+        event: Box::new(Event::Confirmed { request, settlement }),
+    }
 }
 
 async fn plan_cancel(services: Services, asked: VisitCancelParams) -> Plan {
-    let ids = (RequestId::new(asked.request_id), BillId::new(asked.bill_id), SettlementId::new(asked.settlement_id));
-    let (Ok(request), Ok(bill), Ok(settlement)) = ids else { return nothing(None, &DESK_016, "") };
+    let ids = (
+        RequestId::new(asked.request_id),
+        BillId::new(asked.bill_id),
+        SettlementId::new(asked.settlement_id),
+    );
+    let (Ok(request), Ok(bill), Ok(settlement)) = ids else {
+        return nothing(None, &DESK_016, "");
+    };
     services.have_sign_in_for(&bill).await;
     let second_person = asked.second_person.map(|person| person.code);
-    let event = Event::CancelAsked { request, settlement, reason: asked.reason, second_person };
-    Plan::Happen { bill, event: Box::new(event) }
+    let event = Event::CancelAsked {
+        request,
+        settlement,
+        reason: asked.reason,
+        second_person,
+    };
+    Plan::Happen {
+        bill,
+        event: Box::new(event),
+    }
 }
 
 fn nothing(bill: Option<BillId>, entry: &faults::Entry, marker: &str) -> Plan {
-    Plan::NotDone { bill, fault: Box::new(faults::fault(entry, "", None, marker)) }
+    Plan::NotDone {
+        bill,
+        fault: Box::new(faults::fault(entry, "", None, marker)),
+    }
 }

@@ -82,7 +82,9 @@ fn outcome(state: &State, found: &Found) -> Outcome {
     }
     match state {
         State::Settled(_) | State::Cancelled { .. } => Outcome::Done,
-        State::Submitted(_) | State::InDoubt(_) | State::Reversing(_) | State::Cancelling(_) => Outcome::NotKnown,
+        State::Submitted(_) | State::InDoubt(_) | State::Reversing(_) | State::Cancelling(_) => {
+            Outcome::NotKnown
+        }
         State::NeedsClerk(clerk) if clerk.before.doubt().is_some() => Outcome::NotKnown,
         State::Blank
         | State::Drafted(_)
@@ -102,16 +104,31 @@ fn fault(state: &State) -> Option<Fault> {
     };
     match state {
         State::NeedsClerk(clerk) => {
-            let marker = clerk.before.doubt().map_or("journal", |doubt| doubt.subject.as_str());
-            Some(of_cause(&Cause::NeedsClerk { reason: clerk.reason.clone() }, marker))
+            let marker = clerk
+                .before
+                .doubt()
+                .map_or("journal", |doubt| doubt.subject.as_str());
+            Some(of_cause(
+                &Cause::NeedsClerk {
+                    reason: clerk.reason.clone(),
+                },
+                marker,
+            ))
         }
         State::Reversed { why, .. } => Some(of_cause(why, "journal")),
-        State::Declined { refusal, .. } => {
-            Some(of_cause(&Cause::Refused { transaction, refusal: refusal.clone() }, "journal"))
-        }
+        State::Declined { refusal, .. } => Some(of_cause(
+            &Cause::Refused {
+                transaction,
+                refusal: refusal.clone(),
+            },
+            "journal",
+        )),
         _ => {
             let doubt = state.doubt()?;
-            let cause = Cause::AnswerLost { transaction, silence: doubt.silence.clone() };
+            let cause = Cause::AnswerLost {
+                transaction,
+                silence: doubt.silence.clone(),
+            };
             Some(of_cause(&cause, doubt.subject.as_str()))
         }
     }
@@ -119,19 +136,25 @@ fn fault(state: &State) -> Option<Fault> {
 
 fn next_step(state: &State, fault: Option<&Fault>) -> Option<NextStep> {
     if let Some(fault) = fault {
-        return Some(NextStep { cashier: fault.cashier.clone(), engineer: fault.engineer.clone() });
+        return Some(NextStep {
+            cashier: fault.cashier.clone(),
+            engineer: fault.engineer.clone(),
+        });
     }
     let (cashier, engineer) = match state {
-        State::Settled(settled) if settled.confirmed_at.is_none() => {
-            ("已结算，请收取个人现金部分并打印结算单", "settled; collect the cash share, then visit.confirm")
-        }
+        State::Settled(settled) if settled.confirmed_at.is_none() => (
+            "已结算，请收取个人现金部分并打印结算单",
+            "settled; collect the cash share, then visit.confirm",
+        ),
         State::Settled(_) => ("已结算并已入账", "settled and confirmed"),
         State::Cancelled { .. } => ("已退费，请按退费单退还现金", "refunded; pay the cash share back"),
         State::Quoted(_) => ("请核对试算金额后结算", "quoted; settle while the quote is good"),
         State::Submitted(_) | State::Preparing(_) | State::Cancelling(_) => {
             ("正在处理，请勿重复操作，请等待结果", "a call is under way")
         }
-        State::Drafted(_) | State::Abandoned { .. } => ("没有结算，请重新试算", "nothing stands; quote again"),
+        State::Drafted(_) | State::Abandoned { .. } => {
+            ("没有结算，请重新试算", "nothing stands; quote again")
+        }
         State::Blank
         | State::Declined { .. }
         | State::InDoubt(_)
@@ -139,5 +162,8 @@ fn next_step(state: &State, fault: Option<&Fault>) -> Option<NextStep> {
         | State::Reversed { .. }
         | State::NeedsClerk(_) => return None,
     };
-    Some(NextStep { cashier: String::from(cashier), engineer: String::from(engineer) })
+    Some(NextStep {
+        cashier: String::from(cashier),
+        engineer: String::from(engineer),
+    })
 }

@@ -101,7 +101,11 @@ pub(crate) fn add_voucher(
 }
 
 /// Whose code it is, while it lives.
-pub(crate) fn voucher_person(db: &Connection, code: &str, now: Timestamp) -> rusqlite::Result<Option<String>> {
+pub(crate) fn voucher_person(
+    db: &Connection,
+    code: &str,
+    now: Timestamp,
+) -> rusqlite::Result<Option<String>> {
     db.query_row(
         "SELECT person FROM voucher WHERE code = ?1 AND expires > ?2",
         params![code, now.as_millisecond()],

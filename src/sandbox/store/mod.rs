@@ -18,8 +18,8 @@ pub(crate) use settlement::{
     settlement_of_message, settlements, standing_of_batch, year_totals,
 };
 pub(crate) use visit::{
-    Line, Visit, add_line, add_visit, batch_disease, cancel_visit, count_lines, describe_visit, find_visit, line_cuts,
-    release_lines, remove_lines, serial_exists, settle_lines, visit_by_id, visits_of,
+    Line, Visit, add_line, add_visit, batch_disease, cancel_visit, count_lines, describe_visit, find_visit,
+    line_cuts, release_lines, remove_lines, serial_exists, settle_lines, visit_by_id, visits_of,
 };
 
 const SCHEMA: &str = include_str!("schema.sql");

@@ -43,10 +43,12 @@ pub(super) fn admission(
         return Ok(Admission::NotNeeded);
     }
     let filings = store::filings(context.db, Some(&person.number))?;
+    let emergency = kind.starts_with("13").then_some(FilingKind::Emergency);
     let valid = filings
         .iter()
         .filter(|stored| stored.filing.covers(context.options.area, day))
-        .map(|stored| stored.filing.kind);
+        .map(|stored| stored.filing.kind)
+        .chain(emergency);
     let best = valid.min_by_key(|kind| match kind {
         FilingKind::LongTerm => 0,
         FilingKind::Emergency => 1,
@@ -54,9 +56,6 @@ pub(super) fn admission(
     });
     if let Some(kind) = best {
         return Ok(Admission::Filed(kind));
-    }
-    if kind.starts_with("13") {
-        return Ok(Admission::Filed(FilingKind::Emergency));
     }
     let last = filings
         .iter()

@@ -94,7 +94,12 @@ fn upload_line(context: &Context<'_>, row: &Fields) -> Result<Object, Fail> {
     Ok(result(&line, item, approved, (quantity, price)))
 }
 
-fn result(line: &Line, item: Option<&Item>, approved: bool, (quantity, price): (Quantity, UnitPrice)) -> Object {
+fn result(
+    line: &Line,
+    item: Option<&Item>,
+    approved: bool,
+    (quantity, price): (Quantity, UnitPrice),
+) -> Object {
     let LineCut {
         amount,
         own_expense,
@@ -130,7 +135,10 @@ fn result(line: &Line, item: Option<&Item>, approved: bool, (quantity, price): (
         .with("chrgitm_lv", class.code())
         .with("med_chrgitm_type", item.map_or("14", |item| item.kind.as_str()))
         .with("bas_medn_flag", "0")
-        .with("hi_nego_drug_flag", flag(item.is_some_and(|item| item.negotiated)))
+        .with(
+            "hi_nego_drug_flag",
+            flag(item.is_some_and(|item| item.negotiated)),
+        )
         .with("chld_medc_flag", "0")
         .with("list_sp_item_flag", "0")
         .with("lmt_used_flag", "0")

@@ -20,8 +20,7 @@ pub(super) fn lookup(context: &Context<'_>) -> Done {
     };
     named("certno", &person.certificate)?;
     named("psn_name", &person.name)?;
-    let base = describe(person, context)
-        .with("exp_content", r#"{"crtYearBalc":0,"calYearBalc":0}"#);
+    let base = describe(person, context).with("exp_content", r#"{"crtYearBalc":0,"calYearBalc":0}"#);
     let mut insurances = Vec::new();
     for insurance in &person.insurance {
         insurances.push(insured(context, person, insurance)?);
@@ -89,11 +88,7 @@ fn holder<'a>(context: &'a Context<'_>, node: &Fields) -> Result<&'a Person, Fai
 }
 
 /// Checks that the credential a node carries is this person's and still lives.
-pub(super) fn check_credential(
-    context: &Context<'_>,
-    node: &Fields,
-    person: &Person,
-) -> Result<(), Fail> {
+pub(super) fn check_credential(context: &Context<'_>, node: &Fields, person: &Person) -> Result<(), Fail> {
     let value = node.text("mdtrt_cert_no")?;
     let own = match node.text("mdtrt_cert_type")?.as_str() {
         "01" => match store::token_person(context.db, &value, context.now)? {
@@ -106,7 +101,7 @@ pub(super) fn check_credential(
             let same_chip = chip
                 .as_deref()
                 .is_none_or(|chip| person.card.identification.eq_ignore_ascii_case(chip));
-            (person.card.number == value || person.certificate == value) && same_chip
+            person.card.number == value && same_chip
         }
         _ => return Err(node.wrong("mdtrt_cert_type").into()),
     };

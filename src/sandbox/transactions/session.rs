@@ -14,7 +14,13 @@ pub(super) fn sign_in(context: &Context<'_>) -> Done {
     }
     let number = context.new_id()?;
     let time = context.time();
-    store::sign_in(context.db, &number, &operator, &context.request.institution, &time)?;
+    store::sign_in(
+        context.db,
+        &number,
+        &operator,
+        &context.request.institution,
+        &time,
+    )?;
     let out = Object::new().with("sign_time", time).with("sign_no", number);
     Ok(Some(Object::new().with("signinoutb", out)))
 }

@@ -131,6 +131,25 @@ async fn a_handshake_that_never_ends_is_not_sent() {
 }
 
 #[tokio::test]
+async fn a_handshake_broken_off_is_not_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = Authority::new();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            drop(stream);
+        }
+    });
+    let uplink = Uplink::new(&config(&url, &authority, &client(&authority))).unwrap();
+    for class in CLASSES {
+        assert_eq!(
+            send(&uplink, 1, class).await,
+            Delivery::NotSent(NotSent::Handshake)
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_client_certificate_of_another_authority_gets_no_answer() {
     let (ours, theirs) = (Authority::new(), Authority::new());
     let server = Server::start(ours.server(), vec![Act::Reply(ok("{}"))]).await;
@@ -183,7 +202,12 @@ async fn a_slow_answer_is_unknown() {
     config.connect_timeout = Duration::from_secs(2);
     let uplink = Uplink::new(&config).unwrap();
     let delivery = uplink
-        .send(&message(1), CallClass::MovesMoney, Duration::from_millis(1), now())
+        .send(
+            &message(1),
+            CallClass::MovesMoney,
+            Duration::from_millis(1),
+            now(),
+        )
         .await;
     assert_eq!(delivery, Delivery::Unknown(Silence::TimedOut));
     assert_eq!(server.seen(|seen| seen.requests.len()), 1);

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use zhijie_model::*;
 
-use super::requests::whole;
 use super::samples::*;
+use super::tables::whole;
 use crate::{
     Counter, Inquiry, InquiryReply, Unreadable, UrlFamily, VoucherUse, encode_inquiry, read_inquiry,
 };

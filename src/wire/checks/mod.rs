@@ -1,5 +1,6 @@
 //! Tests of the crate as a whole: requests against the interface tables, answers as platforms send them.
 
+mod after;
 mod answers;
 mod arbitrary;
 mod inquiries;
@@ -7,3 +8,4 @@ mod profiles;
 mod requests;
 mod samples;
 mod settlements;
+mod tables;

@@ -7,15 +7,13 @@ use super::samples::*;
 use crate::{Profile, Unreadable, read_reply};
 
 const SETTLED: &str = include_str!("../fixtures/settled.json");
-const REFUNDED: &str = include_str!("../fixtures/refunded.json");
-const QUERIED: &str = include_str!("../fixtures/queried.json");
 
-fn read(call: &Call, body: &str) -> Result<Reply, Unreadable> {
+pub(super) fn read(call: &Call, body: &str) -> Result<Reply, Unreadable> {
     read_reply(call, &message_id(), body.as_bytes(), &profile())
 }
 
 /// The settled answer with members of `setlinfo` replaced; null stands for a member that is not there.
-fn changed(changes: &Value) -> String {
+pub(super) fn changed(changes: &Value) -> String {
     let mut answer: Value = serde_json::from_str(SETTLED).unwrap();
     for (member, value) in changes.as_object().unwrap() {
         answer["output"]["setlinfo"][member] = value.clone();
@@ -212,114 +210,4 @@ fn a_trial_has_no_settlement_id_yet() {
     assert_eq!(trial.amounts.first_own, fen(500));
     assert_eq!(trial.split.cash(), fen(3000));
     assert_eq!(trial.split.warnings(), [SplitError::I4]);
-}
-
-#[test]
-fn a_refund_has_an_id_of_its_own_and_negative_amounts() {
-    let Ok(Reply::Cancelled { refund }) = read(&cancel(), REFUNDED) else {
-        panic!("a refund")
-    };
-    assert_eq!(refund.id.as_str(), "310000202611221103050000000008");
-    assert_eq!((refund.total, refund.cash), (fen(-10_000), Some(fen(-3000))));
-    let change = |member: &str, value: Value| {
-        let mut answer: Value = serde_json::from_str(REFUNDED).unwrap();
-        answer["output"]["setlinfo"][member] = value;
-        read(&cancel(), &answer.to_string())
-    };
-    assert!(matches!(
-        change("pdn_cash_pay", Value::Null),
-        Ok(Reply::Cancelled { refund }) if refund.cash.is_none()
-    ));
-    assert!(change("mdtrt_id", Value::Null).is_ok());
-    let sign = Err(Unreadable::DoesNotAddUp(SplitError::Sign));
-    assert_eq!(change("medfee_sumamt", json!(100)), sign);
-    assert_eq!(change("pdn_cash_pay", json!(30)), sign);
-    let field = "medfee_sumamt";
-    assert_eq!(
-        change(field, Value::Null),
-        Err(Unreadable::MissingMember {
-            node: "setlinfo",
-            field
-        })
-    );
-    let broken = changed(
-        &json!({"medfee_sumamt": -100, "fund_pay_sumamt": -5, "psn_part_amt": -4, "psn_cash_pay": -3}),
-    );
-    assert_eq!(
-        read(&cancel(), &broken),
-        Err(Unreadable::DoesNotAddUp(SplitError::I2))
-    );
-}
-
-#[test]
-fn a_query_finds_the_settlement_and_its_refund() {
-    let Ok(Reply::Queried { rows }) = read(&query(), QUERIED) else {
-        panic!("rows")
-    };
-    let found: Vec<_> = rows
-        .iter()
-        .map(|row| (row.refunded, row.settlement.split.cash().get()))
-        .collect();
-    assert_eq!(found, [(true, 3000), (true, -3000)]);
-    let first = rows.first().unwrap();
-    assert_eq!(first.settlement.message_id, Some(message_id()));
-    assert_eq!(
-        first.settlement.split.parts().hospital,
-        fen(100),
-        "what funds and person leave"
-    );
-}
-
-#[test]
-fn a_query_without_rows_is_an_answer() {
-    for output in [
-        json!(null),
-        json!({}),
-        json!({"setlinfo": null}),
-        json!({"setlinfo": {}}),
-        json!({"setlinfo": []}),
-    ] {
-        let body = json!({"infcode": "0", "output": output}).to_string();
-        assert_eq!(
-            read(&query(), &body),
-            Ok(Reply::Queried { rows: Vec::new() }),
-            "{body}"
-        );
-    }
-}
-
-#[test]
-fn query_rows_are_checked_like_settlements() {
-    let change = |member: &str, value: Value| {
-        let mut answer: Value = serde_json::from_str(QUERIED).unwrap();
-        answer["output"]["setlinfo"][0][member] = value;
-        read(&query(), &answer.to_string())
-    };
-    let node = "setlinfo";
-    assert_eq!(
-        change("refd_setl_flag", Value::Null),
-        Err(Unreadable::MissingMember {
-            node,
-            field: "refd_setl_flag"
-        })
-    );
-    assert_eq!(
-        change("refd_setl_flag", json!("2")),
-        Err(Unreadable::BadMember {
-            node,
-            field: "refd_setl_flag"
-        })
-    );
-    assert_eq!(
-        change("psn_no", json!("1")),
-        Err(Unreadable::OtherPersons {
-            node,
-            field: "psn_no"
-        })
-    );
-    assert_eq!(
-        change("cash_payamt", json!(29)),
-        Err(Unreadable::DoesNotAddUp(SplitError::I3))
-    );
-    assert!(change("psn_pay", Value::Null).is_ok());
 }

@@ -1,0 +1,134 @@
+//! `zhijie-sandbox serve`.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use zhijie_model::{Area, Private};
+
+use crate::options::{DuplicateMsgid, InfcodeMode, Options, TifSecret};
+use crate::{ready, serve};
+
+/// Addresses, folders and switches of one sandbox.
+#[derive(Debug, Args)]
+pub(crate) struct ServeCommand {
+    /// Platform address; port 0 lets the system choose
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Admin address, loopback only
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    admin: SocketAddr,
+    /// Folder of the store; without it everything is forgotten at the end
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Folder with ca.pem, server.pem and server.key, as `certs` makes it
+    #[arg(long, value_name = "DIR")]
+    certs: PathBuf,
+    /// File that tells the addresses as JSON once both accept connections
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// Treatment place
+    #[arg(long, value_name = "CODE", default_value = "310000", value_parser = area)]
+    area: Area,
+    /// How infcode is written
+    #[arg(long, value_enum, default_value = "number")]
+    infcode: InfcodeMode,
+    /// What a message id that was seen before leads to
+    #[arg(long, value_enum, default_value = "refuse")]
+    duplicate_msgid: DuplicateMsgid,
+    /// Require the x-tif-* headers, signed with this secret
+    #[arg(long, value_name = "PAASID:SECRET", value_parser = tif)]
+    tif: Option<TifSecret>,
+    /// Accept calls without a sign-in number
+    #[arg(long)]
+    no_sign_in: bool,
+    /// Count the personal account into fund_pay_sumamt
+    #[arg(long)]
+    fund_includes_account: bool,
+    /// Let 5203 find nothing for patients from other provinces
+    #[arg(long)]
+    empty_5203_for_visitors: bool,
+    /// Refuse patients from other provinces who come with the ID number only
+    #[arg(long)]
+    visitors_need_card: bool,
+    /// Refuse an input longer than this many characters
+    #[arg(long, value_name = "CHARS")]
+    input_limit: Option<usize>,
+    /// Seconds a voucher code lives
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    voucher_life: u64,
+    /// Seconds the token of a decoded voucher lives
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    token_life: u64,
+}
+
+impl ServeCommand {
+    /// Runs until it is interrupted or told to end.
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let ready_file = self.ready_file.clone();
+        let handle = serve(self.options()?).await?;
+        if let Some(path) = &ready_file {
+            ready::write(path, &handle.platform_url(), &handle.admin_url())
+                .with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        tracing::info!(
+            platform = handle.platform_url(),
+            admin = handle.admin_url(),
+            "Sandbox province is open"
+        );
+        interrupted().await?;
+        tracing::info!("Sandbox province closes");
+        handle.stop().await;
+        Ok(())
+    }
+
+    fn options(self) -> anyhow::Result<Options> {
+        Ok(Options {
+            listen: self.listen,
+            admin: self.admin,
+            data_dir: self.data,
+            area: self.area,
+            infcode: self.infcode,
+            duplicate_msgid: self.duplicate_msgid,
+            tif: self.tif,
+            sign_in: !self.no_sign_in,
+            fund_includes_account: self.fund_includes_account,
+            empty_5203_for_visitors: self.empty_5203_for_visitors,
+            visitors_need_card: self.visitors_need_card,
+            input_chars_max: self.input_limit,
+            voucher_life: Duration::from_secs(self.voucher_life),
+            token_life: Duration::from_secs(self.token_life),
+            ..Options::new(self.certs)?
+        })
+    }
+}
+
+#[cfg(unix)]
+async fn interrupted() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupt = tokio::signal::ctrl_c() => interrupt,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
+fn area(text: &str) -> Result<Area, String> {
+    Area::new(text).map_err(|error| error.to_string())
+}
+
+fn tif(text: &str) -> Result<TifSecret, String> {
+    let (paasid, secret) = text.split_once(':').ok_or("write PAASID:SECRET")?;
+    Ok(TifSecret {
+        paasid: String::from(paasid),
+        secret: Private::new(secret),
+    })
+}

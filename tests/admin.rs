@@ -1,0 +1,105 @@
+//! The sandbox province's other side of the counter.
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+
+/// A client of the sandbox's admin interface.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    url: String,
+    http: reqwest::Client,
+}
+
+impl Admin {
+    /// # Errors
+    /// When no client can be made.
+    pub fn new(url: &str) -> anyhow::Result<Self> {
+        // The client insists on a provider even for plain HTTP.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build()?;
+        Ok(Self {
+            url: String::from(url),
+            http,
+        })
+    }
+
+    /// # Errors
+    /// When the sandbox does not answer with JSON.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        let answer = self.http.get(format!("{}{path}", self.url)).send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "sandbox: {status} {text}");
+        serde_json::from_str(&text).context("sandbox answered no JSON")
+    }
+
+    /// # Errors
+    /// When the sandbox refuses.
+    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.url))
+            .header("content-type", "application/json");
+        let answer = request.body(body.to_string()).send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "sandbox: {status} {text}");
+        if text.is_empty() {
+            Ok(Value::Null)
+        } else {
+            Ok(serde_json::from_str(&text)?)
+        }
+    }
+
+    /// Lets the next call of `number` go wrong.
+    ///
+    /// # Errors
+    /// When the sandbox refuses.
+    pub async fn fault(&self, number: &str, kind: &str, more: Value) -> anyhow::Result<()> {
+        let mut fault = json!({ "infno": number, "kind": kind, "times": 1 });
+        if let (Some(fault), Some(more)) = (fault.as_object_mut(), more.as_object()) {
+            fault.extend(more.clone());
+        }
+        self.post("/faults", &fault).await.map(|_| ())
+    }
+
+    /// A fresh e-voucher code of 28 digits.
+    ///
+    /// # Errors
+    /// When the sandbox refuses.
+    pub async fn voucher(&self, person: &str) -> anyhow::Result<String> {
+        let answer = self.post("/vouchers", &json!({ "person": person })).await?;
+        answer["code"].as_str().map(String::from).context("no code")
+    }
+
+    /// Rows of the sandbox's settlements for one visit number, refunds included.
+    ///
+    /// # Errors
+    /// When the sandbox refuses.
+    pub async fn settlements(&self, visit: &str) -> anyhow::Result<Vec<Value>> {
+        let rows = self.get(&format!("/settlements?visit={visit}")).await?;
+        rows.as_array().cloned().context("no list")
+    }
+
+    /// How many settlements of a visit stand.
+    ///
+    /// # Errors
+    /// When the sandbox refuses.
+    pub async fn standing(&self, visit: &str) -> anyhow::Result<usize> {
+        Ok(self
+            .settlements(visit)
+            .await?
+            .iter()
+            .filter(|row| row["standing"] == json!(true))
+            .count())
+    }
+
+    /// Waits until `count` calls of `number` are `state` (`received` or `committed`).
+    ///
+    /// # Errors
+    /// When that does not happen in a minute.
+    pub async fn wait(&self, number: &str, count: usize, state: &str) -> anyhow::Result<()> {
+        let path = format!("/wait?infno={number}&count={count}&state={state}&timeout_ms=60000");
+        self.get(&path).await.map(|_| ())
+    }
+}

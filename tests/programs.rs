@@ -1,0 +1,52 @@
+//! Where the programs under test lie.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use anyhow::{Context, ensure};
+
+/// Path of a program of this workspace, built with the rest when it is not there yet.
+///
+/// # Errors
+/// When it cannot be built.
+pub fn program(name: &str) -> anyhow::Result<PathBuf> {
+    static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let folder = BUILT
+        .get_or_init(|| build().map_err(|error| format!("{error:#}")))
+        .clone();
+    let path = folder.map_err(anyhow::Error::msg)?.join(name);
+    ensure!(path.exists(), "{} is missing", path.display());
+    Ok(path)
+}
+
+/// The folder of the running test's profile; `cargo build` there is a matter of a moment when nothing changed.
+fn build() -> anyhow::Result<PathBuf> {
+    let exe = std::env::current_exe()?;
+    let mut folder = exe.parent().context("no folder")?.to_path_buf();
+    if folder.ends_with("deps") {
+        folder.pop();
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let target = folder.parent().context("no target folder")?;
+    let mut command = Command::new(cargo);
+    command
+        .args([
+            "build",
+            "--quiet",
+            "--workspace",
+            "--bins",
+            "--locked",
+            "--target-dir",
+        ])
+        .arg(target);
+    if folder.ends_with("release") {
+        command.arg("--release");
+    }
+    let status = command
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .context("cannot run cargo")?;
+    ensure!(status.success(), "the programs do not build");
+    Ok(folder)
+}

@@ -1,0 +1,3 @@
+//! Stories through the real socket, with the sandbox province, real devices and real processes.
+
+mod road;
