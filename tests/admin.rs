@@ -100,6 +100,28 @@ impl Admin {
     /// When that does not happen in a minute.
     pub async fn wait(&self, number: &str, count: usize, state: &str) -> anyhow::Result<()> {
         let path = format!("/wait?infno={number}&count={count}&state={state}&timeout_ms=60000");
-        self.get(&path).await.map(|_| ())
+        let answer = self.get(&path).await?;
+        ensure!(answer["reached"] == json!(true), "the sandbox never saw {count} of {number}: {answer}");
+        Ok(())
+    }
+
+    /// Waits until a settlement request for this visit is executed at the centre.
+    ///
+    /// # Errors
+    /// When that does not happen in a minute.
+    pub async fn wait_committed(&self, visit: &str) -> anyhow::Result<()> {
+        for _ in 0..3000 {
+            let calls = self.get("/calls").await?;
+            let ours = |call: &Value| {
+                call["visit"] == json!(visit)
+                    && call["committed"] == json!(true)
+                    && call["infno"].as_str().is_some_and(|number| number.starts_with("2207"))
+            };
+            if calls.as_array().is_some_and(|calls| calls.iter().any(ours)) {
+                return Ok(());
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        anyhow::bail!("no settlement of {visit} was executed")
     }
 }

@@ -110,7 +110,7 @@ async fn wrong_amounts_do_not_add_up() {
 async fn a_call_is_finished_when_its_caller_is_gone() {
     let rig = Rig::start(|_| {}).await;
     let open = rig.open("fuyang-resident", "11", bill()).await;
-    let fault = json!({"infno": "2207", "kind": "delay", "ms": 300});
+    let fault = json!({"infno": "2207", "kind": "delay", "ms": 1500});
     rig.admin("POST", "/faults", Some(fault)).await;
     let body = rig.envelope("2207A", "341200", open.settlement()).to_string();
     let calling = rig.post("/fsi/api/callService", body);
