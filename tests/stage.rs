@@ -252,6 +252,22 @@ impl Stage {
         self.card = None;
     }
 
+    /// Pulls the card and waits until the agent has seen it go.
+    ///
+    /// # Errors
+    /// When the agent does not see it in a minute.
+    pub async fn take_card_back(&mut self) -> anyhow::Result<()> {
+        self.pull_card();
+        for _ in 0..1200 {
+            let health = self.call("agent.health", json!({})).await?;
+            if health["devices"]["card_present"] == json!(false) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("the reader still shows a card")
+    }
+
     /// Sends a text as the scanner would.
     ///
     /// # Errors
@@ -269,7 +285,7 @@ impl Stage {
         let read = self
             .call("identity.read", json!({ "source": "card", "timeout_s": 30 }))
             .await;
-        self.pull_card();
+        self.take_card_back().await?;
         Ok(read?)
     }
 

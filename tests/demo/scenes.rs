@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use zhijie_tests::order;
 
-use crate::play::{Play, answer, indent, show_split};
+use crate::play::{Play, indent, show_split};
 use crate::summary::{Scene, Summary, amounts, yuan};
 
 /// Scenes (b) and (c): a resident of Fuyang, insured there, is treated in Shanghai and shows her card.
@@ -15,9 +15,9 @@ pub(crate) async fn card(play: &mut Play, summary: &mut Summary) -> anyhow::Resu
         "card",
         "二、插卡结算：阜阳参保人在上海就医，社保卡经真实 pcscd 读取 / a resident of Fuyang settles by card in Shanghai",
     );
-    play.stage.insert_card("fuyang-employee")?;
+    play.stage.insert_card("fuyang-resident")?;
     let identity = play.call("identity.read", &json!({ "source": "card", "timeout_s": 60 }))?;
-    play.stage.pull_card();
+    play.stage.take_card_back().await?;
     show_identity(&identity);
     let person = play.call("person.lookup", &json!({ "identity_id": identity["identity_id"] }))?;
     println!("    参保 insured: {}", person["chosen"]);
@@ -58,9 +58,9 @@ pub(crate) async fn power_cut(play: &mut Play, summary: &mut Summary) -> anyhow:
         "power_cut",
         "四、断电：结算请求已发出、应答未记录时杀死终端 / the agent is killed between request and record",
     );
-    play.stage.insert_card("fuyang-resident")?;
+    play.stage.insert_card("fuyang-employee")?;
     let identity = play.call("identity.read", &json!({ "source": "card", "timeout_s": 60 }))?;
-    play.stage.pull_card();
+    play.stage.take_card_back().await?;
     let visit = "MZ20261122003";
     let bill = order(visit);
     let accept = play.quote(&bill, &identity, "cut")?;
