@@ -23,6 +23,12 @@ impl Admin {
         })
     }
 
+    /// Host and port.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     /// # Errors
     /// When the sandbox does not answer with JSON.
     pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
@@ -63,6 +69,43 @@ impl Admin {
         self.post("/faults", &fault).await.map(|_| ())
     }
 
+    /// Calls since the start whose number begins with `number`, of one visit number where one is given.
+    ///
+    /// # Errors
+    /// When the sandbox refuses.
+    pub async fn calls(&self, number: &str, visit: Option<&str>) -> anyhow::Result<usize> {
+        let rows = self.get("/calls").await?;
+        let rows = rows.as_array().context("no list")?;
+        let fits = |row: &&Value| {
+            row["infno"]
+                .as_str()
+                .is_some_and(|infno| infno.starts_with(number))
+                && visit.is_none_or(|visit| row["visit"] == json!(visit))
+        };
+        Ok(rows.iter().filter(fits).count())
+    }
+
+    /// A person by the sandbox's key.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn person(&self, key: &str) -> anyhow::Result<Value> {
+        let people = self.get("/persons").await?;
+        let find = |row: &&Value| row["key"] == json!(key);
+        let found = people.as_array().and_then(|rows| rows.iter().find(find));
+        found.cloned().context("no such person")
+    }
+
+    /// Ends all sign-ins, as provinces do at night.
+    ///
+    /// # Errors
+    /// When the sandbox refuses.
+    pub async fn end_sign_ins(&self) -> anyhow::Result<()> {
+        let answer = self.http.delete(format!("{}/sign-ins", self.url)).send().await?;
+        ensure!(answer.status().is_success(), "sandbox: {}", answer.status());
+        Ok(())
+    }
+
     /// A fresh e-voucher code of 28 digits.
     ///
     /// # Errors
@@ -101,7 +144,10 @@ impl Admin {
     pub async fn wait(&self, number: &str, count: usize, state: &str) -> anyhow::Result<()> {
         let path = format!("/wait?infno={number}&count={count}&state={state}&timeout_ms=60000");
         let answer = self.get(&path).await?;
-        ensure!(answer["reached"] == json!(true), "the sandbox never saw {count} of {number}: {answer}");
+        ensure!(
+            answer["reached"] == json!(true),
+            "the sandbox never saw {count} of {number}: {answer}"
+        );
         Ok(())
     }
 
@@ -115,7 +161,9 @@ impl Admin {
             let ours = |call: &Value| {
                 call["visit"] == json!(visit)
                     && call["committed"] == json!(true)
-                    && call["infno"].as_str().is_some_and(|number| number.starts_with("2207"))
+                    && call["infno"]
+                        .as_str()
+                        .is_some_and(|number| number.starts_with("2207"))
             };
             if calls.as_array().is_some_and(|calls| calls.iter().any(ours)) {
                 return Ok(());

@@ -80,6 +80,40 @@ impl Order {
         })
     }
 
+    /// Parameters of `visit.settle` that accept `quote`, an answer of `visit.quote`.
+    #[must_use]
+    pub fn settle(&self, request: &str, quote: &Value) -> Value {
+        json!({
+            "request_id": request,
+            "bill_id": self.bill_id(),
+            "quote_id": quote["quote"]["quote_id"],
+            "total_fen": quote["quote"]["split"]["total_fen"],
+            "cash_fen": quote["quote"]["split"]["cash_fen"],
+        })
+    }
+
+    /// Parameters of `visit.confirm`.
+    #[must_use]
+    pub fn confirm(&self, request: &str, settlement: &str) -> Value {
+        json!({
+            "request_id": request,
+            "bill_id": self.bill_id(),
+            "settlement_id": settlement,
+            "booked": true,
+        })
+    }
+
+    /// Parameters of `visit.cancel`.
+    #[must_use]
+    pub fn cancel(&self, request: &str, settlement: &str) -> Value {
+        json!({
+            "request_id": request,
+            "bill_id": self.bill_id(),
+            "settlement_id": settlement,
+            "reason": "开错",
+        })
+    }
+
     fn line(&self, n: usize, line: &(String, String, String, String, i64)) -> Value {
         let (code, name, quantity, price, fen) = line;
         json!({

@@ -43,6 +43,14 @@ fn build() -> anyhow::Result<PathBuf> {
     if folder.ends_with("release") {
         command.arg("--release");
     }
+    // What cargo says about this package would make build scripts of others run again.
+    for (name, _) in std::env::vars_os() {
+        let of_this_package =
+            |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        if name.to_str().is_some_and(of_this_package) {
+            command.env_remove(name);
+        }
+    }
     let status = command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .status()

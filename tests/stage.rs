@@ -44,6 +44,7 @@ pub struct Stage {
     sandbox: Option<Process>,
     pcscd: Option<PrivatePcscd>,
     admin: Admin,
+    platform: String,
     folder: PathBuf,
     options: Options,
     _temporary: Option<TempDir>,
@@ -74,8 +75,9 @@ impl Stage {
                 (Some(made), path)
             }
         };
-        let (sandbox, ready) = start_sandbox(&folder, &options).await.context("sandbox")?;
+        let (sandbox, ready) = start_sandbox(&folder, &options, &[]).await.context("sandbox")?;
         let admin = Admin::new(ready["admin"].as_str().context("no admin address")?)?;
+        let platform = ready["platform"].as_str().context("no platform address")?;
         let pcscd = if options.card {
             Some(PrivatePcscd::start().context("card service")?)
         } else {
@@ -93,11 +95,12 @@ impl Stage {
             sandbox: Some(sandbox),
             pcscd,
             admin,
+            platform: String::from(platform),
             folder,
             options,
             _temporary: temporary,
         };
-        stage.write_config(ready["platform"].as_str().context("no platform address")?)?;
+        stage.write_config()?;
         Ok(stage)
     }
 
@@ -185,6 +188,19 @@ impl Stage {
         }
     }
 
+    /// Starts the province again where it was, with what it had stored.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn start_sandbox(&mut self) -> anyhow::Result<()> {
+        let admin = self.admin.address().to_string();
+        let platform = self.platform.trim_start_matches("https://").to_string();
+        let again = ["--admin", &admin, "--listen", &platform];
+        let (sandbox, _) = start_sandbox(&self.folder, &self.options, &again).await?;
+        self.sandbox = Some(sandbox);
+        Ok(())
+    }
+
     /// A connection to the agent.
     ///
     /// # Errors
@@ -198,8 +214,17 @@ impl Stage {
     /// # Errors
     /// A JSON-RPC error, or no answer.
     pub async fn call(&self, method: &str, params: Value) -> Result<Value, ClientError> {
-        let answer = self.client().await?.call(method, &params).await?;
-        Ok(serde_json::from_str(answer.get()).unwrap_or(Value::Null))
+        let answer = self.raw(method, &params).await?;
+        Ok(serde_json::from_str(&answer).unwrap_or(Value::Null))
+    }
+
+    /// As [`Stage::call`]; the answer as it came, byte for byte.
+    ///
+    /// # Errors
+    /// As [`Stage::call`].
+    pub async fn raw(&self, method: &str, params: &Value) -> Result<String, ClientError> {
+        let answer = self.client().await?.call(method, params).await?;
+        Ok(String::from(answer.get()))
     }
 
     /// Runs `zhijie` with these arguments and gives status and both outputs.
@@ -294,12 +319,7 @@ impl Stage {
     /// # Errors
     /// When it is not accepted.
     pub async fn type_number(&self, person: &str) -> anyhow::Result<String> {
-        let people = self.admin.get("/persons").await?;
-        let find = |row: &&Value| row["key"] == json!(person);
-        let number = people
-            .as_array()
-            .and_then(|rows| rows.iter().find(find))
-            .context("no such person")?;
+        let number = self.admin.person(person).await?;
         let params = json!({ "source": "id_number", "id_number": number["certificate"] });
         let answer = self.call("identity.read", params).await?;
         answer["identity_id"]
@@ -359,7 +379,8 @@ impl Stage {
         bail!("the status never became what was waited for: {last}")
     }
 
-    fn write_config(&self, platform: &str) -> anyhow::Result<()> {
+    fn write_config(&self) -> anyhow::Result<()> {
+        let platform = &self.platform;
         let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/provinces");
         let profile = self.options.profile.unwrap_or("sandbox.toml");
         let mut text = std::fs::read_to_string(profiles.join(profile))?;
@@ -386,7 +407,7 @@ impl Stage {
 }
 
 /// Starts the province and waits for its ready file.
-async fn start_sandbox(folder: &Path, options: &Options) -> anyhow::Result<(Process, Value)> {
+async fn start_sandbox(folder: &Path, options: &Options, more: &[&str]) -> anyhow::Result<(Process, Value)> {
     let sandbox = program("zhijie-sandbox")?;
     let certs = folder.join("certs");
     if !certs.exists() {
@@ -411,7 +432,7 @@ async fn start_sandbox(folder: &Path, options: &Options) -> anyhow::Result<(Proc
         "--ready-file".as_ref(),
         ready.as_os_str(),
     ]);
-    args.extend(options.sandbox.iter().map(OsStr::new));
+    args.extend(options.sandbox.iter().chain(more).map(OsStr::new));
     let mut process = Process::start(&sandbox, &args, &[], folder.join("sandbox.log"))?;
     loop {
         if let Ok(text) = std::fs::read_to_string(&ready) {

@@ -20,6 +20,8 @@ pub struct Profile {
     pub header: HeaderRule,
     pub envelope: EnvelopeRule,
     pub variants: Variants,
+    /// Whether a typed citizen identity number is taken as proof of identity.
+    pub id_number_allowed: bool,
     /// Whether calls are refused without a sign-in of the operator (9001).
     pub sign_in_needed: bool,
     pub fields: FieldSwitches,

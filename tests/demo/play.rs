@@ -19,12 +19,22 @@ pub(crate) struct Play {
 impl Play {
     /// Scene (a): everything starts.
     pub(crate) async fn begin(folder: &Path, summary: &mut Summary) -> anyhow::Result<Self> {
-        let scene = Scene::begin("start", "一、启动：沙箱省平台、读卡服务、直结终端 / province, card service and agent start");
+        let scene = Scene::begin(
+            "start",
+            "一、启动：沙箱省平台、读卡服务、直结终端 / province, card service and agent start",
+        );
         std::fs::create_dir_all(folder)?;
-        let options =
-            Options { card: true, scanner: true, folder: Some(folder.to_path_buf()), ..Options::default() };
+        let options = Options {
+            card: true,
+            scanner: true,
+            folder: Some(folder.to_path_buf()),
+            ..Options::default()
+        };
         let stage = Stage::open(options).await?;
-        let play = Self { stage, card_bill: None };
+        let play = Self {
+            stage,
+            card_bill: None,
+        };
         let status = play.stage.zhijie(&["status"])?;
         println!("{}", indent(&String::from_utf8_lossy(&status.stdout)));
         scene.end(summary, "done", json!({}));
@@ -40,7 +50,9 @@ impl Play {
     pub(crate) fn command(&self, method: &str, params: &Value) -> anyhow::Result<Command> {
         println!("    zhijie call {method}");
         let mut command = Command::new(program("zhijie")?);
-        command.args(["call", method, &params.to_string(), "--socket"]).arg(self.stage.socket());
+        command
+            .args(["call", method, &params.to_string(), "--socket"])
+            .arg(self.stage.socket());
         Ok(command)
     }
 
@@ -82,5 +94,9 @@ pub(crate) fn show_split(split: &Value) {
 }
 
 pub(crate) fn indent(text: &str) -> String {
-    text.trim_end().lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+    text.trim_end()
+        .lines()
+        .map(|line| format!("    {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -19,18 +19,27 @@ pub(crate) async fn card(play: &mut Play, summary: &mut Summary) -> anyhow::Resu
     let identity = play.call("identity.read", &json!({ "source": "card", "timeout_s": 60 }))?;
     play.stage.take_card_back().await?;
     show_identity(&identity);
-    let person = play.call("person.lookup", &json!({ "identity_id": identity["identity_id"] }))?;
+    let person = play.call(
+        "person.lookup",
+        &json!({ "identity_id": identity["identity_id"] }),
+    )?;
     println!("    参保 insured: {}", person["chosen"]);
     let bill = order("MZ20261122001");
     let accept = play.quote(&bill, &identity, "card")?;
     let settled = play.call("visit.settle", &accept)?;
     ensure!(settled["outcome"] == "done", "not settled: {settled}");
-    println!("    她只付现金 she pays {} 元", yuan(&settled["settlement"]["split"]["cash_fen"]));
+    println!(
+        "    她只付现金 she pays {} 元",
+        yuan(&settled["settlement"]["split"]["cash_fen"])
+    );
     let settlement = settled["settlement"]["settlement_id"].clone();
     let confirm = json!({
         "request_id": "confirm-card", "bill_id": bill.bill_id(), "settlement_id": settlement, "booked": true
     });
-    ensure!(play.call("visit.confirm", &confirm)?["outcome"] == "done", "not confirmed");
+    ensure!(
+        play.call("visit.confirm", &confirm)?["outcome"] == "done",
+        "not confirmed"
+    );
     scene.end(summary, "done", amounts(&settled["settlement"]["split"]));
     play.card_bill = Some((bill, settled));
     Ok(())
@@ -64,9 +73,15 @@ pub(crate) async fn power_cut(play: &mut Play, summary: &mut Summary) -> anyhow:
     let visit = "MZ20261122003";
     let bill = order(visit);
     let accept = play.quote(&bill, &identity, "cut")?;
-    play.stage.admin().fault("2207", "delay_after_commit", json!({ "ms": 60_000 })).await?;
-    let mut cashier =
-        play.command("visit.settle", &accept)?.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    play.stage
+        .admin()
+        .fault("2207", "delay_after_commit", json!({ "ms": 60_000 }))
+        .await?;
+    let mut cashier = play
+        .command("visit.settle", &accept)?
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
     play.stage.admin().wait_committed(visit).await?;
     play.stage.kill_agent();
     println!("    SIGKILL，收费员没有得到答案 the cashier got no answer");
@@ -74,9 +89,14 @@ pub(crate) async fn power_cut(play: &mut Play, summary: &mut Summary) -> anyhow:
     play.stage.start_agent().await?;
     println!("    终端重启，自己向平台查询 the agent restarts and finds out by itself");
     let known = |status: &Value| status["state"] == "settled";
-    play.stage.status_until(json!({ "bill_id": bill.bill_id() }), known).await?;
+    play.stage
+        .status_until(json!({ "bill_id": bill.bill_id() }), known)
+        .await?;
     let again = play.call("visit.settle", &accept)?;
-    ensure!(again["outcome"] == "done", "the same request did not get the truth: {again}");
+    ensure!(
+        again["outcome"] == "done",
+        "the same request did not get the truth: {again}"
+    );
     show_split(&again["settlement"]["split"]);
     let standing = play.stage.admin().standing(visit).await?;
     println!("    沙箱省平台上恰好 {standing} 笔结算 exactly {standing} settlement at the centre");
@@ -89,7 +109,10 @@ pub(crate) async fn power_cut(play: &mut Play, summary: &mut Summary) -> anyhow:
 
 /// Scene (f): the settlement of the card scene is refunded.
 pub(crate) async fn refund(play: &mut Play, summary: &mut Summary) -> anyhow::Result<()> {
-    let scene = Scene::begin("refund", "五、退费：撤销第二幕的结算 / the settlement of the card scene is refunded");
+    let scene = Scene::begin(
+        "refund",
+        "五、退费：撤销第二幕的结算 / the settlement of the card scene is refunded",
+    );
     let (bill, settled) = play.card_bill.as_ref().context("no card scene")?;
     let settlement = &settled["settlement"]["settlement_id"];
     let cancel = json!({
@@ -99,8 +122,15 @@ pub(crate) async fn refund(play: &mut Play, summary: &mut Summary) -> anyhow::Re
     ensure!(refunded["outcome"] == "done", "not refunded: {refunded}");
     let refund = &refunded["refund"];
     println!("    退还 refunded: 总额 total {}", yuan(&refund["total_fen"]));
-    ensure!(play.stage.admin().standing(&bill.visit).await? == 0, "a settlement still stands");
-    scene.end(summary, "done", json!({ "total": refund["total_fen"], "cash": refund["cash_fen"] }));
+    ensure!(
+        play.stage.admin().standing(&bill.visit).await? == 0,
+        "a settlement still stands"
+    );
+    scene.end(
+        summary,
+        "done",
+        json!({ "total": refund["total_fen"], "cash": refund["cash_fen"] }),
+    );
     Ok(())
 }
 
@@ -108,10 +138,17 @@ pub(crate) async fn refund(play: &mut Play, summary: &mut Summary) -> anyhow::Re
 pub(crate) fn receipt(play: &mut Play, summary: &mut Summary) -> anyhow::Result<()> {
     let scene = Scene::begin("receipt", "六、结算单 / the receipt");
     let bill = order("MZ20261122003");
-    let receipt = play.call("receipt.get", &json!({ "bill_id": bill.bill_id(), "format": "text" }))?;
+    let receipt = play.call(
+        "receipt.get",
+        &json!({ "bill_id": bill.bill_id(), "format": "text" }),
+    )?;
     println!("\n{}", receipt["content"].as_str().context("no receipt")?);
     let verified = play.stage.zhijie(&["ledger", "verify"])?;
-    ensure!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    ensure!(
+        verified.status.success(),
+        "{}",
+        String::from_utf8_lossy(&verified.stderr)
+    );
     println!("{}", indent(&String::from_utf8_lossy(&verified.stdout)));
     scene.end(summary, "done", json!({}));
     Ok(())

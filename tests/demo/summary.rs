@@ -22,7 +22,12 @@ impl Scene {
     /// Announces a scene.
     pub(crate) fn begin(name: &'static str, title: &str) -> Self {
         println!("\n=== {title}");
-        Self { name, began: Instant::now() }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the summary tells how long a scene took"
+        )]
+        let began = Instant::now();
+        Self { name, began }
     }
 
     /// Closes a scene. `amounts` are fen.
@@ -40,8 +45,14 @@ impl Scene {
 
 impl Summary {
     pub(crate) fn write(&self, file: &Path) -> anyhow::Result<()> {
-        ensure!(self.scenes.iter().all(|scene| scene["outcome"] == "done"), "a scene did not end well");
-        Ok(std::fs::write(file, serde_json::to_string_pretty(&self.scenes)? + "\n")?)
+        ensure!(
+            self.scenes.iter().all(|scene| scene["outcome"] == "done"),
+            "a scene did not end well"
+        );
+        Ok(std::fs::write(
+            file,
+            serde_json::to_string_pretty(&self.scenes)? + "\n",
+        )?)
     }
 }
 

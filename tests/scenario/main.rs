@@ -1,3 +1,5 @@
 //! Stories through the real socket, with the sandbox province, real devices and real processes.
 
+mod doubt;
+mod doubt_restart;
 mod road;

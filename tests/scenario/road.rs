@@ -8,20 +8,10 @@ pub async fn settle(stage: &Stage, bill: &Order, identity: &str, id: &str) -> an
     let quote = stage
         .call("visit.quote", bill.quote(&format!("q-{id}"), identity))
         .await?;
-    let params = accept(bill, &quote, id);
-    let settled = stage.call("visit.settle", params).await?;
+    let settled = stage
+        .call("visit.settle", bill.settle(&format!("s-{id}"), &quote))
+        .await?;
     Ok((quote, settled))
-}
-
-/// Parameters of `visit.settle` that accept a quote.
-pub fn accept(bill: &Order, quote: &Value, id: &str) -> Value {
-    json!({
-        "request_id": format!("s-{id}"),
-        "bill_id": bill.bill_id(),
-        "quote_id": quote["quote"]["quote_id"],
-        "total_fen": quote["quote"]["split"]["total_fen"],
-        "cash_fen": quote["quote"]["split"]["cash_fen"],
-    })
 }
 
 #[tokio::test]
@@ -42,15 +32,12 @@ async fn a_card_settles_and_is_refunded() -> anyhow::Result<()> {
     assert_eq!(split, &quote["quote"]["split"]);
     assert_eq!(stage.admin().standing("MZ0001").await?, 1);
 
-    let settlement = settled["settlement"]["settlement_id"].clone();
-    let confirm = json!({
-        "request_id": "c-1", "bill_id": bill.bill_id(), "settlement_id": settlement, "booked": true
-    });
-    assert_eq!(stage.call("visit.confirm", confirm).await?["outcome"], "done");
-    let cancel = json!({
-        "request_id": "x-1", "bill_id": bill.bill_id(), "settlement_id": settlement, "reason": "开错"
-    });
-    let refunded = stage.call("visit.cancel", cancel).await?;
+    let settlement = settled["settlement"]["settlement_id"].as_str().unwrap();
+    let confirmed = stage
+        .call("visit.confirm", bill.confirm("c-1", settlement))
+        .await?;
+    assert_eq!(confirmed["outcome"], "done");
+    let refunded = stage.call("visit.cancel", bill.cancel("x-1", settlement)).await?;
     assert_eq!(refunded["outcome"], "done", "{refunded}");
     assert_eq!(refunded["refund"]["total_fen"], json!(-41_260));
     assert_eq!(stage.admin().standing("MZ0001").await?, 0);

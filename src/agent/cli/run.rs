@@ -20,6 +20,9 @@ use crate::identities::Identities;
 use crate::methods::Services;
 use crate::platform::{Platform, Sender};
 
+/// How long a stop may wait for the platform.
+const SIGN_OUT_MAX: std::time::Duration = std::time::Duration::from_secs(2);
+
 pub(super) fn run(path: &Path) -> anyhow::Result<()> {
     let loaded = load(path)?;
     start_log(&loaded.config)?;
@@ -67,7 +70,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         config,
         clock,
         core: Arc::clone(&core),
-        platform,
+        platform: Arc::clone(&platform),
         devices: devices.clone(),
         identities,
         events,
@@ -85,8 +88,23 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         .serve(Arc::new(services), Hello::new(env!("CARGO_PKG_VERSION")), stop)
         .await;
     devices.shutdown().await;
+    sign_out(&core, &platform).await;
     tokio::task::spawn_blocking(move || core.stop()).await?;
     Ok(())
+}
+
+/// Signs everybody out, if the platform answers at once; a stop does not wait for it.
+async fn sign_out(core: &core::CoreHandle, platform: &Platform) {
+    let mut message_ids = Vec::new();
+    for _ in 0..platform.sessions_open() {
+        message_ids.extend(core.new_message_id().await);
+    }
+    if tokio::time::timeout(SIGN_OUT_MAX, platform.sign_out(message_ids))
+        .await
+        .is_err()
+    {
+        tracing::info!("The platform did not answer the sign-out in time");
+    }
 }
 
 fn open_ledger(config: &Config, clock: &dyn Clock) -> anyhow::Result<Ledger> {

@@ -42,6 +42,7 @@ impl Core {
         commit.ending = ending(event, raw);
         match self.ledger.commit(&commit) {
             Ok(_) => {
+                self.unfolded = self.unfolded.saturating_add(1);
                 self.announce(bill, &state, &step.next);
                 self.keep(bill, Arc::new(step.next));
                 self.act(bill, &moment, step.effects, letter);

@@ -34,6 +34,8 @@ use input::Input;
 const INPUTS_MAX: usize = 256;
 /// Bills kept folded in memory; others are folded from the ledger when asked for.
 const STATES_MAX: usize = 256;
+/// Silence after which the desk counts as idle.
+const IDLE: Duration = Duration::from_secs(20);
 
 /// The loop's belongings.
 pub(crate) struct Core {
@@ -50,6 +52,8 @@ pub(crate) struct Core {
     asked: BTreeMap<RequestId, Asked>,
     waiting: BTreeMap<RequestId, Vec<oneshot::Sender<Arc<str>>>>,
     ledger_down: bool,
+    /// Commits since the ledger's log was folded last.
+    unfolded: u32,
 }
 
 /// Starts the loop on its own thread. Bills left open are taken up at once.
@@ -76,6 +80,7 @@ pub fn start(
         asked: BTreeMap::new(),
         waiting: BTreeMap::new(),
         ledger_down: false,
+        unfolded: 0,
     };
     let thread = std::thread::Builder::new()
         .name(String::from("core"))
@@ -92,7 +97,7 @@ impl Core {
             let runtime = self.runtime.clone();
             let input = runtime.block_on(async { tokio::time::timeout(patience, inputs.recv()).await });
             match input {
-                Err(_) => {}
+                Err(_) => self.rest(),
                 Ok(None | Some(Input::Stop)) => break,
                 Ok(Some(input)) => self.handle(input),
             }
@@ -176,14 +181,29 @@ impl Core {
         }
     }
 
+    /// Nobody asks for anything: the time to fold the ledger's log, so that no settlement pays for it.
+    fn rest(&mut self) {
+        if self.unfolded > 0 && !self.ledger_down {
+            self.unfolded = 0;
+            if let Err(error) = self.ledger.checkpoint() {
+                self.ledger_failed(&error);
+            }
+        }
+    }
+
     fn until_next_timer(&self) -> Duration {
+        let idle = if self.unfolded > 0 {
+            IDLE
+        } else {
+            Duration::from_secs(3600)
+        };
         let Some((due, _)) = self.timers.first() else {
-            return Duration::from_secs(3600);
+            return idle;
         };
         let milliseconds = due
             .as_millisecond()
             .saturating_sub(self.clock.now().as_millisecond());
-        Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0))
+        idle.min(Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0)))
     }
 
     fn wake_what_is_due(&mut self) {

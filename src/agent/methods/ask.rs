@@ -12,7 +12,7 @@ use zhijie_settlement::Event;
 
 use super::{Services, core_gone, error};
 use crate::core::{Asked, Begin};
-use crate::faults::{self, AGENT_003, AGENT_008, DESK_004};
+use crate::faults::{self, AGENT_003, AGENT_004, AGENT_008, DESK_004};
 use crate::render;
 
 /// What a request turned out to be.
@@ -31,11 +31,11 @@ impl Services {
         method: Method,
         params: &RawValue,
         request: fn(&P) -> &str,
-        plan: impl FnOnce(Self, P) -> F + Send + 'static,
+        plan: fn(Self, P) -> F,
     ) -> Result<Box<RawValue>, RpcError>
     where
         P: Params + Send + 'static,
-        F: Future<Output = Plan> + Send,
+        F: Future<Output = Plan> + Send + 'static,
     {
         let parsed: P = parse_params(params)?;
         let id = RequestId::new(request(&parsed))
@@ -55,7 +55,12 @@ impl Services {
             Begin::Go(answer) => {
                 let services = self.clone();
                 tokio::spawn(async move {
-                    let plan = plan(services.clone(), parsed).await;
+                    let planning = tokio::spawn(plan(services.clone(), parsed));
+                    // A bug in the planning must not leave the request waiting for ever: nothing ran.
+                    let plan = planning.await.unwrap_or_else(|_| Plan::NotDone {
+                        bill: None,
+                        fault: Box::new(faults::fault(&AGENT_004, "planning broke off", None, id.as_str())),
+                    });
                     services.carry_out(method, id, plan).await;
                 });
                 answer

@@ -16,7 +16,7 @@ use zhijie_settlement::Operator;
 use zhijie_wire::{Counter, Inquiry, InquiryReply, Voucher, VoucherUse};
 
 use super::{Services, core_fault, error};
-use crate::faults::{self, DESK_006, DESK_018};
+use crate::faults::{self, DESK_006, DESK_018, DESK_019};
 use crate::identities::{Identity, Unfit};
 
 /// The fault of an identity that cannot serve.
@@ -69,7 +69,12 @@ impl Services {
             Business::Settle => VoucherUse::Settle,
         };
         let shown = match (asked.source, &asked.id_number) {
-            (IdentitySource::IdNumber, Some(number)) => typed_number(number)?,
+            (IdentitySource::IdNumber, Some(number)) if self.platform.profile().id_number_allowed => {
+                typed_number(number)?
+            }
+            (IdentitySource::IdNumber, Some(_)) => {
+                return Err(error(&faults::fault(&DESK_019, "", None, "identity.read")));
+            }
             (source, _) => {
                 let want = Want {
                     card: matches!(source, IdentitySource::Any | IdentitySource::Card),
