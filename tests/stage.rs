@@ -227,6 +227,18 @@ impl Stage {
         Ok(String::from(answer.get()))
     }
 
+    /// One call that must end in an error; gives the error's `data`.
+    ///
+    /// # Errors
+    /// When it ends otherwise.
+    pub async fn refused(&self, method: &str, params: Value) -> anyhow::Result<Value> {
+        match self.call(method, params).await {
+            Err(ClientError::Rpc(error)) => error.data.context("an error without data"),
+            Err(other) => Err(other.into()),
+            Ok(answer) => bail!("answered: {answer}"),
+        }
+    }
+
     /// Runs `zhijie` with these arguments and gives status and both outputs.
     ///
     /// # Errors

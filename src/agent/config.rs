@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 use zhijie_model::{Area, InstitutionCode, OperatorCode, Private};
+use zhijie_settlement::Unconfirmed;
 use zhijie_wire::{HeaderFamily, Profile};
 
 /// Why the agent will not start with this configuration.
@@ -116,6 +117,10 @@ pub struct Settlement {
     pub quote_valid_s: u32,
     /// How long the agent asks by itself before a person is called.
     pub doubt_max_s: u32,
+    /// How long the desk software may take to confirm a settlement; 0: for ever.
+    pub confirm_within_s: u32,
+    /// What happens to a settlement that is not confirmed in time.
+    pub unconfirmed: Unconfirmed,
     /// How long a read card may be used.
     pub card_valid_s: u32,
     /// How long an e-voucher token may be used.
@@ -159,6 +164,8 @@ impl Default for Settlement {
         Self {
             quote_valid_s: 600,
             doubt_max_s: 86_400,
+            confirm_within_s: 1800,
+            unconfirmed: Unconfirmed::KeepAndAlarm,
             card_valid_s: 1800,
             voucher_valid_s: 600,
         }

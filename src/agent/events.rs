@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 use zhijie_desk::api::{Event, EventKind, Outcome};
-use zhijie_model::{BillId, RequestId, rfc3339_beijing};
-use zhijie_settlement::{Answer, State};
+use zhijie_model::{BillId, MessageId, RequestId, rfc3339_beijing};
+use zhijie_settlement::State;
 
 /// Events a slow subscriber may lag behind before it loses some.
 const EVENTS_MAX: usize = 256;
@@ -46,27 +46,30 @@ impl Events {
         self.send(event);
     }
 
-    pub(crate) fn outcome(
+    /// The end of a doubt: `subject` is the message that was in doubt, and its ticket.
+    pub(crate) fn outcome_known(
         &self,
         now: Timestamp,
         bill: &BillId,
         request: &RequestId,
         outcome: &'static str,
-        answer: &Answer,
+        subject: &MessageId,
     ) {
         let mut event = Event::new(rfc3339_beijing(now), EventKind::OutcomeKnown);
-        if let Answer::NotKnown { subject, .. } = answer {
-            event.kind = EventKind::Phase;
-            event.ticket = Some(String::from(subject.as_str()));
-            event.detail = Some(String::from("in_doubt"));
-        }
         event.bill_id = Some(String::from(bill.as_str()));
+        event.ticket = Some(String::from(subject.as_str()));
         event.request_id = Some(String::from(request.as_str()));
-        event.outcome = Some(match outcome {
-            "done" => Outcome::Done,
-            "not_done" => Outcome::NotDone,
-            _ => Outcome::NotKnown,
+        event.outcome = Some(if outcome == "done" {
+            Outcome::Done
+        } else {
+            Outcome::NotDone
         });
+        self.send(event);
+    }
+
+    pub(crate) fn confirm_overdue(&self, now: Timestamp, bill: &BillId) {
+        let mut event = Event::new(rfc3339_beijing(now), EventKind::ConfirmOverdue);
+        event.bill_id = Some(String::from(bill.as_str()));
         self.send(event);
     }
 

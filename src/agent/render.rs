@@ -30,7 +30,7 @@ pub(crate) fn answer(
             parts.settlement = Some(settlement_view(settlement, state));
             Outcome::Done
         }
-        Answer::Confirmed => Outcome::Done,
+        Answer::Confirmed | Answer::Resolved => Outcome::Done,
         Answer::Cancelled(refund) => {
             parts.refund = refund.as_ref().map(refund_view);
             Outcome::Done

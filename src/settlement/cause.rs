@@ -100,6 +100,10 @@ pub enum Cause {
     NeedsClerk {
         reason: ClerkReason,
     },
+    /// A person looked and said that the settlement does not stand.
+    ResolvedNotStanding,
+    /// Nothing of this bill waits for a person.
+    NothingToResolve,
 }
 
 /// Why only a person can go on.

@@ -23,6 +23,8 @@ pub enum Answer {
     Quoted(Quote),
     Settled(Settlement),
     Confirmed,
+    /// A person's verdict was taken.
+    Resolved,
     /// `None` when only the query told of the refund.
     Cancelled(Option<Refund>),
     NotDone(Cause),
@@ -63,19 +65,26 @@ impl Step {
         }
     }
 
-    pub(crate) fn answer(next: State, request: &RequestId, answer: Answer) -> Self {
+    pub(crate) fn answer<'a>(next: State, request: impl Into<Option<&'a RequestId>>, answer: Answer) -> Self {
         Self::stay(next).and_answer(request, answer)
     }
 
-    pub(crate) fn not_done(next: State, request: &RequestId, cause: Cause) -> Self {
+    pub(crate) fn not_done<'a>(next: State, request: impl Into<Option<&'a RequestId>>, cause: Cause) -> Self {
         Self::answer(next, request, Answer::NotDone(cause))
     }
 
-    pub(crate) fn and_answer(mut self, request: &RequestId, answer: Answer) -> Self {
-        self.effects.push(Effect::Answer {
-            request: request.clone(),
-            answer: Box::new(answer),
-        });
+    /// Nobody is told when nobody asked.
+    pub(crate) fn and_answer<'a>(
+        mut self,
+        request: impl Into<Option<&'a RequestId>>,
+        answer: Answer,
+    ) -> Self {
+        if let Some(request) = request.into() {
+            self.effects.push(Effect::Answer {
+                request: request.clone(),
+                answer: Box::new(answer),
+            });
+        }
         self
     }
 

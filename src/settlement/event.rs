@@ -44,10 +44,29 @@ pub enum Event {
         message_id: MessageId,
         silence: Silence,
     },
+    /// A person looked at a bill that waits for one.
+    Resolved {
+        request: RequestId,
+        verdict: Verdict,
+        person: String,
+        reason: String,
+    },
     /// A timer the saga had set went off.
     Woken,
     /// The agent started and found the saga open; nobody saw what became of its open call.
     Restarted,
+}
+
+/// What a person found out about a bill that waits for one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// The line works again: the agent goes on asking.
+    AskAgain,
+    /// The centre shows this settlement of the bill, with the amounts of the quote, and it is not refunded.
+    Stands { settlement: SettlementId },
+    /// The centre shows no settlement of the bill that is not refunded.
+    DoesNotStand,
 }
 
 /// When a decision is made, and the message id it may use. Journaled with the event, so a fold repeats the decision.

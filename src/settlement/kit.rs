@@ -9,7 +9,7 @@ use zhijie_model::{
     TrialAmounts, UnitPrice, Visit, VisitId, VisitNumber, VisitType,
 };
 
-use crate::{Event, Moment, Operator, Order, Policy, State, Step, advance};
+use crate::{Event, Moment, Operator, Order, Policy, State, Step, Unconfirmed, advance};
 
 pub(crate) fn fen(value: i64) -> Fen {
     Fen::new(value).unwrap()
@@ -31,6 +31,8 @@ pub(crate) fn policy() -> Policy {
         query_may_miss_visitors: false,
         distance: Distance::OtherProvince,
         doubt_max_s: 86_400,
+        confirm_within_s: 1800,
+        unconfirmed: Unconfirmed::KeepAndAlarm,
     }
 }
 

@@ -38,11 +38,33 @@ pub struct Policy {
     pub query_may_miss_visitors: bool,
     /// How far the insured region lies.
     pub distance: Distance,
+    /// How long the desk software may take to confirm a settlement, in seconds; 0: for ever.
+    #[serde(default)]
+    pub confirm_within_s: u32,
+    #[serde(default)]
+    pub unconfirmed: Unconfirmed,
     /// After this long in doubt a person is called, in seconds.
     pub doubt_max_s: u32,
 }
 
+/// What happens to a settlement the desk software does not confirm in time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unconfirmed {
+    #[default]
+    KeepAndAlarm,
+    /// Refund it.
+    Cancel,
+}
+
 impl Policy {
+    /// When an unconfirmed settlement known since `known_at` is due; `None` when it may wait for ever.
+    #[must_use]
+    pub fn confirm_by(&self, known_at: Timestamp) -> Option<Timestamp> {
+        let within = jiff::SignedDuration::from_secs(i64::from(self.confirm_within_s));
+        (self.confirm_within_s > 0).then(|| known_at.saturating_add(within).unwrap_or(Timestamp::MAX))
+    }
+
     /// Whether an empty settlement query counts for anything at all.
     #[must_use]
     pub const fn empty_query_is_evidence(&self) -> bool {

@@ -29,10 +29,10 @@ pub fn plan(state: &State) -> Due {
             ..
         }) => Due::WakeAt(doubt.next_at),
         State::Cancelling(_) => Due::Restart,
+        State::Settled(settled) => settled.confirm_by().map_or(Due::Nothing, Due::WakeAt),
         State::Blank
         | State::Drafted(_)
         | State::Quoted(_)
-        | State::Settled(_)
         | State::Declined { .. }
         | State::Reversed { .. }
         | State::Abandoned { .. }

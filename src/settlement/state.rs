@@ -8,6 +8,7 @@ use zhijie_model::{
 
 use crate::cause::{Cause, ClerkReason};
 use crate::doubt::Doubt;
+use crate::effect::{Answer, Step};
 use crate::order::Order;
 use crate::preparation::Progress;
 
@@ -104,8 +105,12 @@ pub struct Settled {
     pub quote: MessageId,
     /// The message that settled.
     pub message_id: MessageId,
+    /// When the agent learned that it stands.
+    pub known_at: Timestamp,
     /// When the desk software said that it has booked the settlement.
     pub confirmed_at: Option<Timestamp>,
+    /// Whether the time for that ran out and the alarm was given.
+    pub overdue: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,7 +136,8 @@ pub struct Reversing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancelling {
     pub settled: Settled,
-    pub request: RequestId,
+    /// `None` when the policy asked, not the desk.
+    pub request: Option<RequestId>,
     pub reason: String,
     pub second_person: Option<String>,
     pub phase: Phase,
@@ -212,7 +218,7 @@ impl State {
             Self::Submitted(state) => Some(&state.request),
             Self::InDoubt(state) => Some(&state.request),
             Self::Reversing(state) => Some(&state.request),
-            Self::Cancelling(state) => Some(&state.request),
+            Self::Cancelling(state) => state.request.as_ref(),
             Self::NeedsClerk(state) => state.before.open_request(),
             Self::Blank
             | Self::Drafted(_)
@@ -317,6 +323,44 @@ impl State {
 }
 
 impl Settled {
+    /// A settlement the agent has just learned of.
+    pub(crate) fn new(
+        case: Case,
+        settlement: Settlement,
+        ids: (MessageId, MessageId),
+        now: Timestamp,
+    ) -> Self {
+        let (quote, message_id) = ids;
+        Self {
+            case,
+            settlement,
+            quote,
+            message_id,
+            known_at: now,
+            confirmed_at: None,
+            overdue: false,
+        }
+    }
+
+    /// When the confirmation is due, while it is missing and no alarm was given.
+    pub(crate) fn confirm_by(&self) -> Option<Timestamp> {
+        if self.confirmed_at.is_some() || self.overdue {
+            return None;
+        }
+        self.case.order.policy.confirm_by(self.known_at)
+    }
+
+    /// The step to this state: `request` is told, and the confirmation is waited for.
+    pub(crate) fn reached(self, request: &RequestId) -> Step {
+        let answer = Answer::Settled(self.settlement.clone());
+        let wake = self.confirm_by();
+        let step = Step::answer(State::Settled(self), request, answer);
+        match wake {
+            Some(at) => step.and_wake(at),
+            None => step,
+        }
+    }
+
     pub(crate) fn is(&self, settlement: &SettlementId) -> bool {
         self.settlement.id == *settlement
     }

@@ -423,6 +423,141 @@ fn a_refund_that_never_happened_leaves_the_settlement_standing() {
 }
 
 #[test]
+fn an_unconfirmed_settlement_is_kept_and_told_once() {
+    let mut world = settled();
+    let step = world.feed(Event::Woken);
+    assert!(matches!(step.effects.as_slice(), [Effect::WakeAt(_)]), "not yet");
+    world.pass(1800);
+    assert_eq!(sent(&world.feed(Event::Woken)), []);
+    assert!(world.state.settled().unwrap().overdue);
+    assert_eq!(crate::plan(&world.state), crate::Due::Nothing);
+}
+
+#[test]
+fn a_confirmed_settlement_is_left_alone() {
+    let mut world = settled();
+    let settlement = world.state.settled().unwrap().settlement.id.clone();
+    world.feed(Event::Confirmed {
+        request: request("k"),
+        settlement,
+    });
+    world.pass(10_000);
+    world.feed(Event::Woken);
+    assert!(!world.state.settled().unwrap().overdue);
+}
+
+#[test]
+fn where_the_policy_says_so_an_unconfirmed_settlement_is_refunded() {
+    let mut bill = order("P1", &[1000]);
+    bill.policy.unconfirmed = crate::Unconfirmed::Cancel;
+    let mut world = World::quoted(&bill);
+    world.ask_settle("s1");
+    world.answer(Reply::Settled {
+        settlement: settlement(1000, None),
+    });
+    world.pass(1800);
+    assert_eq!(sent(&world.feed(Event::Woken)), [Transaction::Cancel]);
+    assert!(
+        told(&world.answer(refund(1000))).is_empty(),
+        "nobody asked, nobody is told"
+    );
+    assert_eq!(world.state.name(), "cancelled");
+}
+
+fn waits_for_a_person() -> World {
+    let mut world = in_doubt();
+    world.pass(90_000);
+    world.feed(Event::Woken);
+    assert_eq!(world.state.name(), "needs_clerk");
+    world
+}
+
+fn resolve(world: &mut World, verdict: crate::Verdict) -> Step {
+    let reason = String::from("seen at the centre");
+    world.feed(Event::Resolved {
+        request: request("w1"),
+        verdict,
+        person: String::from("0007"),
+        reason,
+    })
+}
+
+#[test]
+fn a_person_may_say_that_it_stands() {
+    let mut world = waits_for_a_person();
+    let id = zhijie_model::SettlementId::new("S9").unwrap();
+    let step = resolve(
+        &mut world,
+        crate::Verdict::Stands {
+            settlement: id.clone(),
+        },
+    );
+    assert!(matches!(
+        told(&step).as_slice(),
+        [Answer::Settled(_), Answer::Resolved]
+    ));
+    assert_eq!(world.state.settled().unwrap().settlement.id, id);
+}
+
+#[test]
+fn a_person_may_say_that_it_does_not_stand() {
+    let mut world = waits_for_a_person();
+    let step = resolve(&mut world, crate::Verdict::DoesNotStand);
+    assert_eq!(
+        told(&step),
+        [&Answer::NotDone(Cause::ResolvedNotStanding), &Answer::Resolved]
+    );
+    assert_eq!(
+        sent(&world.ask_quote("q2", &order("P1", &[1000, 234]))),
+        [Transaction::Trial]
+    );
+}
+
+#[test]
+fn a_person_may_send_the_agent_asking_again() {
+    let mut world = waits_for_a_person();
+    assert_eq!(
+        told(&resolve(&mut world, crate::Verdict::AskAgain)),
+        [&Answer::Resolved]
+    );
+    assert_eq!(sent(&world.feed(Event::Woken)), [Transaction::QuerySettlement]);
+}
+
+#[test]
+fn a_refund_that_waits_for_a_person_ends_either_way() {
+    let waiting = || {
+        let mut world = settled();
+        ask_cancel(&mut world, "c1");
+        lose(&mut world);
+        world.pass(90_000);
+        world.feed(Event::Woken);
+        assert_eq!(world.state.name(), "needs_clerk");
+        world
+    };
+    let mut world = waiting();
+    assert!(matches!(
+        told(&resolve(&mut world, crate::Verdict::DoesNotStand)).as_slice(),
+        [Answer::Cancelled(None), Answer::Resolved]
+    ));
+    let mut world = waiting();
+    let settlement = world.state.settled().unwrap().settlement.id.clone();
+    let step = resolve(&mut world, crate::Verdict::Stands { settlement });
+    assert_eq!(
+        told(&step),
+        [&Answer::NotDone(Cause::RefundNeverExecuted), &Answer::Resolved]
+    );
+    assert_eq!(world.state.name(), "settled");
+}
+
+#[test]
+fn where_nobody_is_needed_a_verdict_changes_nothing() {
+    let mut world = settled();
+    let step = resolve(&mut world, crate::Verdict::DoesNotStand);
+    assert_eq!(told(&step), [&Answer::NotDone(Cause::NothingToResolve)]);
+    assert_eq!(world.state.name(), "settled");
+}
+
+#[test]
 fn the_impossible_stops_at_a_person_and_keeps_the_truth() {
     let mut world = settled();
     let event = Event::Answered {

@@ -2,4 +2,6 @@
 
 mod doubt;
 mod doubt_restart;
+mod identities;
+mod platform_answers;
 mod road;

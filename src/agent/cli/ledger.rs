@@ -128,6 +128,7 @@ fn line(entry: &Entry, step: Option<&(Event, Moment)>, state: &State) -> String 
             | Event::QuoteAsked { .. }
             | Event::SettleAsked { .. }
             | Event::Confirmed { .. }
+            | Event::Resolved { .. }
             | Event::Answered { .. }
             | Event::Woken
             | Event::Restarted => {}

@@ -29,7 +29,7 @@ impl Core {
             tracing::error!(%bill, state = state.name(), event = record::kind(event), %impossible, "Bill stopped at a person");
         }
         if step.next == *state && raw.is_none() && !step.effects.iter().any(is_durable) {
-            self.act(bill, &moment, step.effects, None);
+            self.act(bill, &moment, &state, step.effects, None);
             return;
         }
         let Ok(record) = record::write(event, &moment) else {
@@ -45,7 +45,7 @@ impl Core {
                 self.unfolded = self.unfolded.saturating_add(1);
                 self.announce(bill, &state, &step.next);
                 self.keep(bill, Arc::new(step.next));
-                self.act(bill, &moment, step.effects, letter);
+                self.act(bill, &moment, &state, step.effects, letter);
             }
             Err(error) => {
                 self.ledger_failed(&error);
@@ -142,7 +142,14 @@ impl Core {
     }
 
     /// Executes effects, in order. Only ever called with their decision on disk.
-    fn act(&mut self, bill: &BillId, moment: &Moment, effects: Vec<Effect>, mut letter: Option<Letter>) {
+    fn act(
+        &mut self,
+        bill: &BillId,
+        moment: &Moment,
+        before: &State,
+        effects: Vec<Effect>,
+        mut letter: Option<Letter>,
+    ) {
         for effect in effects {
             match effect {
                 Effect::Send(_) => {
@@ -150,7 +157,7 @@ impl Core {
                         self.post(bill, moment, letter);
                     }
                 }
-                Effect::Answer { request, answer } => self.deliver(bill, &request, &answer),
+                Effect::Answer { request, answer } => self.deliver(bill, &request, &answer, before),
                 Effect::WakeAt(at) => {
                     self.timers.insert((at, bill.clone()));
                 }
@@ -158,7 +165,7 @@ impl Core {
         }
     }
 
-    fn deliver(&mut self, bill: &BillId, request: &RequestId, answer: &Answer) {
+    fn deliver(&mut self, bill: &BillId, request: &RequestId, answer: &Answer, before: &State) {
         let Some(state) = self.state(bill) else { return };
         let Some(asked) = self.asked.get(request) else {
             tracing::warn!(%bill, %request, "Nobody asked for this answer in this run");
@@ -169,8 +176,13 @@ impl Core {
             self.asked.remove(request);
         }
         tracing::info!(%bill, %request, outcome, state = state.name(), "Desk is told");
-        self.events
-            .outcome(self.clock.now(), bill, request, outcome, answer);
+        if answer.is_final()
+            && before.open_request() == Some(request)
+            && let Some(doubt) = before.doubt()
+        {
+            self.events
+                .outcome_known(self.clock.now(), bill, request, outcome, &doubt.subject);
+        }
         self.tell(request, &text);
     }
 
@@ -235,6 +247,11 @@ impl Core {
     }
 
     fn announce(&self, bill: &BillId, before: &State, after: &State) {
+        let overdue = |state: &State| state.settled().is_some_and(|settled| settled.overdue);
+        if overdue(after) && !overdue(before) {
+            tracing::warn!(%bill, "The desk software has not confirmed this settlement in time");
+            self.events.confirm_overdue(self.clock.now(), bill);
+        }
         if before.name() != after.name() {
             tracing::info!(%bill, from = before.name(), to = after.name(), "Bill moved on");
             self.events.phase(self.clock.now(), bill, after);
@@ -279,6 +296,7 @@ fn ending(event: &Event, raw: Option<Vec<u8>>) -> Option<Ending> {
         | Event::SettleAsked { .. }
         | Event::CancelAsked { .. }
         | Event::Confirmed { .. }
+        | Event::Resolved { .. }
         | Event::Woken
         | Event::Restarted => return None,
     };

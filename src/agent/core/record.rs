@@ -38,6 +38,7 @@ pub const fn kind(event: &Event) -> &'static str {
         Event::Answered { .. } => "bill.answered",
         Event::NotSent { .. } => "bill.not_sent",
         Event::Lost { .. } => "bill.lost",
+        Event::Resolved { .. } => "bill.resolved",
         Event::Woken => "bill.woken",
         Event::Restarted => "bill.restarted",
     }

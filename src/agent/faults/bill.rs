@@ -5,9 +5,9 @@ use zhijie_settlement::{Cause, ClerkReason, NotSent, Silence};
 
 use super::{
     AGENT_004, AGENT_005, AGENT_006, AGENT_008, AGENT_009, DESK_005, DESK_006, DESK_008, DESK_009, DESK_010,
-    DESK_011, DESK_012, DESK_013, DESK_014, DESK_015, DESK_016, Entry, GATE_001, GATE_002, GATE_003,
-    PLAT_001, PLAT_002, PLAT_003, PLAT_004, PLAT_005, PLAT_006, PLAT_007, PLAT_008, PLAT_009, REGN_001,
-    fault,
+    DESK_011, DESK_012, DESK_013, DESK_014, DESK_015, DESK_016, DESK_020, Entry, GATE_001, GATE_002,
+    GATE_003, PLAT_001, PLAT_002, PLAT_003, PLAT_004, PLAT_005, PLAT_006, PLAT_007, PLAT_008, PLAT_009,
+    PLAT_013, REGN_001, fault,
 };
 
 /// The fault of a "not done" or "not known".
@@ -47,6 +47,8 @@ pub fn of_cause(cause: &Cause, marker: &str) -> Fault {
         Cause::Reversed => fault(&PLAT_007, "", None, marker),
         Cause::NeverExecuted => fault(&PLAT_008, "", None, marker),
         Cause::RefundNeverExecuted => fault(&PLAT_009, "", None, marker),
+        Cause::ResolvedNotStanding => fault(&PLAT_013, "", None, marker),
+        Cause::NothingToResolve => fault(&DESK_020, "", None, marker),
         Cause::NeedsClerk { reason } => fault(&AGENT_006, clerk(reason), None, marker),
     }
 }

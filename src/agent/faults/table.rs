@@ -77,6 +77,7 @@ entries! {
     DESK_017 "DESK-017" Desk No "本机没有开通离线结算，请联网结算" "this settlement mode is not offered";
     DESK_018 "DESK-018" Desk No "这个医保码已用于另一张单据，请患者刷新后重新扫码" "the e-voucher token is bound to another bill";
     DESK_019 "DESK-019" Desk No "本省不接受手工输入证件号，请插社会保障卡或扫医保码" "this province does not take a typed identity number";
+    DESK_020 "DESK-020" Desk No "这张单据没有等待人工处理的事项" "nothing of this bill waits for a person";
     GATE_001 "GATE-001" HospitalNetwork No "连不上医保平台，没有发送，没有结算。请再试一次；仍不行请联系信息科检查网络" "the platform could not be reached, no byte left";
     GATE_002 "GATE-002" Gateway No "与医保平台的安全连接失败，没有发送，没有结算，请联系信息科检查证书" "the TLS handshake failed, no byte of the request left";
     GATE_003 "GATE-003" Gateway No "医保签到失败，没有结算，请稍后再试；仍不行请联系信息科" "the operator could not be signed in";
@@ -92,6 +93,7 @@ entries! {
     PLAT_010 "PLAT-010" Gateway No "没有查到，医保平台没有有效应答，请再试一次" "a lookup got no valid answer";
     PLAT_011 "PLAT-011" InsuredRegion No "患者没有正常参保的险种，请患者向参保地咨询" "no insurance of the person is active";
     PLAT_012 "PLAT-012" Province No "医保平台不认这个凭证或查询，请看平台原话，重新读卡或扫码" "the platform refused a lookup";
+    PLAT_013 "PLAT-013" Province No "经人工核对，这次结算没有成立，没有扣款，请重新试算" "a person found that no settlement stands";
     REGN_001 "REGN-001" InsuredRegion No "参保地拒绝，没有结算。请看平台原话，并请患者向参保地咨询（如异地就医备案）" "the insured region refused the call";
     SCAN_001 "SCAN-001" Scanner No "本机没有配置扫码枪，请插卡或联系信息科" "no scanner is configured";
     SCAN_002 "SCAN-002" Scanner No "扫码枪没有连接，请检查连接线" "the scanner is not connected";

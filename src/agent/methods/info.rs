@@ -39,19 +39,12 @@ impl Services {
         let mut reasons = Vec::new();
         note_ledger(&figures, &mut reasons);
         note_devices(&devices, &mut reasons);
-        if !signed_in {
-            reasons.push(notice(
-                "NOT-SIGNED-IN",
-                "今天还没有医保签到，首次结算时自动签到",
-                "nobody is signed in yet today",
-            ));
-        }
         let state = if figures.ledger_down {
             HealthState::Down
-        } else if reasons.iter().any(|reason| reason.code != "NOT-SIGNED-IN") {
-            HealthState::Degraded
-        } else {
+        } else if reasons.is_empty() {
             HealthState::Ok
+        } else {
+            HealthState::Degraded
         };
         let age = |since: jiff::Timestamp| now.as_second().saturating_sub(since.as_second());
         Ok(AgentHealthResult {

@@ -129,6 +129,8 @@ impl Services {
             query_may_miss_visitors: doubt.query_may_miss_visitors,
             distance: payer.area.distance_to(self.care_area()),
             doubt_max_s: self.config.settlement.doubt_max_s,
+            confirm_within_s: self.config.settlement.confirm_within_s,
+            unconfirmed: self.config.settlement.unconfirmed,
         }
     }
 

@@ -21,6 +21,7 @@ pub(super) fn on(event: &Event, moment: &Moment) -> Result<Step, Impossible> {
         Event::CancelAsked { request, .. } | Event::Confirmed { request, .. } => {
             Ok(Step::not_done(State::Blank, request, Cause::NotSettled))
         }
+        Event::Resolved { request, .. } => Ok(Step::not_done(State::Blank, request, Cause::NothingToResolve)),
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
         Event::Woken | Event::Restarted => Ok(Step::stay(State::Blank)),
     }

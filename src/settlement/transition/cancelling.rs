@@ -22,6 +22,7 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
         Event::QuoteAsked { request, .. }
         | Event::SettleAsked { request, .. }
         | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
+        Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { message_id, reply } => {
             expect_open(open(state)?, message_id)?;
             match &state.phase {
@@ -43,7 +44,7 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
                     };
                     Ok(Step::not_done(
                         State::Settled(state.settled.clone()),
-                        &state.request,
+                        state.request.as_ref(),
                         cause,
                     ))
                 }
@@ -106,7 +107,7 @@ fn refund_answered(state: &Cancelling, reply: &Reply) -> Result<Step, Impossible
             };
             Ok(Step::answer(
                 next,
-                &state.request,
+                state.request.as_ref(),
                 Answer::Cancelled(Some(refund.clone())),
             ))
         }
@@ -117,7 +118,7 @@ fn refund_answered(state: &Cancelling, reply: &Reply) -> Result<Step, Impossible
             };
             Ok(Step::not_done(
                 State::Settled(state.settled.clone()),
-                &state.request,
+                state.request.as_ref(),
                 cause,
             ))
         }
@@ -174,12 +175,12 @@ fn found(
             refund: None,
             refunded_by: doubt.subject.clone(),
         };
-        return Step::answer(next, &state.request, Answer::Cancelled(None));
+        return Step::answer(next, state.request.as_ref(), Answer::Cancelled(None));
     }
     let first = standing_since.unwrap_or(moment.now);
     if policy.beyond_horizon(first, moment.now) && policy.beyond_horizon(doubt.sent_at, moment.now) {
         let next = State::Settled(state.settled.clone());
-        return Step::not_done(next, &state.request, Cause::RefundNeverExecuted);
+        return Step::not_done(next, state.request.as_ref(), Cause::RefundNeverExecuted);
     }
     later(state, doubt, Some(first), moment)
 }
@@ -238,7 +239,7 @@ fn doubted(
         subject: subject.clone(),
     };
     in_doubt(state, doubt, None, None)
-        .and_answer(&state.request, answer)
+        .and_answer(state.request.as_ref(), answer)
         .and_wake(wake)
 }
 

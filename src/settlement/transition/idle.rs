@@ -23,6 +23,9 @@ pub(super) fn on(
         Event::CancelAsked { request, .. } | Event::Confirmed { request, .. } => {
             Ok(Step::not_done(state.clone(), request, Cause::NotSettled))
         }
+        Event::Resolved { request, .. } => {
+            Ok(Step::not_done(state.clone(), request, Cause::NothingToResolve))
+        }
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
         Event::Woken | Event::Restarted => Ok(Step::stay(state.clone())),
     }

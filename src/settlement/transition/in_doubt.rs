@@ -18,6 +18,7 @@ pub(super) fn on(state: &InDoubt, event: &Event, moment: &Moment) -> Result<Step
         Event::QuoteAsked { request, .. }
         | Event::CancelAsked { request, .. }
         | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
+        Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { message_id, reply } => {
             let open = state.query.as_ref().ok_or(Impossible::NotOpen)?;
             expect_open(open, message_id)?;
@@ -69,14 +70,8 @@ fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Imp
     match reply {
         Reply::Queried { rows } => match find(rows, &state.doubt.subject, &state.case) {
             Finding::Stands(settlement) => {
-                let next = State::Settled(Settled {
-                    case: state.case.clone(),
-                    settlement: (*settlement).clone(),
-                    quote: state.quote.id.clone(),
-                    message_id: state.doubt.subject.clone(),
-                    confirmed_at: None,
-                });
-                Ok(Step::answer(next, &state.request, Answer::Settled(*settlement)))
+                let ids = (state.quote.id.clone(), state.doubt.subject.clone());
+                Ok(Settled::new(state.case.clone(), *settlement, ids, moment.now).reached(&state.request))
             }
             Finding::Refunded(_) => Ok(reversed(state, Cause::Reversed)),
             Finding::Foreign => Ok(Step::stay(clerk(state, ClerkReason::ForeignSettlement, moment))),

@@ -5,6 +5,7 @@ mod cancelling;
 mod closed;
 mod idle;
 mod in_doubt;
+mod needs_clerk;
 mod preparing;
 mod quoted;
 mod reversing;
@@ -49,7 +50,7 @@ pub fn transition(state: &State, event: &Event, moment: &Moment) -> Result<Step,
         State::Reversing(reversing) => reversing::on(reversing, event, moment),
         State::Cancelling(cancelling) => cancelling::on(cancelling, event, moment),
         State::Cancelled { .. } => closed::cancelled(state, event),
-        State::NeedsClerk(clerk) => closed::needs_clerk(state, clerk, event),
+        State::NeedsClerk(clerk) => needs_clerk::on(clerk, event, moment),
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn on(state: &Preparing, event: &Event, moment: &Moment) -> Result<St
         | Event::SettleAsked { request, .. }
         | Event::CancelAsked { request, .. }
         | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
+        Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { message_id, reply } => {
             expect_open(&state.open, message_id)?;
             answered(state, reply, moment)

@@ -49,6 +49,7 @@ pub(super) fn on(state: &Quoted, event: &Event, moment: &Moment) -> Result<Step,
         Event::CancelAsked { request, .. } | Event::Confirmed { request, .. } => {
             Ok(Step::not_done(here(), request, Cause::NotSettled))
         }
+        Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
         Event::Woken | Event::Restarted => Ok(Step::stay(here())),
     }

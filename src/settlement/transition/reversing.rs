@@ -29,6 +29,7 @@ pub(super) fn on(state: &Reversing, event: &Event, moment: &Moment) -> Result<St
         Event::QuoteAsked { request, .. }
         | Event::CancelAsked { request, .. }
         | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
+        Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { message_id, reply } => {
             expect_open(&state.reversal, message_id)?;
             answered(state, reply, moment)

@@ -1,11 +1,12 @@
 //! The settlement stands. Settling the same quote again is the same act; another one is refused.
 
-use zhijie_model::Call;
+use zhijie_model::{Call, RequestId};
 
 use super::Impossible;
 use crate::cause::Cause;
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
+use crate::order::Unconfirmed;
 use crate::state::{Cancelling, Phase, Settled, State};
 
 pub(super) fn on(state: &Settled, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -26,23 +27,8 @@ pub(super) fn on(state: &Settled, event: &Event, moment: &Moment) -> Result<Step
             if !state.is(settlement) {
                 return Ok(Step::not_done(here(), request, Cause::OtherSettlement));
             }
-            let call = Call::Cancel {
-                payer: state.case.order.payer.clone(),
-                visit_id: state.settlement.visit_id.clone(),
-                settlement: settlement.clone(),
-            };
-            let message_id = moment.message_id.clone();
-            let next = State::Cancelling(Cancelling {
-                settled: state.clone(),
-                request: request.clone(),
-                reason: reason.clone(),
-                second_person: second_person.clone(),
-                phase: Phase::Submitted {
-                    message_id,
-                    sent_at: moment.now,
-                },
-            });
-            Ok(Step::send(next, call))
+            let asked = (Some(request.clone()), reason.clone(), second_person.clone());
+            Ok(cancel(state, asked, moment))
         }
         Event::Confirmed { request, settlement } => {
             if !state.is(settlement) {
@@ -53,6 +39,49 @@ pub(super) fn on(state: &Settled, event: &Event, moment: &Moment) -> Result<Step
             Ok(Step::answer(State::Settled(next), request, Answer::Confirmed))
         }
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::Woken | Event::Restarted => Ok(Step::stay(here())),
+        Event::Woken | Event::Restarted => Ok(unconfirmed(state, moment)),
+        Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
+    }
+}
+
+/// Sends the refund.
+fn cancel(state: &Settled, asked: (Option<RequestId>, String, Option<String>), moment: &Moment) -> Step {
+    let (request, reason, second_person) = asked;
+    let call = Call::Cancel {
+        payer: state.case.order.payer.clone(),
+        visit_id: state.settlement.visit_id.clone(),
+        settlement: state.settlement.id.clone(),
+    };
+    let phase = Phase::Submitted {
+        message_id: moment.message_id.clone(),
+        sent_at: moment.now,
+    };
+    let next = Cancelling {
+        settled: state.clone(),
+        request,
+        reason,
+        second_person,
+        phase,
+    };
+    Step::send(State::Cancelling(next), call)
+}
+
+/// The time for the confirmation runs out: the policy decides, once.
+fn unconfirmed(state: &Settled, moment: &Moment) -> Step {
+    let Some(due) = state.confirm_by() else {
+        return Step::stay(State::Settled(state.clone()));
+    };
+    if moment.now < due {
+        return Step::stay(State::Settled(state.clone())).and_wake(due);
+    }
+    let mut overdue = state.clone();
+    overdue.overdue = true;
+    match state.case.order.policy.unconfirmed {
+        Unconfirmed::KeepAndAlarm => Step::stay(State::Settled(overdue)),
+        Unconfirmed::Cancel => cancel(
+            &overdue,
+            (None, String::from("not confirmed in time"), None),
+            moment,
+        ),
     }
 }

@@ -24,9 +24,10 @@ pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<St
         Event::QuoteAsked { request, .. }
         | Event::CancelAsked { request, .. }
         | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
+        Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { message_id, reply } => {
             expect_open(&state.message_id, message_id)?;
-            answered(state, reply)
+            answered(state, reply, moment)
         }
         Event::NotSent { message_id, reason } => {
             expect_open(&state.message_id, message_id)?;
@@ -48,9 +49,9 @@ pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<St
     }
 }
 
-fn answered(state: &Submitted, reply: &Reply) -> Result<Step, Impossible> {
+fn answered(state: &Submitted, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
     match reply {
-        Reply::Settled { settlement } => Ok(settle(state, settlement)),
+        Reply::Settled { settlement } => Ok(settle(state, settlement, moment)),
         Reply::Refused { refusal } => {
             let cause = Cause::Refused {
                 transaction: Transaction::Settle,
@@ -74,15 +75,9 @@ fn answered(state: &Submitted, reply: &Reply) -> Result<Step, Impossible> {
     }
 }
 
-fn settle(state: &Submitted, settlement: &Settlement) -> Step {
-    let next = State::Settled(Settled {
-        case: state.case.clone(),
-        settlement: settlement.clone(),
-        quote: state.quote.id.clone(),
-        message_id: state.message_id.clone(),
-        confirmed_at: None,
-    });
-    Step::answer(next, &state.request, Answer::Settled(settlement.clone()))
+fn settle(state: &Submitted, settlement: &Settlement, moment: &Moment) -> Step {
+    let ids = (state.quote.id.clone(), state.message_id.clone());
+    Settled::new(state.case.clone(), settlement.clone(), ids, moment.now).reached(&state.request)
 }
 
 fn doubt(state: &Submitted, silence: &Silence, moment: &Moment, at_once: bool) -> Step {

@@ -1,0 +1,194 @@
+//! The story of the page, told to the agent.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+use zhijie_tests::{Options, Stage};
+
+use crate::compare::differences;
+use crate::desk::Desk;
+use crate::page::{Block, blocks, path, text, with_body};
+
+/// Visit number of the page's bill, and of the one whose answer is lost.
+const VISIT: &str = "MZ20261122001";
+const LOST_VISIT: &str = "MZ20261122002";
+
+struct Story {
+    stage: Stage,
+    desk: Desk,
+    page: Vec<Block>,
+    /// Values of earlier answers, by the name of their member.
+    known: BTreeMap<String, Value>,
+    /// Block of the page, what was really said, and the line it came in.
+    answers: Vec<(Block, Value, String)>,
+}
+
+#[tokio::test]
+async fn the_page_tells_what_the_agent_does() -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        card: true,
+        scanner: true,
+        ..Options::default()
+    })
+    .await?;
+    // Somebody else was served before: the operator of the desk is signed in.
+    stage.type_number("shanghai-local").await?;
+    let mut story = Story {
+        desk: Desk::connect(&stage.socket()).await?,
+        stage,
+        page: blocks(&text()),
+        known: BTreeMap::new(),
+        answers: Vec::new(),
+    };
+    story.devices_are_there().await?;
+    for block in story.page.clone() {
+        story.play(&block).await.with_context(|| format!("{} {}", block.what, block.name))?;
+    }
+    if std::env::var_os("ZHIJIE_RECORD").is_some() {
+        let recorded = story
+            .answers
+            .iter()
+            .fold(text(), |page, (block, real, line)| with_body(&page, block, real, line));
+        return Ok(std::fs::write(path(), recorded)?);
+    }
+    let wrong: Vec<String> = story
+        .answers
+        .iter()
+        .flat_map(|(block, real, _)| {
+            let place = format!("{} {}", block.what, block.name);
+            differences(&block.body, real).into_iter().map(move |line| format!("{place}{line}"))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "docs/desk-api.md says something else:\n{}", wrong.join("\n"));
+    Ok(())
+}
+
+impl Story {
+    /// Reader and scanner are opened by another process; the page shows a desk that is ready.
+    async fn devices_are_there(&mut self) -> anyhow::Result<()> {
+        for _ in 0..1200 {
+            let health = self.desk.done("agent.health", &json!({})).await?;
+            let devices = &health["devices"];
+            if devices["scanner"] == true && devices["readers"] != json!([]) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        bail!("the devices never came: {}", self.stage.agent_log())
+    }
+
+    async fn play(&mut self, block: &Block) -> anyhow::Result<()> {
+        match (&*block.what, &*block.name) {
+            ("request", method) => self.ask(method, &block.body).await,
+            ("notification", "hello") => {
+                let line = String::from(self.desk.hello());
+                let hello: Value = serde_json::from_str(&line)?;
+                self.answers.push((block.clone(), hello["params"].clone(), line));
+                Ok(())
+            }
+            // Provoked where their turn comes: all need a bill that the page has not told yet.
+            ("answer", _) | ("error", _) | ("fault", _) | ("notification", "event") => Ok(()),
+            ("example", "visit.settle") => self.lose_an_answer(block).await,
+            _ => bail!("no such block is known"),
+        }
+    }
+
+    async fn ask(&mut self, method: &str, params: &Value) -> anyhow::Result<()> {
+        let params = self.filled(params);
+        if method == "identity.read" {
+            self.stage.insert_card("fuyang-resident")?;
+        }
+        if method == "visit.quote" {
+            self.ask_wrongly(&params).await?;
+        }
+        let answer = self.desk.done(method, &params).await?;
+        if method == "identity.read" {
+            self.stage.pull_card();
+        }
+        self.remember(&answer);
+        let shown = self.block("answer", method)?;
+        self.keep(&shown, answer);
+        Ok(())
+    }
+
+    /// The error of the page: an amount written as a text.
+    async fn ask_wrongly(&mut self, quote: &Value) -> anyhow::Result<()> {
+        let mut wrong = quote.clone();
+        let amount = &mut wrong["bill"]["lines"][3]["amount_fen"];
+        *amount = Value::from(amount.to_string());
+        let error = self.desk.call("visit.quote", &wrong).await?.err().context("it was taken")?;
+        let shown = self.block("error", "")?;
+        self.keep(&shown, error);
+        Ok(())
+    }
+
+    /// A second bill of the same patient; the answer to its settlement does not come back.
+    async fn lose_an_answer(&mut self, block: &Block) -> anyhow::Result<()> {
+        let mut params = self.filled(&self.block("request", "visit.quote")?.body);
+        params["request_id"] = json!("quote-20261122-0002");
+        params["visit"]["number"] = json!(LOST_VISIT);
+        let quote = self.desk.done("visit.quote", &params).await?;
+        let mut params = self.filled(&self.block("request", "visit.settle")?.body);
+        params["request_id"] = json!("settle-20261122-0002");
+        params["bill_id"] = quote["bill_id"].clone();
+        params["quote_id"] = quote["quote"]["quote_id"].clone();
+        params["cash_fen"] = quote["quote"]["split"]["cash_fen"].clone();
+        let lose = json!({ "visit": LOST_VISIT });
+        self.stage.admin().fault("2207", "drop_after_commit", lose).await?;
+        let answer = self.desk.done("visit.settle", &params).await?;
+        let fault = self.block("fault", "")?;
+        self.keep(&fault, answer["fault"].clone());
+        let ticket = answer["ticket"].clone();
+        self.keep(block, answer);
+        let event = self.desk.event(|event| event["kind"] == "outcome_known").await?;
+        assert_eq!(event["ticket"], ticket, "{event}");
+        let shown = self.block("notification", "event")?;
+        self.keep(&shown, event);
+        for visit in [VISIT, LOST_VISIT] {
+            assert_eq!(self.stage.admin().standing(visit).await?, 1, "{visit}");
+        }
+        Ok(())
+    }
+
+    fn block(&self, what: &str, name: &str) -> anyhow::Result<Block> {
+        let found = self.page.iter().find(|block| block.what == what && block.name == name);
+        found.cloned().with_context(|| format!("the page has no block {what} {name}"))
+    }
+
+    fn keep(&mut self, block: &Block, real: Value) {
+        let line = self.desk.raw();
+        self.answers.push((block.clone(), real, line));
+    }
+
+    fn remember(&mut self, answer: &Value) {
+        match answer {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    if member.is_object() {
+                        self.remember(member);
+                    } else {
+                        self.known.insert(name.clone(), member.clone());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts values of earlier answers in the place of `$name`.
+    fn filled(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => match text.strip_prefix('$') {
+                Some(name) => self.known.get(name).cloned().unwrap_or_else(|| panic!("nobody told {name} yet")),
+                None => value.clone(),
+            },
+            Value::Array(items) => items.iter().map(|item| self.filled(item)).collect(),
+            Value::Object(members) => {
+                members.iter().map(|(name, member)| (name.clone(), self.filled(member))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Who stands at the desk, and for which bill.
+
+use serde_json::{Value, json};
+use zhijie_tests::{Options, Stage, order};
+
+use crate::road::settle;
+
+#[tokio::test]
+async fn everybody_with_a_filing_settles() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    let table = [
+        ("fuyang-resident", "390", "341200"),
+        ("fuyang-employee", "310", "341200"),
+        ("jiaxing-employee", "310", "330400"),
+        ("xuzhou-two-insurances", "390", "320300"),
+        ("rizhao-resident", "390", "371100"),
+        ("haikou-aided", "390", "460100"),
+        ("shanghai-local", "310", "310000"),
+    ];
+    for (person, insurance, area) in table {
+        let identity = stage.type_number(person).await?;
+        let lookup = stage.call("person.lookup", json!({ "identity_id": identity })).await?;
+        assert_eq!(lookup["chosen"], json!({ "insurance_type": insurance, "area": area }), "{person}");
+        let bill = order(person);
+        let (quote, settled) = settle(&stage, &bill, &identity, person).await?;
+        assert_eq!(settled["outcome"], "done", "{person}: {settled}");
+        assert_eq!(settled["settlement"]["split"], quote["quote"]["split"], "{person}");
+        let rows = stage.admin().settlements(person).await?;
+        assert_eq!(rows.len(), 1, "{person}");
+        let split = &settled["settlement"]["split"];
+        for (ours, theirs) in [("total_fen", "total_fen"), ("cash_fen", "cash_fen"), ("account_fen", "account_fen")] {
+            assert_eq!(split[ours], rows[0][theirs], "{person}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_province_may_want_the_card() -> anyhow::Result<()> {
+    let stage = Stage::open(Options { sandbox: vec!["--visitors-need-card"], ..Options::default() }).await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    let told = stage.call("visit.quote", order("MZ1").quote("q1", &identity)).await?;
+    assert_eq!(told["outcome"], "not_done", "{told}");
+    assert_eq!(told["fault"]["code"], "PLAT-012", "{told}");
+    assert!(told["fault"]["platform_text"].as_str().unwrap().contains("社会保障卡"), "{told}");
+    let identity = stage.type_number("shanghai-local").await?;
+    let (_, settled) = settle(&stage, &order("MZ2"), &identity, "2").await?;
+    assert_eq!(settled["outcome"], "done", "{settled}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_number_that_cannot_be_one_is_refused() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    for number in ["341200195803120027", "34120019580312002", "x", ""] {
+        let params = json!({ "source": "id_number", "id_number": number });
+        let data = stage.refused("identity.read", params).await?;
+        assert_eq!(data["path"], "id_number", "{data}");
+        assert!(number.len() < 5 || !data.to_string().contains(number), "{data}");
+    }
+    let data = stage.refused("identity.read", json!({ "source": "id_number" })).await?;
+    assert_eq!((&data["path"], &data["kind"]), (&json!("id_number"), &json!("missing")), "{data}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_visit_quoted_for_the_wrong_person_is_taken_back() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    let bill = order("MZ1");
+    let wrong = stage.type_number("haikou-aided").await?;
+    let quote = stage.call("visit.quote", bill.quote("q1", &wrong)).await?;
+    assert_eq!(quote["outcome"], "done", "{quote}");
+    let right = stage.type_number("fuyang-resident").await?;
+    let second = stage.call("visit.quote", bill.quote("q2", &right)).await?;
+    assert_eq!(second["outcome"], "done", "{second}");
+    let told = stage.call("visit.settle", bill.settle("s1", &quote)).await?;
+    assert_eq!(told["fault"]["code"], "DESK-009", "{told}");
+    let told = stage.call("visit.settle", bill.settle("s2", &second)).await?;
+    assert_eq!(told["outcome"], "done", "{told}");
+    let person = stage.admin().person("fuyang-resident").await?;
+    let rows = stage.admin().settlements("MZ1").await?;
+    assert_eq!(rows.len(), 1);
+    let number = person["number"].as_str().unwrap();
+    let masked = format!("{}****{}", &number[..6], &number[number.len() - 2..]);
+    assert_eq!(rows[0]["psn_masked"], masked);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_identity_lasts_as_long_as_it_says() -> anyhow::Result<()> {
+    let stage = Stage::open(Options { config: "[settlement]\ncard_valid_s = 1\n", ..Options::default() }).await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    let lookup = json!({ "identity_id": identity });
+    let mut last = Value::Null;
+    for _ in 0..1200 {
+        match stage.refused("person.lookup", lookup.clone()).await {
+            Ok(data) => {
+                last = data;
+                break;
+            }
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+        }
+    }
+    assert_eq!(last["code"], "DESK-006", "{last}");
+    let told = stage.call("visit.quote", order("MZ1").quote("q1", &identity)).await?;
+    assert_eq!(told["fault"]["code"], "DESK-006", "{told}");
+    let told = stage.call("visit.quote", order("MZ1").quote("q2", "id-1-1")).await?;
+    assert_eq!(told["fault"]["code"], "DESK-006", "{told}");
+    assert_eq!(stage.admin().calls("2201", None).await?, 0);
+    Ok(())
+}
