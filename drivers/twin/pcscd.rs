@@ -73,7 +73,7 @@ struct Running {
     keeper: Child,
     pid: rustix::process::Pid,
     /// The daemon is killed when this closes.
-    _lifeline: UnixStream,
+    lifeline: UnixStream,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,7 +211,7 @@ impl PrivatePcscd {
                 self.running = Some(Running {
                     keeper,
                     pid,
-                    _lifeline: lifeline,
+                    lifeline,
                 });
                 Ok(())
             }
@@ -228,7 +228,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         // Gone already if somebody else killed it; the keeper then waits for the lifeline only.
         let _ = rustix::process::kill_process(self.pid, rustix::process::Signal::KILL);
-        let _ = self._lifeline.shutdown(std::net::Shutdown::Both);
+        let _ = self.lifeline.shutdown(std::net::Shutdown::Both);
         let _ = self.keeper.wait();
     }
 }

@@ -5,6 +5,7 @@ mod check;
 mod ledger;
 mod paths;
 mod run;
+mod schema;
 mod status;
 
 use std::path::PathBuf;
@@ -36,6 +37,8 @@ enum Command {
     Ledger(ledger::LedgerCommand),
     /// Print where everything lies.
     Paths(ConfigArg),
+    /// Print the desk interface as a JSON Schema.
+    Schema,
 }
 
 /// Which configuration.
@@ -66,6 +69,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Check(arg) => check::check(&arg.config),
         Command::Ledger(command) => ledger::ledger(&command),
         Command::Paths(arg) => paths::paths(&arg.config),
+        Command::Schema => schema::schema(),
     }
 }
 

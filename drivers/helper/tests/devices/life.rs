@@ -33,6 +33,22 @@ async fn a_killed_helper_fails_its_read_and_comes_back() {
 }
 
 #[tokio::test]
+async fn a_hanging_helper_is_killed_and_comes_back() {
+    let mut desk = scanner_only();
+    let pid = desk.up().await;
+    signal(pid, "STOP");
+    // From here on the clock leaps to the next deadline whenever nothing moves.
+    tokio::time::pause();
+    let read = desk.devices.read(CODE, Duration::from_secs(30)).await;
+    tokio::time::resume();
+    assert_eq!(read, Err(DeviceFault::HelperDown));
+    desk.event(|event| matches!(event, DeviceEvent::HelperDown { .. }))
+        .await;
+    assert_ne!(desk.up().await, pid);
+    assert!(!alive(pid));
+}
+
+#[tokio::test]
 async fn a_cancelled_read_says_so_and_the_next_one_works() {
     let mut desk = scanner_only();
     let read = desk.waiting(CODE).await;
