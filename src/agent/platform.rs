@@ -241,7 +241,7 @@ impl Platform {
         } else {
             None
         };
-        let head = self.head(moment.message_id.clone(), order.payer.area, operator, moment.now);
+        let head = self.head(moment.message_id.clone(), call.payer().area, operator, moment.now);
         encode(call, credential.as_ref(), &head, &self.profile).map_err(|error| NotSent::NotEncodable {
             evidence: error.to_string(),
         })

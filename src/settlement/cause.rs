@@ -22,6 +22,19 @@ pub enum NotSent {
 }
 
 impl NotSent {
+    /// The kind, without evidence.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => "unreachable",
+            Self::Handshake { .. } => "handshake",
+            Self::CredentialGone => "credential_gone",
+            Self::NotEncodable { .. } => "not_encodable",
+            Self::NoSignIn { .. } => "no_sign_in",
+            Self::Stopping => "stopping",
+        }
+    }
+
     /// Whether the message existed when sending it failed.
     #[must_use]
     pub const fn had_bytes(&self) -> bool {
@@ -52,6 +65,20 @@ pub enum Silence {
     },
     /// The agent stopped between sending and recording.
     AgentStopped,
+}
+
+impl Silence {
+    /// The kind, without evidence or the platform's words: those may name a patient.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::TimedOut => "timed_out",
+            Self::ConnectionLost { .. } => "connection_lost",
+            Self::Unreadable { .. } => "unreadable",
+            Self::UnclassifiedRefusal { .. } => "unclassified_refusal",
+            Self::AgentStopped => "agent_stopped",
+        }
+    }
 }
 
 /// Why the desk gets no "done".

@@ -1,7 +1,7 @@
 //! The road to a quote: which step is next follows from what the centre already holds, not from what was tried last.
 
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Call, LineCut, PersonNumber, Reply, VisitId};
+use zhijie_model::{Call, LineCut, Payer, Reply, VisitId};
 
 use crate::order::Order;
 
@@ -15,11 +15,20 @@ pub struct Progress {
     pub cuts: Vec<LineCut>,
 }
 
-/// A visit that is open at the centre.
+/// A visit that is open at the centre, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registered {
     pub visit_id: VisitId,
-    pub person: PersonNumber,
+    pub payer: Payer,
+}
+
+impl Registered {
+    /// Whether the visit was opened for this person under this insurance; another one needs a visit of its own.
+    fn serves(&self, payer: &Payer) -> bool {
+        self.payer.number == payer.number
+            && self.payer.insurance == payer.insurance
+            && self.payer.area == payer.area
+    }
 }
 
 /// Fee lines at the centre.
@@ -62,7 +71,7 @@ impl Progress {
             };
         };
         let visit_id = registered.visit_id.clone();
-        if registered.person != order.payer.number {
+        if !registered.serves(&order.payer) {
             return self.withdraw(order, registered);
         }
         if !self.described {
@@ -91,10 +100,9 @@ impl Progress {
         }
     }
 
-    /// Another person's visit is in the way: take it back before registering.
+    /// A visit of another person or insurance is in the way: take it back in its own name before registering.
     fn withdraw(&self, order: &Order, registered: &Registered) -> Call {
-        let mut payer = order.payer.clone();
-        payer.number = registered.person.clone();
+        let payer = registered.payer.clone();
         let visit_id = registered.visit_id.clone();
         match self.upload {
             UploadState::Nothing => Call::WithdrawVisit {
@@ -128,7 +136,7 @@ impl Progress {
             (Call::Register { payer, .. }, Reply::Registered { visit_id }) => {
                 next.registered = Some(Registered {
                     visit_id: visit_id.clone(),
-                    person: payer.number.clone(),
+                    payer: payer.clone(),
                 });
                 next.described = false;
                 next.forget_lines();

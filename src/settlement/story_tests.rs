@@ -1,6 +1,6 @@
 //! Stories of one bill, each a table of what is sent and told.
 
-use zhijie_model::{Call, Reply, Transaction, VisitId};
+use zhijie_model::{Call, InsuranceType, Reply, Transaction, VisitId};
 
 use crate::kit::{World, cuts, order, refund, refused, request, row, settlement, trial};
 use crate::{Answer, Cause, Effect, Event, NotSent, Silence, State, Step, fold};
@@ -101,6 +101,20 @@ fn another_persons_visit_is_taken_back_first() {
         sent(&world.answer(Reply::VisitWithdrawn)),
         [Transaction::Register]
     );
+}
+
+#[test]
+fn a_visit_is_taken_back_in_the_name_and_insurance_it_was_opened_under() {
+    let before = order("P1", &[1000]);
+    let mut changed = order("P1", &[1000]);
+    changed.payer.insurance = InsuranceType::new("310").unwrap();
+    let mut world = World::quoted(&before);
+    let step = world.ask_quote("q2", &changed);
+    assert_eq!(sent(&step), [Transaction::WithdrawLines]);
+    let [Effect::Send(call)] = step.effects.as_slice() else {
+        panic!("one call")
+    };
+    assert_eq!(*call.payer(), before.payer);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// One block between ```` ```json WHAT NAME ```` and its closing fence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,72 +39,109 @@ pub fn blocks(text: &str) -> Vec<Block> {
         .collect()
 }
 
-/// The page with the body of one block exchanged; members in the order in which `line` has them.
-pub fn with_body(text: &str, block: &Block, body: &Value, line: &str) -> String {
-    let fence = format!("\n```json {}", [&*block.what, &*block.name].join(" ").trim_end());
-    let begin = text.find(&format!("{fence}\n")).unwrap() + fence.len() + 1;
-    let end = begin + text[begin..].find("\n```").unwrap();
-    format!("{}{}{}", &text[..begin], pretty(body, 0, line), &text[end..])
+/// The settlement sheet as the page prints it.
+pub fn sheet(text: &str) -> &str {
+    let (begin, end) = inside(text, "text receipt.get");
+    &text[begin..end]
 }
 
-fn members<'a>(object: &'a Map<String, Value>, line: &str) -> Vec<(String, &'a Value)> {
-    let mut members: Vec<(String, &Value)> = object
-        .iter()
-        .map(|(name, member)| (Value::from(name.as_str()).to_string(), member))
-        .collect();
-    members.sort_by_key(|(name, _)| line.find(&format!("{name}:")).unwrap_or(usize::MAX));
-    members
+/// The page with the body of one block exchanged for `raw`, the text of a line or a part of one.
+pub fn with_body(text: &str, block: &Block, raw: &str) -> String {
+    let info = format!("json {} {}", block.what, block.name);
+    let (begin, end) = inside(text, info.trim_end());
+    format!("{}{}{}", &text[..begin], pretty(raw, 0), &text[end..])
 }
 
-/// Broken over lines where one would grow long.
-fn pretty(value: &Value, indent: usize, line: &str) -> String {
-    let has_parts = |value: &Value| value.is_object() || value.is_array();
-    let broken = match value {
-        Value::Object(object) => object.len() > 4 || object.values().any(has_parts),
-        Value::Array(items) => items.iter().any(has_parts),
-        _ => false,
+/// The page with another settlement sheet.
+pub fn with_sheet(text: &str, sheet: &str) -> String {
+    let (begin, end) = inside(text, "text receipt.get");
+    format!("{}{}{}", &text[..begin], sheet.trim_end(), &text[end..])
+}
+
+/// Where the text of a fenced block begins and ends.
+fn inside(text: &str, info: &str) -> (usize, usize) {
+    let fence = format!("\n```{info}\n");
+    let begin = text.find(&fence).unwrap_or_else(|| panic!("the page has no block {info}")) + fence.len();
+    (begin, begin + text[begin..].find("\n```").unwrap())
+}
+
+/// A member of an object, from the text the object came in.
+pub fn member<'a>(raw: &'a str, name: &str) -> &'a str {
+    let found = parts(raw).into_iter().find_map(|part| part.strip_prefix(&format!("\"{name}\":")));
+    found.unwrap_or_else(|| panic!("{name} is missing: {raw}"))
+}
+
+/// Members or items of an object or list that stands on one line without blanks between them.
+fn parts(raw: &str) -> Vec<&str> {
+    let inner = &raw[1..raw.len() - 1];
+    let (mut depth, mut quoted, mut escaped, mut begin) = (0, false, false, 0);
+    let mut found = Vec::new();
+    for (at, letter) in inner.char_indices() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            '{' | '[' if !quoted => depth += 1,
+            '}' | ']' if !quoted => depth -= 1,
+            ',' if !quoted && depth == 0 => {
+                found.push(&inner[begin..at]);
+                begin = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if begin < inner.len() {
+        found.push(&inner[begin..]);
+    }
+    found
+}
+
+fn has_parts(raw: &str) -> bool {
+    raw.len() > 2 && raw.starts_with(['{', '['])
+}
+
+/// Name with its colon, and value; no name in a list.
+fn named(part: &str, object: bool) -> (&str, &str) {
+    if object {
+        part.split_at(part.find("\":").unwrap() + 2)
+    } else {
+        ("", part)
+    }
+}
+
+/// Broken over lines where one would grow long or hold something that has parts again.
+fn pretty(raw: &str, indent: usize) -> String {
+    if !has_parts(raw) {
+        return String::from(raw);
+    }
+    let object = raw.starts_with('{');
+    let (open, close) = raw.split_at(raw.len() - 1);
+    let (open, parts) = (&open[..1], parts(raw));
+    let broken = parts.len() > 4 && object || parts.iter().any(|part| has_parts(named(part, object).1));
+    let write = |indent: usize| {
+        parts.iter().map(move |part| {
+            let (name, value) = named(part, object);
+            let blank = if name.is_empty() { "" } else { " " };
+            format!("{name}{blank}{}", pretty(value, indent))
+        })
     };
-    let short = on_one_line(value, line);
+    let short: Vec<String> = write(0).collect();
+    let blank = if object { " " } else { "" };
+    let short = format!("{open}{blank}{}{blank}{close}", short.join(", "));
     if !broken && indent + short.chars().count() < 100 {
         return short;
     }
-    let inner = indent + 2;
-    let parts: Vec<String> = match value {
-        Value::Object(object) => members(object, line)
-            .into_iter()
-            .map(|(name, member)| format!("{name}: {}", pretty(member, inner, line)))
-            .collect(),
-        Value::Array(items) => items.iter().map(|item| pretty(item, inner, line)).collect(),
-        _ => return short,
-    };
-    let pad = " ".repeat(inner);
-    let parts = parts.join(&format!(",\n{pad}"));
-    let (open, close) = if value.is_object() { ('{', '}') } else { ('[', ']') };
-    format!("{open}\n{pad}{parts}\n{}{close}", " ".repeat(indent))
-}
-
-fn on_one_line(value: &Value, line: &str) -> String {
-    match value {
-        Value::Object(object) if !object.is_empty() => {
-            let parts: Vec<String> = members(object, line)
-                .into_iter()
-                .map(|(name, member)| format!("{name}: {}", on_one_line(member, line)))
-                .collect();
-            format!("{{ {} }}", parts.join(", "))
-        }
-        Value::Array(items) if !items.is_empty() => {
-            let parts: Vec<String> = items.iter().map(|item| on_one_line(item, line)).collect();
-            format!("[{}]", parts.join(", "))
-        }
-        other => other.to_string(),
-    }
+    let pad = " ".repeat(indent + 2);
+    let long: Vec<String> = write(indent + 2).collect();
+    format!("{open}\n{pad}{}\n{}{close}", long.join(&format!(",\n{pad}")), " ".repeat(indent))
 }
 
 #[test]
 fn a_block_written_back_is_read_as_it_was() {
     let text = text();
     for block in blocks(&text) {
-        let written = with_body(&text, &block, &block.body, "");
+        let written = with_body(&text, &block, &block.body.to_string());
         assert_eq!(blocks(&written), blocks(&text), "{} {}", block.what, block.name);
     }
+    assert_eq!(with_sheet(&text, sheet(&text)), text);
 }

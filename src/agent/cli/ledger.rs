@@ -122,8 +122,8 @@ fn line(entry: &Entry, step: Option<&(Event, Moment)>, state: &State) -> String 
     );
     if let Some((event, _)) = step {
         match event {
-            Event::Lost { silence, .. } => text.push_str(&format!("  ({silence:?})")),
-            Event::NotSent { reason, .. } => text.push_str(&format!("  ({reason:?})")),
+            Event::Lost { silence, .. } => text.push_str(&format!("  ({})", silence.name())),
+            Event::NotSent { reason, .. } => text.push_str(&format!("  ({})", reason.name())),
             Event::CancelAsked { .. }
             | Event::QuoteAsked { .. }
             | Event::SettleAsked { .. }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use zhijie_ledger::{Commit, Ending, NewAnswer, NewIntent, StateCache, WriteError};
-use zhijie_model::{BillId, RequestId};
+use zhijie_model::{BillId, MessageId, RequestId};
 use zhijie_settlement::{Answer, Cause, Effect, Event, Moment, Silence, State, Step, advance};
 
+use super::input::Input;
 use super::restart::is_open;
 use super::send::{Letter, encode};
 use super::{Core, record};
@@ -21,8 +22,12 @@ impl Core {
         request: Option<&RequestId>,
         raw: Option<Vec<u8>>,
     ) {
-        let Some((state, moment)) = self.prepare(bill, request) else {
-            return;
+        let (state, moment) = match self.prepare(bill) {
+            Ok(prepared) => prepared,
+            Err(state) => {
+                self.not_recorded(bill, event, request, state.as_deref());
+                return;
+            }
         };
         let (step, impossible) = advance(&state, event, &moment);
         if let Some(impossible) = impossible {
@@ -43,30 +48,31 @@ impl Core {
         match self.ledger.commit(&commit) {
             Ok(_) => {
                 self.unfolded = self.unfolded.saturating_add(1);
+                self.unrecorded = 0;
                 self.announce(bill, &state, &step.next);
                 self.keep(bill, Arc::new(step.next));
                 self.act(bill, &moment, &state, step.effects, letter);
             }
             Err(error) => {
                 self.ledger_failed(&error);
-                self.not_recorded(bill, event, request, &state);
+                self.not_recorded(bill, event, request, Some(&state));
+                self.record_later(bill, event, commit.ending.and_then(|ending| ending.reply));
             }
         }
     }
 
-    fn prepare(&mut self, bill: &BillId, request: Option<&RequestId>) -> Option<(Arc<State>, Moment)> {
+    /// The bill's state and the moment of the decision; the state alone when nothing can be decided now.
+    fn prepare(&mut self, bill: &BillId) -> Result<(Arc<State>, Moment), Option<Arc<State>>> {
         let now = self.clock.now();
         let state = self.state(bill);
-        let message_id = self.ledger.next_message_id(now);
+        let message_id = self
+            .ledger
+            .next_message_id(now)
+            .map_err(|error| self.ledger_failed(&error))
+            .ok();
         match (state, message_id) {
-            (Some(state), Ok(message_id)) if !self.ledger_down => Some((state, Moment { now, message_id })),
-            (_, message_id) => {
-                if let Err(error) = message_id {
-                    self.ledger_failed(&error);
-                }
-                self.refuse(request);
-                None
-            }
+            (Some(state), Some(message_id)) if !self.ledger_down => Ok((state, Moment { now, message_id })),
+            (state, _) => Err(state),
         }
     }
 
@@ -213,19 +219,47 @@ impl Core {
     }
 
     /// The decision did not reach the disk: nothing was sent because of it, and memory keeps the older truth.
-    fn not_recorded(&mut self, bill: &BillId, event: &Event, request: Option<&RequestId>, state: &State) {
+    fn not_recorded(
+        &mut self,
+        bill: &BillId,
+        event: &Event,
+        request: Option<&RequestId>,
+        state: Option<&State>,
+    ) {
         self.refuse(request);
         // An answer that could not be recorded is doubt about the call it answers.
-        if let Some(open) = state.open_request().cloned()
-            && matches!(
-                event,
-                Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. }
-            )
+        if matches!(
+            event,
+            Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. }
+        ) && let Some(state) = state
+            && let Some(open) = state.open_request().cloned()
             && let Some(asked) = self.asked.get(&open)
         {
             let (_, text) = render::not_recorded(asked.method, bill, &open, state);
             self.tell(&open, &text);
         }
+    }
+
+    /// An outcome must not get lost while the ledger is only busy: it comes again, and when it cannot be recorded in
+    /// the end the agent takes nothing more, so that the next start finds the open message and asks the centre.
+    fn record_later(&mut self, bill: &BillId, event: &Event, raw: Option<Vec<u8>>) {
+        if event_message(event).is_none() || self.ledger_down {
+            return;
+        }
+        self.unrecorded = self.unrecorded.saturating_add(1);
+        if self.unrecorded > UNRECORDED_MAX {
+            tracing::error!(%bill, "An outcome cannot be recorded; restart the agent when the ledger can be written");
+            self.ledger_down = true;
+            return;
+        }
+        let Some(inputs) = self.inputs.upgrade() else {
+            return;
+        };
+        let (bill, event) = (bill.clone(), event.clone());
+        self.runtime.spawn(async move {
+            tokio::time::sleep(RECORD_PAUSE).await;
+            let _ = inputs.send(Input::Outcome { bill, event, raw }).await;
+        });
     }
 
     /// Tells a request that the ledger takes nothing; it is not pinned and may come again.
@@ -285,23 +319,37 @@ const fn is_durable(effect: &Effect) -> bool {
     }
 }
 
-fn ending(event: &Event, raw: Option<Vec<u8>>) -> Option<Ending> {
-    let (message_id, how) = match event {
-        Event::Answered { message_id, .. } => (message_id, zhijie_ledger::ANSWERED),
-        // Without bytes there was no intent to end.
-        Event::NotSent { reason, .. } if !reason.had_bytes() => return None,
-        Event::NotSent { message_id, .. } => (message_id, zhijie_ledger::NOT_SENT),
-        Event::Lost { message_id, .. } => (message_id, zhijie_ledger::UNKNOWN),
+/// How long an outcome waits before it is recorded again.
+const RECORD_PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
+/// Outcomes that may fail to be recorded in a row.
+const UNRECORDED_MAX: u32 = 60;
+
+const fn event_message(event: &Event) -> Option<&MessageId> {
+    match event {
+        Event::Answered { message_id, .. }
+        | Event::NotSent { message_id, .. }
+        | Event::Lost { message_id, .. } => Some(message_id),
         Event::QuoteAsked { .. }
         | Event::SettleAsked { .. }
         | Event::CancelAsked { .. }
         | Event::Confirmed { .. }
         | Event::Resolved { .. }
         | Event::Woken
-        | Event::Restarted => return None,
+        | Event::Restarted => None,
+    }
+}
+
+fn ending(event: &Event, raw: Option<Vec<u8>>) -> Option<Ending> {
+    let how = match event {
+        // Without bytes there was no intent to end.
+        Event::NotSent { reason, .. } if !reason.had_bytes() => return None,
+        Event::NotSent { .. } => zhijie_ledger::NOT_SENT,
+        Event::Answered { .. } => zhijie_ledger::ANSWERED,
+        _ => zhijie_ledger::UNKNOWN,
     };
+    let message_id = event_message(event)?.clone();
     Some(Ending {
-        message_id: message_id.clone(),
+        message_id,
         how: String::from(how),
         reply: raw,
     })

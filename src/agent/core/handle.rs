@@ -17,6 +17,8 @@ pub enum CoreGone {
     Busy,
     #[error("the agent is stopping")]
     Stopped,
+    #[error("the ledger cannot be written")]
+    LedgerDown,
 }
 
 /// The core's door. Dropping it does not stop the core; [`CoreHandle::stop`] does.
@@ -91,7 +93,7 @@ impl CoreHandle {
     pub async fn new_message_id(&self) -> Result<MessageId, CoreGone> {
         self.ask(|reply| Input::NewMessageId { reply })
             .await?
-            .ok_or(CoreGone::Stopped)
+            .ok_or(CoreGone::LedgerDown)
     }
 
     /// # Errors

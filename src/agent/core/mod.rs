@@ -54,6 +54,8 @@ pub(crate) struct Core {
     ledger_down: bool,
     /// Commits since the ledger's log was folded last.
     unfolded: u32,
+    /// Outcomes that could not be recorded, in a row.
+    unrecorded: u32,
 }
 
 /// Starts the loop on its own thread. Bills left open are taken up at once.
@@ -81,6 +83,7 @@ pub fn start(
         waiting: BTreeMap::new(),
         ledger_down: false,
         unfolded: 0,
+        unrecorded: 0,
     };
     let thread = std::thread::Builder::new()
         .name(String::from("core"))

@@ -123,23 +123,33 @@ fn not_sent(transaction: Transaction, reason: &NotSent, marker: &str) -> Fault {
     } else {
         format!("{transaction:?}, {evidence}")
     };
-    fault(entry, &evidence, None, marker)
+    told_for(transaction, fault(entry, &evidence, None, marker))
 }
 
-/// The layer that refused is named only in the words themselves.
+/// The layer that refused is named only in the words themselves: what the insured region said is passed on as its
+/// answer (参保地…返回…). A text that merely speaks of the region is the platform's own.
 fn refused(transaction: Transaction, refusal: &Refusal, marker: &str) -> Fault {
     let from_region = refusal
         .platform
         .text
         .as_deref()
-        .is_some_and(|text| text.contains("参保地"));
+        .and_then(|text| text.split_once("参保地"))
+        .is_some_and(|(_, rest)| rest.contains("返回"));
     let entry = if from_region { &REGN_001 } else { &PLAT_001 };
-    fault(
-        entry,
-        &format!("{transaction:?}, code {}", refusal.code),
-        Some(&refusal.platform),
-        marker,
+    let evidence = format!("{transaction:?}, code {}", refusal.code);
+    told_for(
+        transaction,
+        fault(entry, &evidence, Some(&refusal.platform), marker),
     )
+}
+
+/// A refund that did not happen leaves a settlement standing, and the cashier must not hear otherwise.
+fn told_for(transaction: Transaction, mut made: Fault) -> Fault {
+    if transaction == Transaction::Cancel {
+        let kept = made.cashier.replace("没有结算", "没有退费，原结算仍然有效");
+        made.cashier = kept.replace("重新试算", "再次退费");
+    }
+    made
 }
 
 const fn lost(silence: &Silence) -> &'static Entry {

@@ -12,7 +12,7 @@ use zhijie_settlement::Event;
 
 use super::{Services, core_gone, error};
 use crate::core::{Asked, Begin};
-use crate::faults::{self, AGENT_003, AGENT_004, AGENT_008, DESK_004};
+use crate::faults::{self, AGENT_003, AGENT_004, AGENT_008, AGENT_009, DESK_004, Entry};
 use crate::render;
 
 /// What a request turned out to be.
@@ -69,8 +69,8 @@ impl Services {
         match answer.await {
             Ok(answer) => text(&answer),
             Err(_) => Err(error(&faults::fault(
-                &AGENT_008,
-                "the answer will be in visit.status",
+                stopped(method),
+                "ask visit.status",
                 None,
                 "core",
             ))),
@@ -88,6 +88,14 @@ impl Services {
         if handed_over.is_err() {
             tracing::warn!("Request ended because the agent stops");
         }
+    }
+}
+
+/// The agent stopped before it could answer: what moves money may be on its way.
+const fn stopped(method: Method) -> &'static Entry {
+    match method {
+        Method::VisitSettle | Method::VisitCancel => &AGENT_009,
+        _ => &AGENT_008,
     }
 }
 

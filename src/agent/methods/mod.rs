@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::core::{CoreGone, CoreHandle};
 use crate::events::Events;
-use crate::faults::{self, AGENT_008, AGENT_BUSY};
+use crate::faults::{self, AGENT_003, AGENT_008, AGENT_BUSY};
 use crate::identities::Identities;
 use crate::platform::Platform;
 
@@ -124,5 +124,6 @@ fn core_fault(gone: CoreGone) -> Fault {
     match gone {
         CoreGone::Busy => faults::fault(&AGENT_BUSY, "", None, "core"),
         CoreGone::Stopped => faults::fault(&AGENT_008, "", None, "core"),
+        CoreGone::LedgerDown => faults::fault(&AGENT_003, "", None, "core"),
     }
 }

@@ -74,7 +74,7 @@ impl Services {
         }
     }
 
-    /// The person behind an identity; asked once per reading.
+    /// The person behind an identity, asked once per reading. Afterwards `operator` is signed in.
     ///
     /// # Errors
     /// The fault to show.
@@ -84,11 +84,11 @@ impl Services {
         identity: Identity,
         operator: &Operator,
     ) -> Result<Arc<Looked>, Fault> {
+        let marker = id.as_str();
+        self.sign_in(operator, marker).await?;
         if let Some(looked) = identity.person {
             return Ok(looked);
         }
-        let marker = id.as_str();
-        self.sign_in(operator, marker).await?;
         let message_id = self.core.new_message_id().await.map_err(core_fault)?;
         let area = identity.area_hint.unwrap_or_else(|| self.care_area());
         let inquiry = Inquiry::Person {

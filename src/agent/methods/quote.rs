@@ -51,6 +51,7 @@ impl Services {
             .identities
             .for_bill(&identity_id, bill.id(), now)
             .map_err(|unfit| Box::new(super::identity::unfit_fault(unfit, marker)))?;
+        self.sign_in(&operator, marker).await.map_err(Box::new)?;
         let kind = identity.credential.kind;
         let looked = self
             .looked_up(&identity_id, identity, &operator)

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::civil::Date;
+use tempfile::TempDir;
 use tokio::sync::mpsc;
 use zhijie_devicelink::{
     DeviceConfig, DeviceEvent, DeviceFault, DeviceReading, Devices, HelperState, ScannerState, Want,
@@ -47,17 +48,27 @@ struct Desk {
     slot: VirtualSlot,
     scanner: Option<VirtualScanner>,
     pcscd: Option<PrivatePcscd>,
+    /// Holds the scanner's link: the port's own name may be another test's the moment it is free.
+    _folder: TempDir,
 }
 
 fn program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_zhijie-devices"))
 }
 
+fn linked_scanner() -> (TempDir, VirtualScanner, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scanner = VirtualScanner::new().unwrap();
+    let link = folder.path().join("scanner");
+    scanner.link(&link).unwrap();
+    (folder, scanner, String::from(link.to_str().unwrap()))
+}
+
 fn scanner_only() -> Desk {
-    let scanner = VirtualScanner::new().unwrap();
+    let (folder, scanner, port) = linked_scanner();
     let mut config = DeviceConfig::new(program());
     config.card = false;
-    config.scanner = Some(String::from(scanner.port().to_str().unwrap()));
+    config.scanner = Some(port);
     let (devices, events) = Devices::start(config);
     let nowhere = VirtualSlot::new(([127, 0, 0, 1], 9).into());
     Desk {
@@ -66,14 +77,15 @@ fn scanner_only() -> Desk {
         slot: nowhere,
         scanner: Some(scanner),
         pcscd: None,
+        _folder: folder,
     }
 }
 
 fn desk() -> Desk {
     let pcscd = PrivatePcscd::start().unwrap();
-    let scanner = VirtualScanner::new().unwrap();
+    let (folder, scanner, port) = linked_scanner();
     let mut config = DeviceConfig::new(program());
-    config.scanner = Some(String::from(scanner.port().to_str().unwrap()));
+    config.scanner = Some(port);
     config.environment = vec![(
         String::from(PrivatePcscd::CLIENT_VARIABLE),
         String::from(pcscd.socket().to_str().unwrap()),
@@ -86,6 +98,7 @@ fn desk() -> Desk {
         slot,
         scanner: Some(scanner),
         pcscd: Some(pcscd),
+        _folder: folder,
     }
 }
 
