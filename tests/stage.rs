@@ -168,6 +168,26 @@ impl Stage {
         }
     }
 
+    /// SIGKILL to the device helper, a child of the agent.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn kill_helper(&self) -> anyhow::Result<()> {
+        let agent = self.agent.as_ref().context("no agent runs")?.id().to_string();
+        for process in std::fs::read_dir("/proc")?.flatten() {
+            let stat = std::fs::read_to_string(process.path().join("stat")).unwrap_or_default();
+            // pid (name) state parent ...; the name may hold blanks and brackets.
+            let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1));
+            if parent == Some(agent.as_str()) {
+                let pid = process.file_name();
+                let status = std::process::Command::new("kill").arg("-KILL").arg(pid).status()?;
+                ensure!(status.success(), "the signal was not sent");
+                return Ok(());
+            }
+        }
+        bail!("the agent has no child")
+    }
+
     /// SIGTERM to the agent, and waits until it has ended.
     ///
     /// # Errors
@@ -295,14 +315,9 @@ impl Stage {
     /// When the agent does not see it in a minute.
     pub async fn take_card_back(&mut self) -> anyhow::Result<()> {
         self.pull_card();
-        for _ in 0..1200 {
-            let health = self.call("agent.health", json!({})).await?;
-            if health["devices"]["card_present"] == json!(false) {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        bail!("the reader still shows a card")
+        self.health_until(|health| health["devices"]["card_present"] == json!(false))
+            .await
+            .map(|_| ())
     }
 
     /// Sends a text as the scanner would.
@@ -380,15 +395,27 @@ impl Stage {
     /// # Errors
     /// When it does not hold within a minute; the text holds the last answer.
     pub async fn status_until(&self, key: Value, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+        self.until("visit.status", key, wanted).await
+    }
+
+    /// Asks `agent.health` until `wanted` holds.
+    ///
+    /// # Errors
+    /// As [`Stage::status_until`].
+    pub async fn health_until(&self, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+        self.until("agent.health", json!({}), wanted).await
+    }
+
+    async fn until(&self, method: &str, params: Value, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
         let mut last = Value::Null;
         for _ in 0..1200 {
-            last = self.call("visit.status", key.clone()).await?;
+            last = self.call(method, params.clone()).await?;
             if wanted(&last) {
                 return Ok(last);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        bail!("the status never became what was waited for: {last}")
+        bail!("{method} never said what was waited for: {last}")
     }
 
     fn write_config(&self) -> anyhow::Result<()> {

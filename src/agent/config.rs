@@ -121,6 +121,8 @@ pub struct Settlement {
     pub confirm_within_s: u32,
     /// What happens to a settlement that is not confirmed in time.
     pub unconfirmed: Unconfirmed,
+    /// How long what was prepared for a quote may lie at the centre unused; 0: for ever.
+    pub undo_after_s: u32,
     /// How long a read card may be used.
     pub card_valid_s: u32,
     /// How long an e-voucher token may be used.
@@ -165,6 +167,7 @@ impl Default for Settlement {
             quote_valid_s: 600,
             doubt_max_s: 86_400,
             confirm_within_s: 1800,
+            undo_after_s: 7200,
             unconfirmed: Unconfirmed::KeepAndAlarm,
             card_valid_s: 1800,
             voucher_valid_s: 600,

@@ -214,7 +214,7 @@ pub(crate) const fn bill_state(state: &State) -> BillState {
         State::InDoubt(_) => BillState::InDoubt,
         State::Reversing(_) => BillState::Reversing,
         State::Reversed { .. } => BillState::Reversed,
-        State::Abandoned { .. } => BillState::Abandoned,
+        State::Abandoned { .. } | State::Undoing(_) => BillState::Abandoned,
         State::Cancelling(_) => BillState::Cancelling,
         State::Cancelled { .. } => BillState::Cancelled,
         State::NeedsClerk(_) => BillState::NeedsClerk,

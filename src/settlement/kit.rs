@@ -32,6 +32,7 @@ pub(crate) fn policy() -> Policy {
         distance: Distance::OtherProvince,
         doubt_max_s: 86_400,
         confirm_within_s: 1800,
+        undo_after_s: 7200,
         unconfirmed: Unconfirmed::KeepAndAlarm,
     }
 }

@@ -18,7 +18,11 @@ mod state;
 mod transition;
 
 #[cfg(test)]
+mod after_tests;
+#[cfg(test)]
 mod kit;
+#[cfg(test)]
+mod kit_story;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
@@ -34,6 +38,6 @@ pub use recovery::{Due, plan};
 pub use retry::query_delay;
 pub use state::{
     Cancelling, Case, InDoubt, NeedsClerk, Phase, Preparing, Quote, Quoted, Reversing, Settled, State,
-    Submitted,
+    Submitted, Undoing,
 };
 pub use transition::{Impossible, advance, fold, transition};

@@ -43,6 +43,9 @@ pub struct Policy {
     pub confirm_within_s: u32,
     #[serde(default)]
     pub unconfirmed: Unconfirmed,
+    /// How long what was prepared for a quote may lie at the centre unused, in seconds; 0: for ever.
+    #[serde(default)]
+    pub undo_after_s: u32,
     /// After this long in doubt a person is called, in seconds.
     pub doubt_max_s: u32,
 }

@@ -101,7 +101,7 @@ impl Progress {
     }
 
     /// A visit of another person or insurance is in the way: take it back in its own name before registering.
-    fn withdraw(&self, order: &Order, registered: &Registered) -> Call {
+    pub(crate) fn withdraw(&self, order: &Order, registered: &Registered) -> Call {
         let payer = registered.payer.clone();
         let visit_id = registered.visit_id.clone();
         match self.upload {

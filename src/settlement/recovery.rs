@@ -19,7 +19,7 @@ pub enum Due {
 #[must_use]
 pub fn plan(state: &State) -> Due {
     match state {
-        State::Preparing(_) | State::Submitted(_) | State::Reversing(_) => Due::Restart,
+        State::Preparing(_) | State::Submitted(_) | State::Reversing(_) | State::Undoing(_) => Due::Restart,
         State::InDoubt(doubt) if doubt.query.is_some() => Due::Restart,
         State::InDoubt(doubt) => Due::WakeAt(doubt.doubt.next_at),
         State::Cancelling(Cancelling {
@@ -30,13 +30,11 @@ pub fn plan(state: &State) -> Due {
         }) => Due::WakeAt(doubt.next_at),
         State::Cancelling(_) => Due::Restart,
         State::Settled(settled) => settled.confirm_by().map_or(Due::Nothing, Due::WakeAt),
-        State::Blank
-        | State::Drafted(_)
+        State::Drafted(_)
         | State::Quoted(_)
         | State::Declined { .. }
         | State::Reversed { .. }
-        | State::Abandoned { .. }
-        | State::Cancelled { .. }
-        | State::NeedsClerk(_) => Due::Nothing,
+        | State::Abandoned { .. } => state.undo_at().map_or(Due::Nothing, Due::WakeAt),
+        State::Blank | State::Cancelled { .. } | State::NeedsClerk(_) => Due::Nothing,
     }
 }

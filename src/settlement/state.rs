@@ -53,6 +53,8 @@ pub enum State {
         refund: Option<Refund>,
         refunded_by: MessageId,
     },
+    /// What an abandoned quote left at the centre is being taken back.
+    Undoing(Undoing),
     /// Only a person can go on.
     NeedsClerk(NeedsClerk),
 }
@@ -62,6 +64,18 @@ pub enum State {
 pub struct Case {
     pub order: Order,
     pub progress: Progress,
+    /// When the desk last did something with the bill, or the agent last tried to clear it up.
+    pub touched_at: Timestamp,
+    /// Attempts to take back what lies at the centre unused.
+    pub undo_tries: u32,
+}
+
+/// What was prepared for a quote nobody settled is being taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undoing {
+    pub case: Case,
+    pub call: Call,
+    pub open: MessageId,
 }
 
 /// A step of the preparation is out.
@@ -182,6 +196,7 @@ impl State {
             Self::InDoubt(state) => Some(&state.case),
             Self::Reversing(state) => Some(&state.case),
             Self::Cancelling(state) => Some(&state.settled.case),
+            Self::Undoing(state) => Some(&state.case),
             Self::NeedsClerk(state) => state.before.case(),
         }
     }
@@ -194,6 +209,7 @@ impl State {
             Self::Submitted(state) => Some(&state.message_id),
             Self::InDoubt(state) => state.query.as_ref(),
             Self::Reversing(state) => Some(&state.reversal),
+            Self::Undoing(state) => Some(&state.open),
             Self::Cancelling(state) => match &state.phase {
                 Phase::Submitted { message_id, .. } => Some(message_id),
                 Phase::InDoubt { query, .. } => query.as_ref(),
@@ -226,6 +242,7 @@ impl State {
             | Self::Settled(_)
             | Self::Declined { .. }
             | Self::Reversed { .. }
+            | Self::Undoing(_)
             | Self::Abandoned { .. }
             | Self::Cancelled { .. } => None,
         }
@@ -254,6 +271,7 @@ impl State {
             | Self::Settled(_)
             | Self::Declined { .. }
             | Self::Reversed { .. }
+            | Self::Undoing(_)
             | Self::Abandoned { .. }
             | Self::Cancelled { .. } => None,
         }
@@ -275,6 +293,7 @@ impl State {
             | Self::InDoubt(_)
             | Self::Reversing(_)
             | Self::Reversed { .. }
+            | Self::Undoing(_)
             | Self::Abandoned { .. } => None,
         }
     }
@@ -287,6 +306,7 @@ impl State {
             | Self::Submitted(_)
             | Self::InDoubt(_)
             | Self::Reversing(_)
+            | Self::Undoing(_)
             | Self::Cancelling(_)
             | Self::NeedsClerk(_) => true,
             Self::Blank
@@ -297,6 +317,29 @@ impl State {
             | Self::Reversed { .. }
             | Self::Abandoned { .. }
             | Self::Cancelled { .. } => false,
+        }
+    }
+
+    /// When what lies at the centre unused is due to be taken back; `None` while something is under way, stands, or
+    /// nothing lies there.
+    #[must_use]
+    pub fn undo_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Drafted(case)
+            | Self::Declined { case, .. }
+            | Self::Reversed { case, .. }
+            | Self::Abandoned { case } => case.undo_at(),
+            Self::Quoted(quoted) => quoted.case.undo_at(),
+            Self::Blank
+            | Self::Preparing(_)
+            | Self::Submitted(_)
+            | Self::Settled(_)
+            | Self::InDoubt(_)
+            | Self::Reversing(_)
+            | Self::Cancelling(_)
+            | Self::Cancelled { .. }
+            | Self::Undoing(_)
+            | Self::NeedsClerk(_) => None,
         }
     }
 
@@ -317,8 +360,27 @@ impl State {
             Self::Abandoned { .. } => "abandoned",
             Self::Cancelling(_) => "cancelling",
             Self::Cancelled { .. } => "cancelled",
+            Self::Undoing(_) => "undoing",
             Self::NeedsClerk(_) => "needs_clerk",
         }
+    }
+}
+
+/// Attempts to take back what lies at the centre unused, before it is left to a person.
+const UNDO_TRIES_MAX: u32 = 5;
+
+impl Case {
+    /// Whether something lies at the centre that the agent could not take back.
+    #[must_use]
+    pub const fn has_leftover(&self) -> bool {
+        self.progress.registered.is_some() && self.undo_tries >= UNDO_TRIES_MAX
+    }
+
+    fn undo_at(&self) -> Option<Timestamp> {
+        let after = i64::from(self.order.policy.undo_after_s);
+        let due = self.progress.registered.is_some() && after > 0 && self.undo_tries < UNDO_TRIES_MAX;
+        let wait = jiff::SignedDuration::from_secs(after);
+        due.then(|| self.touched_at.saturating_add(wait).unwrap_or(Timestamp::MAX))
     }
 }
 

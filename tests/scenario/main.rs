@@ -1,5 +1,6 @@
 //! Stories through the real socket, with the sandbox province, real devices and real processes.
 
+mod devices;
 mod doubt;
 mod doubt_restart;
 mod identities;

@@ -131,6 +131,7 @@ impl Services {
             distance: payer.area.distance_to(self.care_area()),
             doubt_max_s: self.config.settlement.doubt_max_s,
             confirm_within_s: self.config.settlement.confirm_within_s,
+            undo_after_s: self.config.settlement.undo_after_s,
             unconfirmed: self.config.settlement.unconfirmed,
         }
     }

@@ -107,7 +107,8 @@ fn standing(state: &State) -> Standing {
         | State::Quoted(_)
         | State::Declined { .. }
         | State::Reversed { .. }
-        | State::Abandoned { .. } => Standing::NotSettled,
+        | State::Abandoned { .. }
+        | State::Undoing(_) => Standing::NotSettled,
     }
 }
 

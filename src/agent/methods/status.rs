@@ -93,6 +93,7 @@ fn outcome(state: &State, found: &Found) -> Outcome {
         | State::Declined { .. }
         | State::Reversed { .. }
         | State::Abandoned { .. }
+        | State::Undoing(_)
         | State::NeedsClerk(_) => Outcome::NotDone,
     }
 }
@@ -152,7 +153,7 @@ fn next_step(state: &State, fault: Option<&Fault>) -> Option<NextStep> {
         State::Submitted(_) | State::Preparing(_) | State::Cancelling(_) => {
             ("正在处理，请勿重复操作，请等待结果", "a call is under way")
         }
-        State::Drafted(_) | State::Abandoned { .. } => {
+        State::Drafted(_) | State::Abandoned { .. } | State::Undoing(_) => {
             ("没有结算，请重新试算", "nothing stands; quote again")
         }
         State::Blank

@@ -14,6 +14,8 @@ pub(super) fn on(event: &Event, moment: &Moment) -> Result<Step, Impossible> {
             let case = Case {
                 order: (**order).clone(),
                 progress: Progress::default(),
+                touched_at: moment.now,
+                undo_tries: 0,
             };
             Ok(prepare(case, request.clone(), moment))
         }

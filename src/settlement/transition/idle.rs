@@ -2,6 +2,7 @@
 
 use super::Impossible;
 use super::preparing::prepare;
+use super::undoing::undo;
 use crate::cause::Cause;
 use crate::effect::Step;
 use crate::event::{Event, Moment};
@@ -27,7 +28,7 @@ pub(super) fn on(
             Ok(Step::not_done(state.clone(), request, Cause::NothingToResolve))
         }
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::Woken | Event::Restarted => Ok(Step::stay(state.clone())),
+        Event::Woken | Event::Restarted => Ok(undo(state, case, moment)),
     }
 }
 
@@ -40,10 +41,7 @@ pub(super) fn requote(
 ) -> Step {
     let progress = before.progress.for_order(&before.order, order);
     prepare(
-        Case {
-            order: order.clone(),
-            progress,
-        },
+        Case { order: order.clone(), progress, touched_at: moment.now, undo_tries: 0 },
         request,
         moment,
     )

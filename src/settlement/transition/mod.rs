@@ -11,6 +11,7 @@ mod quoted;
 mod reversing;
 mod settled;
 mod submitted;
+mod undoing;
 
 use thiserror::Error;
 use zhijie_model::MessageId;
@@ -50,6 +51,7 @@ pub fn transition(state: &State, event: &Event, moment: &Moment) -> Result<Step,
         State::Reversing(reversing) => reversing::on(reversing, event, moment),
         State::Cancelling(cancelling) => cancelling::on(cancelling, event, moment),
         State::Cancelled { .. } => closed::cancelled(state, event),
+        State::Undoing(undoing) => undoing::on(undoing, event, moment),
         State::NeedsClerk(clerk) => needs_clerk::on(clerk, event, moment),
     }
 }
@@ -58,7 +60,7 @@ pub fn transition(state: &State, event: &Event, moment: &Moment) -> Result<Step,
 #[must_use]
 pub fn advance(state: &State, event: &Event, moment: &Moment) -> (Step, Option<Impossible>) {
     match transition(state, event, moment) {
-        Ok(step) => (step, None),
+        Ok(step) => (with_undo_timer(state, step), None),
         Err(impossible) => {
             let next = State::NeedsClerk(NeedsClerk {
                 reason: ClerkReason::Impossible,
@@ -67,6 +69,14 @@ pub fn advance(state: &State, event: &Event, moment: &Moment) -> (Step, Option<I
             });
             (Step::stay(next), Some(impossible))
         }
+    }
+}
+
+/// Whatever road led to a state in which something lies unused at the centre, the clearing up is due some time.
+fn with_undo_timer(before: &State, step: Step) -> Step {
+    match step.next.undo_at() {
+        Some(due) if before.undo_at() != Some(due) => step.and_wake(due),
+        Some(_) | None => step,
     }
 }
 

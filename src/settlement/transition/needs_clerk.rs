@@ -98,6 +98,7 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
         | State::Declined { .. }
         | State::Reversed { .. }
         | State::Abandoned { .. }
+        | State::Undoing(_)
         | State::NeedsClerk(_) => return None,
     };
     Some(Step::stay(next).and_wake(moment.now))
@@ -145,6 +146,7 @@ fn stands(before: &State, settlement: &SettlementId, moment: &Moment) -> Option<
         | State::Declined { .. }
         | State::Reversed { .. }
         | State::Abandoned { .. }
+        | State::Undoing(_)
         | State::Cancelled { .. }
         | State::NeedsClerk(_) => None,
     }
@@ -185,6 +187,7 @@ fn does_not_stand(before: &State) -> Option<Step> {
         | State::Declined { .. }
         | State::Reversed { .. }
         | State::Abandoned { .. }
+        | State::Undoing(_)
         | State::NeedsClerk(_) => {
             let case = before.case()?.clone();
             Some(Step::not_done(

@@ -4,6 +4,7 @@ use zhijie_model::{Call, Fen, MessageId};
 
 use super::Impossible;
 use super::idle::requote;
+use super::undoing::undo;
 use crate::cause::Cause;
 use crate::effect::Step;
 use crate::event::{Event, Moment};
@@ -51,7 +52,7 @@ pub(super) fn on(state: &Quoted, event: &Event, moment: &Moment) -> Result<Step,
         }
         Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::Woken | Event::Restarted => Ok(Step::stay(here())),
+        Event::Woken | Event::Restarted => Ok(undo(&here(), &state.case, moment)),
     }
 }
 

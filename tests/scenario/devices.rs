@@ -1,0 +1,158 @@
+//! Card, reader, scanner and the helper that watches them, as the desk software sees them.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use zhijie_desk::{Client, ClientError};
+use zhijie_tests::{Options, Stage, order};
+
+use crate::road::settle;
+
+async fn desk() -> anyhow::Result<Stage> {
+    Stage::open(Options { card: true, scanner: true, ..Options::default() }).await
+}
+
+type Reading = JoinHandle<Result<Box<serde_json::value::RawValue>, ClientError>>;
+
+/// Asks for a card or a code and comes back once the devices wait for one.
+async fn waiting(stage: &Stage, source: &str) -> anyhow::Result<(Arc<Client>, Reading)> {
+    let client = Arc::new(stage.client().await?);
+    let mut news = client.notifications();
+    client.call("events.subscribe", &json!({})).await?;
+    let reader = Arc::clone(&client);
+    let params = json!({ "source": source, "timeout_s": 60 });
+    let reading = tokio::spawn(async move { reader.call("identity.read", &params).await });
+    while !news.recv().await?.params.get().contains("waiting_for_card_or_code") {}
+    Ok((client, reading))
+}
+
+async fn fault(reading: Reading) -> anyhow::Result<Value> {
+    match reading.await? {
+        Err(ClientError::Rpc(error)) => Ok(error.data.unwrap_or_default()),
+        other => anyhow::bail!("no fault: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_unusable_card_is_named_and_the_next_one_works() -> anyhow::Result<()> {
+    let mut stage = desk().await?;
+    let table = [
+        ("kind = \"bank\"", "CARD-005", "银行"),
+        ("kind = \"resident_id\"", "CARD-005", "身份证"),
+        ("kind = \"other\"", "CARD-005", "社会保障卡"),
+        ("valid_until = \"20251231\"", "CARD-007", "2025-12-31"),
+        ("damage = \"locked\"", "CARD-006", "锁定"),
+        ("damage = { missing_record = 8 }", "CARD-008", "缺少"),
+        ("damage = { garbled_record = 7 }", "CARD-009", "损坏"),
+        ("damage = { noise_in_record = 8 }", "CARD-009", "损坏"),
+        ("damage = { pulled_at_command = 9 }", "CARD-003", "重新插卡"),
+        ("generation = \"3.0\"", "CARD-010", "医保码"),
+    ];
+    let file = stage.folder().join("card.toml");
+    for (text, code, cashier) in table {
+        std::fs::write(&file, text)?;
+        stage.insert_card_file(&file)?;
+        let told = stage.refused("identity.read", json!({ "source": "card", "timeout_s": 30 })).await?;
+        assert_eq!(told["code"], code, "{text}: {told}");
+        assert_eq!((&told["link"], &told["money_moved"]), (&json!("card"), &json!("no")), "{text}");
+        assert!(told["cashier"].as_str().unwrap().contains(cashier), "{text}: {told}");
+        stage.take_card_back().await?;
+    }
+    assert_eq!(stage.read_card("rizhao-resident").await?["name"], "孙秀英");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_voucher_is_named_and_a_voucher_settles_one_bill() -> anyhow::Result<()> {
+    let mut stage = desk().await?;
+    let table = [
+        ("134567890123456789", "付款码"),
+        ("281234567890123456", "付款码"),
+        ("11010519491231002X", "身份证"),
+        ("81234567890123456789", "药品追溯码"),
+        ("6901234567892", "商品条码"),
+        ("hello", "无法识别"),
+    ];
+    for (code, named) in table {
+        let Err(ClientError::Rpc(error)) = stage.scan_when_asked(code).await else {
+            panic!("{code} was taken")
+        };
+        let told = error.data.unwrap_or_default();
+        assert_eq!((&told["code"], &told["link"]), (&json!("SCAN-004"), &json!("scanner")), "{told}");
+        assert!(told["cashier"].as_str().unwrap().contains(named), "{code}: {told}");
+        assert!(!told.to_string().contains(code), "{told}");
+        assert!(!stage.agent_log().contains(code), "{code}");
+    }
+    let Err(ClientError::Rpc(error)) = stage.scan_when_asked("4241234567890123456789340000").await else {
+        panic!("an unknown voucher was taken")
+    };
+    let told = error.data.unwrap_or_default();
+    assert_eq!(told["code"], "PLAT-012", "{told}");
+
+    let read = stage.show_voucher("jiaxing-employee").await?;
+    assert_eq!((&read["kind"], &read["grade"]), (&json!("voucher"), &json!("decoded")), "{read}");
+    let identity = read["identity_id"].as_str().unwrap();
+    let (_, settled) = settle(&stage, &order("MZ1"), identity, "1").await?;
+    assert_eq!(settled["outcome"], "done", "{settled}");
+    assert_eq!(stage.admin().standing("MZ1").await?, 1);
+    let told = stage.call("visit.quote", order("MZ2").quote("q2", identity)).await?;
+    assert_eq!(told["outcome"], "not_done", "{told}");
+    assert_eq!(told["fault"]["code"], "DESK-018", "{told}");
+    assert_eq!(stage.admin().calls("2201", Some("MZ2")).await?, 0);
+    let again = stage.show_voucher("jiaxing-employee").await?;
+    let (_, settled) = settle(&stage, &order("MZ2"), again["identity_id"].as_str().unwrap(), "3").await?;
+    assert_eq!(settled["outcome"], "done", "{settled}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_waiting_read_is_taken_back() -> anyhow::Result<()> {
+    let mut stage = desk().await?;
+    assert_eq!(stage.call("identity.cancel", json!({})).await?["cancelled"], false);
+    let (_client, reading) = waiting(&stage, "any").await?;
+    let told = stage.refused("identity.read", json!({ "source": "card" })).await?;
+    assert_eq!(told["code"], "DESK-003", "{told}");
+    assert_eq!(stage.call("identity.cancel", json!({})).await?["cancelled"], true);
+    assert_eq!(fault(reading).await?["code"], "DESK-001");
+
+    // The desk program goes away instead.
+    let (client, reading) = waiting(&stage, "card").await?;
+    reading.abort();
+    let _ = reading.await;
+    drop(client);
+    let (_client, reading) = loop {
+        // Until the agent has noticed, the older read is in progress.
+        match stage.refused("identity.read", json!({ "source": "card", "timeout_s": 1 })).await?["code"].as_str() {
+            Some("DESK-003") => {}
+            Some("DESK-002" | "CARD-002") => break waiting(&stage, "any").await?,
+            other => panic!("{other:?}"),
+        }
+    };
+    stage.insert_card("fuyang-resident")?;
+    let read: Value = serde_json::from_str(reading.await??.get())?;
+    assert_eq!(read["name"], "李桂兰", "{read}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_helper_that_dies_comes_back() -> anyhow::Result<()> {
+    let mut stage = desk().await?;
+    let (_client, reading) = waiting(&stage, "card").await?;
+    stage.kill_helper()?;
+    let told = fault(reading).await?;
+    assert_eq!((&told["code"], &told["link"]), (&json!("AGENT-001"), &json!("agent")), "{told}");
+    stage.health_until(|health| health["devices"]["helper"] == json!(true)).await?;
+    assert_eq!(stage.read_card("fuyang-resident").await?["name"], "李桂兰");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_desk_does_not_have_is_said() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    for (source, code) in [("card", "CARD-001"), ("code", "SCAN-001")] {
+        let told = stage.refused("identity.read", json!({ "source": source, "timeout_s": 5 })).await?;
+        assert_eq!(told["code"], code, "{told}");
+    }
+    Ok(())
+}
