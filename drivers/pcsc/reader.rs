@@ -13,6 +13,9 @@ use zhijie_ports::{CardChannel, CardReader, CardReading, ChannelFault, DeviceFau
 use crate::sequence::read_basic;
 use crate::service::meaning;
 
+/// How long the card service may take to notice that a card is gone.
+const NOTICE_MAX: Duration = Duration::from_millis(700);
+
 /// Fresh starts after somebody else reset the card.
 const RESETS_MAX: u32 = 2;
 
@@ -71,17 +74,48 @@ impl Reader {
     fn read_once(&mut self, context: &Context, today: Date) -> Result<CardReading, ChannelFault> {
         self.phase.connecting();
         let before = insertion(context, &self.name)?;
+        match self.read_inserted(context, before, today) {
+            Ok(reading) if insertion(context, &self.name)? == before => Ok(reading),
+            Ok(_) => Err(DeviceFault::CardRemoved.into()),
+            // A driver fails in its own ways when the card goes in mid-command, and the service notices later.
+            Err(ChannelFault::Device(fault)) if self.has_gone(context, before) => {
+                Err(blame_removal(fault).into())
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    fn read_inserted(
+        &self,
+        context: &Context,
+        insertion: u32,
+        today: Date,
+    ) -> Result<CardReading, ChannelFault> {
         let mut card = context
             .connect(&self.name, ShareMode::Shared, Protocols::ANY)
             .map_err(meaning)?;
-        let result = self.converse(&mut card, before, today);
+        let result = self.converse(&mut card, insertion, today);
         // Nothing was unlocked, so the card may stay powered; a card that is gone cannot be left.
         let _ = card.disconnect(Disposition::LeaveCard);
-        let reading = result?;
-        if insertion(context, &self.name)? != before {
-            return Err(DeviceFault::CardRemoved.into());
+        result
+    }
+
+    /// Whether the card of this insertion is out, or comes out within the time the service takes to notice.
+    fn has_gone(&self, context: &Context, before: u32) -> bool {
+        match insertion(context, &self.name) {
+            Ok(now) if now == before => {}
+            Ok(_) => return true,
+            Err(fault) => return fault == ChannelFault::Device(DeviceFault::CardRemoved),
         }
-        Ok(reading)
+        let mut states = [ReaderState::new(self.name.clone(), State::UNAWARE)];
+        if context.get_status_change(Duration::ZERO, &mut states).is_err() {
+            return false;
+        }
+        for state in &mut states {
+            state.sync_current_state();
+        }
+        context.get_status_change(NOTICE_MAX, &mut states).is_ok()
+            && insertion(context, &self.name) != Ok(before)
     }
 
     fn converse(&self, card: &mut Card, insertion: u32, today: Date) -> Result<CardReading, ChannelFault> {
@@ -130,6 +164,18 @@ impl CardReader for Reader {
             self.context = Some(context);
         }
         Err(last)
+    }
+}
+
+/// Faults that say nothing of the card keep their name; the rest was the card leaving.
+fn blame_removal(fault: DeviceFault) -> DeviceFault {
+    match fault {
+        DeviceFault::ReaderFailed { .. }
+        | DeviceFault::ReaderSilent
+        | DeviceFault::CardMute
+        | DeviceFault::RecordGarbled { .. }
+        | DeviceFault::CardRefused { .. } => DeviceFault::CardRemoved,
+        other => other,
     }
 }
 
