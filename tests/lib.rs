@@ -9,9 +9,11 @@ mod bill;
 mod process;
 mod programs;
 mod stage;
+mod wire;
 
 pub use admin::Admin;
 pub use bill::{Order, order};
 pub use process::Process;
 pub use programs::program;
 pub use stage::{Options, Stage};
+pub use wire::Wire;

@@ -177,10 +177,16 @@ impl Stage {
         for process in std::fs::read_dir("/proc")?.flatten() {
             let stat = std::fs::read_to_string(process.path().join("stat")).unwrap_or_default();
             // pid (name) state parent ...; the name may hold blanks and brackets.
-            let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1));
+            let parent = stat
+                .rsplit(')')
+                .next()
+                .and_then(|rest| rest.split_whitespace().nth(1));
             if parent == Some(agent.as_str()) {
                 let pid = process.file_name();
-                let status = std::process::Command::new("kill").arg("-KILL").arg(pid).status()?;
+                let status = std::process::Command::new("kill")
+                    .arg("-KILL")
+                    .arg(pid)
+                    .status()?;
                 ensure!(status.success(), "the signal was not sent");
                 return Ok(());
             }
@@ -406,7 +412,12 @@ impl Stage {
         self.until("agent.health", json!({}), wanted).await
     }
 
-    async fn until(&self, method: &str, params: Value, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+    async fn until(
+        &self,
+        method: &str,
+        params: Value,
+        wanted: impl Fn(&Value) -> bool,
+    ) -> anyhow::Result<Value> {
         let mut last = Value::Null;
         for _ in 0..1200 {
             last = self.call(method, params.clone()).await?;

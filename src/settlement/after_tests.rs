@@ -252,10 +252,19 @@ fn what_an_abandoned_quote_left_is_taken_back() {
     assert_eq!(sent(&world.feed(Event::Woken)), []);
     world.pass(1);
     assert_eq!(sent(&world.feed(Event::Woken)), [Transaction::WithdrawLines]);
-    assert_eq!(sent(&world.answer(Reply::LinesWithdrawn)), [Transaction::WithdrawVisit]);
+    assert_eq!(
+        sent(&world.answer(Reply::LinesWithdrawn)),
+        [Transaction::WithdrawVisit]
+    );
     world.answer(Reply::VisitWithdrawn);
-    assert_eq!((world.state.name(), crate::plan(&world.state)), ("drafted", crate::Due::Nothing));
-    assert_eq!(sent(&world.ask_quote("q2", &order("P1", &[1000]))), [Transaction::Register]);
+    assert_eq!(
+        (world.state.name(), crate::plan(&world.state)),
+        ("drafted", crate::Due::Nothing)
+    );
+    assert_eq!(
+        sent(&world.ask_quote("q2", &order("P1", &[1000]))),
+        [Transaction::Register]
+    );
 }
 
 #[test]
@@ -269,5 +278,8 @@ fn what_cannot_be_taken_back_is_left_to_a_person() {
     assert!(world.state.case().unwrap().has_leftover());
     assert_eq!(crate::plan(&world.state), crate::Due::Nothing);
     world.ask_quote("q2", &order("P1", &[1000]));
-    assert!(!world.state.case().unwrap().has_leftover(), "the desk took the bill up again");
+    assert!(
+        !world.state.case().unwrap().has_leftover(),
+        "the desk took the bill up again"
+    );
 }

@@ -108,8 +108,10 @@ fn sheet(text: &str) -> Vec<String> {
 
 #[test]
 fn an_amount_a_word_and_a_member_too_many_are_seen() {
-    let shown = serde_json::json!({"cash_fen": 1, "outcome": "done", "settled_at": "2026-11-22T10:05:32+08:00"});
-    let good = serde_json::json!({"cash_fen": 1, "outcome": "done", "settled_at": "2031-01-02T23:00:00+08:00"});
+    let shown =
+        serde_json::json!({"cash_fen": 1, "outcome": "done", "settled_at": "2026-11-22T10:05:32+08:00"});
+    let good =
+        serde_json::json!({"cash_fen": 1, "outcome": "done", "settled_at": "2031-01-02T23:00:00+08:00"});
     assert!(differences(&shown, &good).is_empty());
     for (name, value) in [
         ("cash_fen", Value::from(2)),

@@ -15,7 +15,10 @@ const NOT_HERE: [&str; 3] = ["AGENT-BUSY", "DESK-007", "DESK-010"];
 fn table() -> Vec<(Vec<String>, String)> {
     let text = text();
     let begin = text.find("| code | from | your program |").unwrap();
-    let rows = text[begin..].lines().skip(2).take_while(|line| line.starts_with('|'));
+    let rows = text[begin..]
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'));
     rows.map(|row| {
         let cells: Vec<&str> = row.split('|').collect();
         let codes = cells[1].split_whitespace().map(|code| code.replace('`', ""));
@@ -37,7 +40,10 @@ fn code(answer: Result<Value, Value>) -> String {
         }
     };
     for member in ["cashier", "engineer", "marker"] {
-        assert!(fault[member].as_str().is_some_and(|text| !text.is_empty()), "{fault}");
+        assert!(
+            fault[member].as_str().is_some_and(|text| !text.is_empty()),
+            "{fault}"
+        );
     }
     String::from(fault["code"].as_str().unwrap())
 }
@@ -64,9 +70,16 @@ fn changed(params: &Value, name: &str, value: impl Into<Value>) -> Value {
 
 #[tokio::test]
 async fn every_fault_of_the_table_comes_from_its_method() -> anyhow::Result<()> {
-    let stage = Stage::open(Options { scanner: true, ..Options::default() }).await?;
+    let stage = Stage::open(Options {
+        scanner: true,
+        ..Options::default()
+    })
+    .await?;
     let desk = Desk::connect(&stage.socket()).await?;
-    let mut provoked = Provoked { desk, seen: BTreeSet::new() };
+    let mut provoked = Provoked {
+        desk,
+        seen: BTreeSet::new(),
+    };
     reads(&stage, &mut provoked).await?;
     let identity = stage.type_number("fuyang-employee").await?;
     let bill = order("MZ0001");
@@ -82,8 +95,17 @@ async fn every_fault_of_the_table_comes_from_its_method() -> anyhow::Result<()> 
             || (from.contains("`request_id`") && method.starts_with("visit."));
         assert!(told, "{code} comes from {method}, the page says {from}");
     }
-    let seen: BTreeSet<&str> = provoked.seen.iter().map(|(code, _)| &**code).chain(NOT_HERE).collect();
-    let named: BTreeSet<&str> = table.iter().flat_map(|(codes, _)| codes).map(|code| &**code).collect();
+    let seen: BTreeSet<&str> = provoked
+        .seen
+        .iter()
+        .map(|(code, _)| &**code)
+        .chain(NOT_HERE)
+        .collect();
+    let named: BTreeSet<&str> = table
+        .iter()
+        .flat_map(|(codes, _)| codes)
+        .map(|code| &**code)
+        .collect();
     assert_eq!(seen, named);
     Ok(())
 }
@@ -93,30 +115,59 @@ async fn reads(stage: &Stage, provoked: &mut Provoked) -> anyhow::Result<()> {
     let mut waiting = Desk::connect(&stage.socket()).await?;
     provoked.desk.done("events.subscribe", &json!({})).await?;
     let read = tokio::spawn(async move {
-        waiting.call("identity.read", &json!({ "source": "code", "timeout_s": 300 })).await
+        waiting
+            .call("identity.read", &json!({ "source": "code", "timeout_s": 300 }))
+            .await
     });
-    provoked.desk.event(|event| event["detail"] == "waiting_for_card_or_code").await?;
+    provoked
+        .desk
+        .event(|event| event["detail"] == "waiting_for_card_or_code")
+        .await?;
     let asked = json!({ "source": "code", "timeout_s": 1 });
-    provoked.expect("DESK-003", "identity.read", asked.clone()).await?;
+    provoked
+        .expect("DESK-003", "identity.read", asked.clone())
+        .await?;
     let cancelled = provoked.desk.done("identity.cancel", &json!({})).await?;
     assert_eq!(cancelled, json!({ "cancelled": true }));
     assert_eq!(code(read.await??), "DESK-001");
-    provoked.seen.insert((String::from("DESK-001"), String::from("identity.read")));
+    provoked
+        .seen
+        .insert((String::from("DESK-001"), String::from("identity.read")));
     provoked.expect("DESK-002", "identity.read", asked).await
 }
 
 /// Gives the parameters that settle the bill as quoted.
 async fn quotes(provoked: &mut Provoked, bill: &Order, identity: &str) -> anyhow::Result<Value> {
-    provoked.expect("DESK-006", "person.lookup", json!({ "identity_id": "id-0-0" })).await?;
-    provoked.expect("DESK-006", "visit.quote", bill.quote("q-1", "id-0-0")).await?;
+    provoked
+        .expect("DESK-006", "person.lookup", json!({ "identity_id": "id-0-0" }))
+        .await?;
+    provoked
+        .expect("DESK-006", "visit.quote", bill.quote("q-1", "id-0-0"))
+        .await?;
     let mut wrong = bill.quote("q-2", identity);
     wrong["bill"]["total_fen"] = json!(bill.total_fen() + 1);
     provoked.expect("DESK-005", "visit.quote", wrong.clone()).await?;
+    let asked = provoked
+        .desk
+        .done("visit.status", &json!({ "request_id": "q-2" }))
+        .await?;
+    assert_eq!(
+        (&asked["outcome"], &asked["fault"]["code"]),
+        (&json!("not_done"), &json!("DESK-005"))
+    );
     // The answer is pinned to the request: the same one gets it again, another body is refused.
     provoked.expect("DESK-005", "visit.quote", wrong).await?;
-    provoked.expect("DESK-004", "visit.quote", bill.quote("q-2", identity)).await?;
-    let first = provoked.desk.done("visit.quote", &bill.quote("q-3", identity)).await?;
-    let second = provoked.desk.done("visit.quote", &bill.quote("q-4", identity)).await?;
+    provoked
+        .expect("DESK-004", "visit.quote", bill.quote("q-2", identity))
+        .await?;
+    let first = provoked
+        .desk
+        .done("visit.quote", &bill.quote("q-3", identity))
+        .await?;
+    let second = provoked
+        .desk
+        .done("visit.quote", &bill.quote("q-4", identity))
+        .await?;
     let settle = json!({
         "request_id": "s-0",
         "bill_id": bill.bill_id(),
@@ -124,7 +175,11 @@ async fn quotes(provoked: &mut Provoked, bill: &Order, identity: &str) -> anyhow
         "cash_fen": second["quote"]["split"]["cash_fen"],
         "total_fen": bill.total_fen(),
     });
-    let older = changed(&changed(&settle, "quote_id", first["quote"]["quote_id"].clone()), "request_id", "s-1");
+    let older = changed(
+        &changed(&settle, "quote_id", first["quote"]["quote_id"].clone()),
+        "request_id",
+        "s-1",
+    );
     provoked.expect("DESK-009", "visit.settle", older).await?;
     let one_more = settle["cash_fen"].as_i64().unwrap() + 1;
     let other = changed(&changed(&settle, "cash_fen", one_more), "request_id", "s-2");
@@ -142,33 +197,96 @@ async fn settlements(
     identity: &str,
     settle: &Value,
 ) -> anyhow::Result<()> {
-    stage.admin().fault("2207", "drop_after_commit", json!({})).await?;
+    stage
+        .admin()
+        .fault("2207", "drop_after_commit", json!({}))
+        .await?;
     let lost = provoked.desk.done("visit.settle", settle).await?;
     assert_eq!(lost["outcome"], "not_known", "{lost}");
-    let again = provoked.desk.done("visit.settle", &changed(settle, "request_id", "s-4")).await?;
-    assert_eq!((&again["outcome"], &again["ticket"]), (&lost["outcome"], &lost["ticket"]));
-    provoked.expect("DESK-012", "visit.quote", bill.quote("q-5", identity)).await?;
+    let again = provoked
+        .desk
+        .done("visit.settle", &changed(settle, "request_id", "s-4"))
+        .await?;
+    assert_eq!(
+        (&again["outcome"], &again["ticket"]),
+        (&lost["outcome"], &lost["ticket"])
+    );
+    let asked = provoked
+        .desk
+        .done("visit.status", &json!({ "request_id": "s-4" }))
+        .await?;
+    assert_eq!(
+        (&asked["outcome"], &asked["answer"]),
+        (&again["outcome"], &again),
+        "{asked}"
+    );
+    provoked
+        .expect("DESK-012", "visit.quote", bill.quote("q-5", identity))
+        .await?;
     let cancel = json!({
         "request_id": "x-1", "bill_id": bill.bill_id(), "settlement_id": "310000", "reason": "错"
     });
     provoked.expect("DESK-012", "visit.cancel", cancel).await?;
-    let known = provoked.desk.event(|event| event["kind"] == "outcome_known").await?;
+    let known = provoked
+        .desk
+        .event(|event| event["kind"] == "outcome_known")
+        .await?;
     assert_eq!(known["ticket"], lost["ticket"]);
-    let again = provoked.desk.done("visit.settle", &changed(settle, "request_id", "s-5")).await?;
+    let again = provoked
+        .desk
+        .done("visit.settle", &changed(settle, "request_id", "s-5"))
+        .await?;
     assert_eq!(again["outcome"], "done", "{again}");
-    let other = changed(&changed(settle, "quote_id", "H31010100001202611220910130000"), "request_id", "s-6");
+    let other = changed(
+        &changed(settle, "quote_id", "H31010100001202611220910130000"),
+        "request_id",
+        "s-6",
+    );
     provoked.expect("DESK-013", "visit.settle", other).await?;
-    provoked.expect("DESK-013", "visit.quote", bill.quote("q-6", identity)).await
+    provoked
+        .expect("DESK-013", "visit.quote", bill.quote("q-6", identity))
+        .await
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_not_called_undone() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    let identity = stage.type_number("fuyang-employee").await?;
+    let bill = order("MZ0001");
+    let mut desk = Desk::connect(&stage.socket()).await?;
+    // Both were called once before: by the identity, and by the first quote.
+    for number in ["9001", "2201"] {
+        stage
+            .admin()
+            .fault(number, "delay", json!({ "ms": 1500 }))
+            .await?;
+        let mut other = Desk::connect(&stage.socket()).await?;
+        let request = format!("q-{number}");
+        let mut params = bill.quote(&request, &identity);
+        params["operator"] = json!({ "code": "0002", "name": "另一位" });
+        let quote = tokio::spawn(async move { other.done("visit.quote", &params).await });
+        stage.admin().wait(number, 2, "received").await?;
+        let asked = desk
+            .done("visit.status", &json!({ "request_id": request }))
+            .await?;
+        assert_eq!(asked["outcome"], "not_known", "{number}: {asked}");
+        assert_eq!(quote.await??["outcome"], "done", "{number}");
+        let asked = desk
+            .done("visit.status", &json!({ "request_id": request }))
+            .await?;
+        assert_eq!(asked["outcome"], "done", "{number}: {asked}");
+    }
+    Ok(())
 }
 
 #[tokio::test]
 async fn mistakes_in_the_protocol_get_the_errors_of_the_page() -> anyhow::Result<()> {
     let stage = Stage::open(Options::default()).await?;
     let mut desk = Desk::connect(&stage.socket()).await?;
-    let settle = |params: &str| {
-        format!(r#"{{"jsonrpc":"2.0","id":1,"method":"visit.settle","params":{params}}}"#)
-    };
-    let duplicate = r#"{"request_id":"s","bill_id":"b","quote_id":"q","cash_fen":1,"cash_fen":1,"total_fen":1}"#;
+    let settle =
+        |params: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"visit.settle","params":{params}}}"#);
+    let duplicate =
+        r#"{"request_id":"s","bill_id":"b","quote_id":"q","cash_fen":1,"cash_fen":1,"total_fen":1}"#;
     let unnamed = r#"{"request_id":"","bill_id":"b","quote_id":"q","cash_fen":1,"total_fen":1}"#;
     let deep = format!("{}{}", "[".repeat(33), "]".repeat(33));
     let table = [
@@ -176,8 +294,16 @@ async fn mistakes_in_the_protocol_get_the_errors_of_the_page() -> anyhow::Result
         (deep, -32700, None),
         (String::from("[]"), -32600, None),
         (String::from("7"), -32600, None),
-        (String::from(r#"{"jsonrpc":"1.0","id":1,"method":"agent.info"}"#), -32600, None),
-        (String::from(r#"{"jsonrpc":"2.0","id":1,"method":"visit.pay"}"#), -32601, None),
+        (
+            String::from(r#"{"jsonrpc":"1.0","id":1,"method":"agent.info"}"#),
+            -32600,
+            None,
+        ),
+        (
+            String::from(r#"{"jsonrpc":"2.0","id":1,"method":"visit.pay"}"#),
+            -32601,
+            None,
+        ),
         (settle(r#"{"request_id":"s"}"#), -32602, Some("missing")),
         (settle(r#"{"request_id":1}"#), -32602, Some("wrong_type")),
         (settle(duplicate), -32602, Some("duplicate")),
@@ -189,7 +315,11 @@ async fn mistakes_in_the_protocol_get_the_errors_of_the_page() -> anyhow::Result
         assert_eq!(error["code"], wanted, "{line}: {answer}");
         assert!(error["data"]["problem"].is_string(), "{line}: {answer}");
         assert_eq!(error["data"]["kind"].as_str(), kind, "{line}: {answer}");
-        assert_eq!(error["data"]["path"].is_string(), kind.is_some(), "{line}: {answer}");
+        assert_eq!(
+            error["data"]["path"].is_string(),
+            kind.is_some(),
+            "{line}: {answer}"
+        );
     }
     assert!(desk.call("agent.info", &json!({})).await?.is_ok());
     Ok(())

@@ -61,13 +61,18 @@ pub fn with_sheet(text: &str, sheet: &str) -> String {
 /// Where the text of a fenced block begins and ends.
 fn inside(text: &str, info: &str) -> (usize, usize) {
     let fence = format!("\n```{info}\n");
-    let begin = text.find(&fence).unwrap_or_else(|| panic!("the page has no block {info}")) + fence.len();
+    let begin = text
+        .find(&fence)
+        .unwrap_or_else(|| panic!("the page has no block {info}"))
+        + fence.len();
     (begin, begin + text[begin..].find("\n```").unwrap())
 }
 
 /// A member of an object, from the text the object came in.
 pub fn member<'a>(raw: &'a str, name: &str) -> &'a str {
-    let found = parts(raw).into_iter().find_map(|part| part.strip_prefix(&format!("\"{name}\":")));
+    let found = parts(raw)
+        .into_iter()
+        .find_map(|part| part.strip_prefix(&format!("\"{name}\":")));
     found.unwrap_or_else(|| panic!("{name} is missing: {raw}"))
 }
 
@@ -133,7 +138,11 @@ fn pretty(raw: &str, indent: usize) -> String {
     }
     let pad = " ".repeat(indent + 2);
     let long: Vec<String> = write(indent + 2).collect();
-    format!("{open}\n{pad}{}\n{}{close}", long.join(&format!(",\n{pad}")), " ".repeat(indent))
+    format!(
+        "{open}\n{pad}{}\n{}{close}",
+        long.join(&format!(",\n{pad}")),
+        " ".repeat(indent)
+    )
 }
 
 #[test]

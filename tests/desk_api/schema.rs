@@ -44,9 +44,15 @@ fn every_block_of_the_page_is_valid_by_the_schema() {
             "error" | "fault" => continue,
             other => panic!("a block {other} is not known"),
         };
-        let part = schema.pointer(&place).unwrap_or_else(|| panic!("{place} is not in the schema"));
+        let part = schema
+            .pointer(&place)
+            .unwrap_or_else(|| panic!("{place} is not in the schema"));
         let problems = problems(&schema, part, &filled(&block.body), "");
-        wrong.extend(problems.into_iter().map(|problem| format!("{} {name}{problem}", block.what)));
+        wrong.extend(
+            problems
+                .into_iter()
+                .map(|problem| format!("{} {name}{problem}", block.what)),
+        );
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -56,7 +62,10 @@ fn filled(value: &Value) -> Value {
     match value {
         Value::String(text) if text.starts_with('$') && text.ends_with("_fen") => json!(1),
         Value::Array(items) => items.iter().map(filled).collect(),
-        Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), filled(member))).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), filled(member)))
+            .collect(),
         other => other.clone(),
     }
 }
@@ -65,12 +74,16 @@ fn filled(value: &Value) -> Value {
 fn problems(root: &Value, schema: &Value, value: &Value, path: &str) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(reference) = schema["$ref"].as_str() {
-        let part = root.pointer(reference.trim_start_matches('#')).unwrap_or_else(|| panic!("{reference}"));
+        let part = root
+            .pointer(reference.trim_start_matches('#'))
+            .unwrap_or_else(|| panic!("{reference}"));
         found.extend(problems(root, part, value, path));
     }
     for choice in ["anyOf", "oneOf"] {
         if let Some(choices) = schema[choice].as_array()
-            && !choices.iter().any(|part| problems(root, part, value, path).is_empty())
+            && !choices
+                .iter()
+                .any(|part| problems(root, part, value, path).is_empty())
         {
             found.push(format!("{path}: {value} is none of its forms"));
         }
@@ -102,7 +115,12 @@ fn problems(root: &Value, schema: &Value, value: &Value, path: &str) -> Vec<Stri
                 None => found.push(format!("{path}/{name}: no such member")),
             }
         }
-        for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        for name in schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
             if !members.contains_key(name) {
                 found.push(format!("{path}/{name}: missing"));
             }
@@ -121,7 +139,9 @@ fn is_of(types: &Value, value: &Value) -> bool {
         Some("null") => value.is_null(),
         other => panic!("type {other:?} is not known"),
     };
-    types.as_array().map_or_else(|| is(types), |types| types.iter().any(is))
+    types
+        .as_array()
+        .map_or_else(|| is(types), |types| types.iter().any(is))
 }
 
 #[test]

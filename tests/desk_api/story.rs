@@ -44,11 +44,20 @@ async fn the_page_tells_what_the_agent_does() -> anyhow::Result<()> {
     };
     story.devices_are_there().await?;
     for block in story.page.clone() {
-        story.play(&block).await.with_context(|| format!("{} {}", block.what, block.name))?;
+        story
+            .play(&block)
+            .await
+            .with_context(|| format!("{} {}", block.what, block.name))?;
     }
     if std::env::var_os("ZHIJIE_RECORD").is_some() {
-        let page = story.answers.iter().fold(text(), |page, (block, raw)| with_body(&page, block, raw));
-        return Ok(std::fs::write(path(), with_sheet(&page, &story.known_text("content")))?);
+        let page = story
+            .answers
+            .iter()
+            .fold(text(), |page, (block, raw)| with_body(&page, block, raw));
+        return Ok(std::fs::write(
+            path(),
+            with_sheet(&page, &story.known_text("content")),
+        )?);
     }
     let mut wrong = Vec::new();
     for (block, raw) in &story.answers {
@@ -56,7 +65,11 @@ async fn the_page_tells_what_the_agent_does() -> anyhow::Result<()> {
         let place = |line| format!("{} {}{line}", block.what, block.name);
         wrong.extend(differences(&block.body, &real).into_iter().map(place));
     }
-    assert!(wrong.is_empty(), "docs/desk-api.md says something else:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "docs/desk-api.md says something else:\n{}",
+        wrong.join("\n")
+    );
     let printed = story.block("answer", "receipt.get")?.body["content"].clone();
     assert_eq!(printed.as_str().map(str::trim_end), Some(sheet(&text())));
     Ok(())
@@ -114,7 +127,11 @@ impl Story {
         let mut wrong = quote.clone();
         let amount = &mut wrong["bill"]["lines"][3]["amount_fen"];
         *amount = Value::from(amount.to_string());
-        self.desk.call("visit.quote", &wrong).await?.err().context("it was taken")?;
+        self.desk
+            .call("visit.quote", &wrong)
+            .await?
+            .err()
+            .context("it was taken")?;
         let shown = self.block("error", "")?;
         self.keep(&shown, &["error"]);
         Ok(())
@@ -132,7 +149,10 @@ impl Story {
         params["quote_id"] = quote["quote"]["quote_id"].clone();
         params["cash_fen"] = quote["quote"]["split"]["cash_fen"].clone();
         let lose = json!({ "visit": LOST_VISIT });
-        self.stage.admin().fault("2207", "drop_after_commit", lose).await?;
+        self.stage
+            .admin()
+            .fault("2207", "drop_after_commit", lose)
+            .await?;
         let answer = self.desk.done("visit.settle", &params).await?;
         let fault = self.block("fault", "")?;
         self.keep(&fault, &["result", "fault"]);
@@ -148,8 +168,13 @@ impl Story {
     }
 
     fn block(&self, what: &str, name: &str) -> anyhow::Result<Block> {
-        let found = self.page.iter().find(|block| block.what == what && block.name == name);
-        found.cloned().with_context(|| format!("the page has no block {what} {name}"))
+        let found = self
+            .page
+            .iter()
+            .find(|block| block.what == what && block.name == name);
+        found
+            .cloned()
+            .with_context(|| format!("the page has no block {what} {name}"))
     }
 
     /// A part of the line that was read last is what the block shows.
@@ -160,7 +185,11 @@ impl Story {
     }
 
     fn known_text(&self, name: &str) -> String {
-        self.known.get(name).and_then(Value::as_str).map(String::from).unwrap_or_default()
+        self.known
+            .get(name)
+            .and_then(Value::as_str)
+            .map(String::from)
+            .unwrap_or_default()
     }
 
     fn remember(&mut self, answer: &Value) {
@@ -182,13 +211,18 @@ impl Story {
     fn filled(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => match text.strip_prefix('$') {
-                Some(name) => self.known.get(name).cloned().unwrap_or_else(|| panic!("nobody told {name} yet")),
+                Some(name) => self
+                    .known
+                    .get(name)
+                    .cloned()
+                    .unwrap_or_else(|| panic!("nobody told {name} yet")),
                 None => value.clone(),
             },
             Value::Array(items) => items.iter().map(|item| self.filled(item)).collect(),
-            Value::Object(members) => {
-                members.iter().map(|(name, member)| (name.clone(), self.filled(member))).collect()
-            }
+            Value::Object(members) => members
+                .iter()
+                .map(|(name, member)| (name.clone(), self.filled(member)))
+                .collect(),
             other => other.clone(),
         }
     }

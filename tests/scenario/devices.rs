@@ -10,7 +10,12 @@ use zhijie_tests::{Options, Stage, order};
 use crate::road::settle;
 
 async fn desk() -> anyhow::Result<Stage> {
-    Stage::open(Options { card: true, scanner: true, ..Options::default() }).await
+    Stage::open(Options {
+        card: true,
+        scanner: true,
+        ..Options::default()
+    })
+    .await
 }
 
 type Reading = JoinHandle<Result<Box<serde_json::value::RawValue>, ClientError>>;
@@ -23,7 +28,13 @@ async fn waiting(stage: &Stage, source: &str) -> anyhow::Result<(Arc<Client>, Re
     let reader = Arc::clone(&client);
     let params = json!({ "source": source, "timeout_s": 60 });
     let reading = tokio::spawn(async move { reader.call("identity.read", &params).await });
-    while !news.recv().await?.params.get().contains("waiting_for_card_or_code") {}
+    while !news
+        .recv()
+        .await?
+        .params
+        .get()
+        .contains("waiting_for_card_or_code")
+    {}
     Ok((client, reading))
 }
 
@@ -53,10 +64,19 @@ async fn an_unusable_card_is_named_and_the_next_one_works() -> anyhow::Result<()
     for (text, code, cashier) in table {
         std::fs::write(&file, text)?;
         stage.insert_card_file(&file)?;
-        let told = stage.refused("identity.read", json!({ "source": "card", "timeout_s": 30 })).await?;
+        let told = stage
+            .refused("identity.read", json!({ "source": "card", "timeout_s": 30 }))
+            .await?;
         assert_eq!(told["code"], code, "{text}: {told}");
-        assert_eq!((&told["link"], &told["money_moved"]), (&json!("card"), &json!("no")), "{text}");
-        assert!(told["cashier"].as_str().unwrap().contains(cashier), "{text}: {told}");
+        assert_eq!(
+            (&told["link"], &told["money_moved"]),
+            (&json!("card"), &json!("no")),
+            "{text}"
+        );
+        assert!(
+            told["cashier"].as_str().unwrap().contains(cashier),
+            "{text}: {told}"
+        );
         stage.take_card_back().await?;
     }
     assert_eq!(stage.read_card("rizhao-resident").await?["name"], "孙秀英");
@@ -79,8 +99,15 @@ async fn what_is_no_voucher_is_named_and_a_voucher_settles_one_bill() -> anyhow:
             panic!("{code} was taken")
         };
         let told = error.data.unwrap_or_default();
-        assert_eq!((&told["code"], &told["link"]), (&json!("SCAN-004"), &json!("scanner")), "{told}");
-        assert!(told["cashier"].as_str().unwrap().contains(named), "{code}: {told}");
+        assert_eq!(
+            (&told["code"], &told["link"]),
+            (&json!("SCAN-004"), &json!("scanner")),
+            "{told}"
+        );
+        assert!(
+            told["cashier"].as_str().unwrap().contains(named),
+            "{code}: {told}"
+        );
         assert!(!told.to_string().contains(code), "{told}");
         assert!(!stage.agent_log().contains(code), "{code}");
     }
@@ -91,12 +118,18 @@ async fn what_is_no_voucher_is_named_and_a_voucher_settles_one_bill() -> anyhow:
     assert_eq!(told["code"], "PLAT-012", "{told}");
 
     let read = stage.show_voucher("jiaxing-employee").await?;
-    assert_eq!((&read["kind"], &read["grade"]), (&json!("voucher"), &json!("decoded")), "{read}");
+    assert_eq!(
+        (&read["kind"], &read["grade"]),
+        (&json!("voucher"), &json!("decoded")),
+        "{read}"
+    );
     let identity = read["identity_id"].as_str().unwrap();
     let (_, settled) = settle(&stage, &order("MZ1"), identity, "1").await?;
     assert_eq!(settled["outcome"], "done", "{settled}");
     assert_eq!(stage.admin().standing("MZ1").await?, 1);
-    let told = stage.call("visit.quote", order("MZ2").quote("q2", identity)).await?;
+    let told = stage
+        .call("visit.quote", order("MZ2").quote("q2", identity))
+        .await?;
     assert_eq!(told["outcome"], "not_done", "{told}");
     assert_eq!(told["fault"]["code"], "DESK-018", "{told}");
     assert_eq!(stage.admin().calls("2201", Some("MZ2")).await?, 0);
@@ -109,9 +142,14 @@ async fn what_is_no_voucher_is_named_and_a_voucher_settles_one_bill() -> anyhow:
 #[tokio::test]
 async fn a_waiting_read_is_taken_back() -> anyhow::Result<()> {
     let mut stage = desk().await?;
-    assert_eq!(stage.call("identity.cancel", json!({})).await?["cancelled"], false);
+    assert_eq!(
+        stage.call("identity.cancel", json!({})).await?["cancelled"],
+        false
+    );
     let (_client, reading) = waiting(&stage, "any").await?;
-    let told = stage.refused("identity.read", json!({ "source": "card" })).await?;
+    let told = stage
+        .refused("identity.read", json!({ "source": "card" }))
+        .await?;
     assert_eq!(told["code"], "DESK-003", "{told}");
     assert_eq!(stage.call("identity.cancel", json!({})).await?["cancelled"], true);
     assert_eq!(fault(reading).await?["code"], "DESK-001");
@@ -123,7 +161,11 @@ async fn a_waiting_read_is_taken_back() -> anyhow::Result<()> {
     drop(client);
     let (_client, reading) = loop {
         // Until the agent has noticed, the older read is in progress.
-        match stage.refused("identity.read", json!({ "source": "card", "timeout_s": 1 })).await?["code"].as_str() {
+        match stage
+            .refused("identity.read", json!({ "source": "card", "timeout_s": 1 }))
+            .await?["code"]
+            .as_str()
+        {
             Some("DESK-003") => {}
             Some("DESK-002" | "CARD-002") => break waiting(&stage, "any").await?,
             other => panic!("{other:?}"),
@@ -141,8 +183,14 @@ async fn a_helper_that_dies_comes_back() -> anyhow::Result<()> {
     let (_client, reading) = waiting(&stage, "card").await?;
     stage.kill_helper()?;
     let told = fault(reading).await?;
-    assert_eq!((&told["code"], &told["link"]), (&json!("AGENT-001"), &json!("agent")), "{told}");
-    stage.health_until(|health| health["devices"]["helper"] == json!(true)).await?;
+    assert_eq!(
+        (&told["code"], &told["link"]),
+        (&json!("AGENT-001"), &json!("agent")),
+        "{told}"
+    );
+    stage
+        .health_until(|health| health["devices"]["helper"] == json!(true))
+        .await?;
     assert_eq!(stage.read_card("fuyang-resident").await?["name"], "李桂兰");
     Ok(())
 }
@@ -151,7 +199,9 @@ async fn a_helper_that_dies_comes_back() -> anyhow::Result<()> {
 async fn what_a_desk_does_not_have_is_said() -> anyhow::Result<()> {
     let stage = Stage::open(Options::default()).await?;
     for (source, code) in [("card", "CARD-001"), ("code", "SCAN-001")] {
-        let told = stage.refused("identity.read", json!({ "source": source, "timeout_s": 5 })).await?;
+        let told = stage
+            .refused("identity.read", json!({ "source": source, "timeout_s": 5 }))
+            .await?;
         assert_eq!(told["code"], code, "{told}");
     }
     Ok(())

@@ -192,6 +192,35 @@ async fn answers_that_come_too_late_are_doubt() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn where_the_query_misses_visitors_the_reversal_decides() -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        sandbox: vec!["--empty-5203-for-visitors"],
+        profile_changes: vec![(
+            "query_may_miss_visitors = false",
+            "query_may_miss_visitors = true",
+        )],
+        ..Options::default()
+    })
+    .await?;
+    // Executed, not to be seen by the query, and undone by the reversal.
+    let undone = Way {
+        stands: false,
+        ..way("MZ1", "drop_after_commit", json!({}), "PLAT-004", true)
+    };
+    play(&stage, vec![undone]).await?;
+    let status = stage
+        .call("visit.status", json!({ "bill_id": order("MZ1").bill_id() }))
+        .await?;
+    assert_eq!(
+        (&status["state"], &status["fault"]["code"]),
+        (&json!("reversed"), &json!("PLAT-007")),
+        "{status}"
+    );
+    assert_eq!(stage.admin().calls("2601", None).await?, 1);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_refusal_in_clear_words_is_no_doubt() -> anyhow::Result<()> {
     let stage = Stage::open(Options::default()).await?;
     let identity = stage.type_number("fuyang-resident").await?;

@@ -68,6 +68,50 @@ async fn killed_before_the_centre_had_executed() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn stopped_while_the_answer_was_due() -> anyhow::Result<()> {
+    let mut stage = Stage::open(Options::default()).await?;
+    let bill = order("MZ1");
+    let identity = stage.type_number("fuyang-resident").await?;
+    let quote = stage.call("visit.quote", bill.quote("q", &identity)).await?;
+    let params = bill.settle("s", &quote);
+    stage
+        .admin()
+        .fault("2207", "delay_after_commit", json!({ "ms": 60_000 }))
+        .await?;
+    let client = stage.client().await?;
+    {
+        let settle = client.call("visit.settle", &params);
+        tokio::pin!(settle);
+        tokio::select! {
+            told = &mut settle => panic!("answered: {told:?}"),
+            there = stage.admin().wait("2207", 1, "committed") => there?,
+        }
+        stage.stop_agent()?;
+        assert!(settle.await.is_err());
+    }
+    stage.start_agent().await?;
+    one_true_answer(&stage, &bill, &params).await
+}
+
+#[tokio::test]
+async fn the_desk_program_hangs_up() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    let bill = order("MZ1");
+    let identity = stage.type_number("fuyang-resident").await?;
+    let quote = stage.call("visit.quote", bill.quote("q", &identity)).await?;
+    let params = bill.settle("s", &quote);
+    stage.admin().fault("2207", "delay", json!({ "ms": 500 })).await?;
+    {
+        let client = stage.client().await?;
+        tokio::select! {
+            told = client.call("visit.settle", &params) => panic!("answered: {told:?}"),
+            there = stage.admin().wait("2207", 1, "received") => there?,
+        }
+    }
+    one_true_answer(&stage, &bill, &params).await
+}
+
+#[tokio::test]
 async fn killed_during_the_quote() -> anyhow::Result<()> {
     let mut stage = Stage::open(Options::default()).await?;
     let bill = order("MZ1");

@@ -19,16 +19,29 @@ async fn everybody_with_a_filing_settles() -> anyhow::Result<()> {
     ];
     for (person, insurance, area) in table {
         let identity = stage.type_number(person).await?;
-        let lookup = stage.call("person.lookup", json!({ "identity_id": identity })).await?;
-        assert_eq!(lookup["chosen"], json!({ "insurance_type": insurance, "area": area }), "{person}");
+        let lookup = stage
+            .call("person.lookup", json!({ "identity_id": identity }))
+            .await?;
+        assert_eq!(
+            lookup["chosen"],
+            json!({ "insurance_type": insurance, "area": area }),
+            "{person}"
+        );
         let bill = order(person);
         let (quote, settled) = settle(&stage, &bill, &identity, person).await?;
         assert_eq!(settled["outcome"], "done", "{person}: {settled}");
-        assert_eq!(settled["settlement"]["split"], quote["quote"]["split"], "{person}");
+        assert_eq!(
+            settled["settlement"]["split"], quote["quote"]["split"],
+            "{person}"
+        );
         let rows = stage.admin().settlements(person).await?;
         assert_eq!(rows.len(), 1, "{person}");
         let split = &settled["settlement"]["split"];
-        for (ours, theirs) in [("total_fen", "total_fen"), ("cash_fen", "cash_fen"), ("account_fen", "account_fen")] {
+        for (ours, theirs) in [
+            ("total_fen", "total_fen"),
+            ("cash_fen", "cash_fen"),
+            ("account_fen", "account_fen"),
+        ] {
             assert_eq!(split[ours], rows[0][theirs], "{person}");
         }
     }
@@ -37,12 +50,24 @@ async fn everybody_with_a_filing_settles() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn a_province_may_want_the_card() -> anyhow::Result<()> {
-    let stage = Stage::open(Options { sandbox: vec!["--visitors-need-card"], ..Options::default() }).await?;
+    let stage = Stage::open(Options {
+        sandbox: vec!["--visitors-need-card"],
+        ..Options::default()
+    })
+    .await?;
     let identity = stage.type_number("fuyang-resident").await?;
-    let told = stage.call("visit.quote", order("MZ1").quote("q1", &identity)).await?;
+    let told = stage
+        .call("visit.quote", order("MZ1").quote("q1", &identity))
+        .await?;
     assert_eq!(told["outcome"], "not_done", "{told}");
     assert_eq!(told["fault"]["code"], "PLAT-012", "{told}");
-    assert!(told["fault"]["platform_text"].as_str().unwrap().contains("社会保障卡"), "{told}");
+    assert!(
+        told["fault"]["platform_text"]
+            .as_str()
+            .unwrap()
+            .contains("社会保障卡"),
+        "{told}"
+    );
     let identity = stage.type_number("shanghai-local").await?;
     let (_, settled) = settle(&stage, &order("MZ2"), &identity, "2").await?;
     assert_eq!(settled["outcome"], "done", "{settled}");
@@ -58,7 +83,9 @@ async fn a_number_that_cannot_be_one_is_refused() -> anyhow::Result<()> {
         assert_eq!(data["path"], "id_number", "{data}");
         assert!(number.len() < 5 || !data.to_string().contains(number), "{data}");
     }
-    let data = stage.refused("identity.read", json!({ "source": "id_number" })).await?;
+    let data = stage
+        .refused("identity.read", json!({ "source": "id_number" }))
+        .await?;
     assert_eq!(data["path"], "id_number", "{data}");
     Ok(())
 }
@@ -88,7 +115,11 @@ async fn a_visit_quoted_for_the_wrong_person_is_taken_back() -> anyhow::Result<(
 
 #[tokio::test]
 async fn an_identity_lasts_as_long_as_it_says() -> anyhow::Result<()> {
-    let stage = Stage::open(Options { config: "[settlement]\ncard_valid_s = 1\n", ..Options::default() }).await?;
+    let stage = Stage::open(Options {
+        config: "[settlement]\ncard_valid_s = 1\n",
+        ..Options::default()
+    })
+    .await?;
     let identity = stage.type_number("fuyang-resident").await?;
     let lookup = json!({ "identity_id": identity });
     let mut last = Value::Null;
@@ -102,9 +133,13 @@ async fn an_identity_lasts_as_long_as_it_says() -> anyhow::Result<()> {
         }
     }
     assert_eq!(last["code"], "DESK-006", "{last}");
-    let told = stage.call("visit.quote", order("MZ1").quote("q1", &identity)).await?;
+    let told = stage
+        .call("visit.quote", order("MZ1").quote("q1", &identity))
+        .await?;
     assert_eq!(told["fault"]["code"], "DESK-006", "{told}");
-    let told = stage.call("visit.quote", order("MZ1").quote("q2", "id-1-1")).await?;
+    let told = stage
+        .call("visit.quote", order("MZ1").quote("q2", "id-1-1"))
+        .await?;
     assert_eq!(told["fault"]["code"], "DESK-006", "{told}");
     assert_eq!(stage.admin().calls("2201", None).await?, 0);
     Ok(())

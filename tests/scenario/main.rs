@@ -1,8 +1,13 @@
 //! Stories through the real socket, with the sandbox province, real devices and real processes.
 
+mod config_and_ledger;
+mod desk_input;
 mod devices;
 mod doubt;
 mod doubt_restart;
+mod idempotence;
 mod identities;
 mod platform_answers;
+mod privacy;
 mod road;
+mod tif;

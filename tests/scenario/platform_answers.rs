@@ -1,7 +1,7 @@
 //! What a platform says besides "done": on the road to a quote nothing of it moves money, and the next quote works.
 
 use serde_json::{Value, json};
-use zhijie_tests::{Options, Order, Stage, order};
+use zhijie_tests::{Options, Order, Stage, order, program};
 
 use crate::road::settle;
 
@@ -9,7 +9,13 @@ use crate::road::settle;
 async fn a_step_before_the_settlement_fails_in_every_way() -> anyhow::Result<()> {
     let stage = Stage::open(Options::default()).await?;
     let identity = stage.type_number("fuyang-resident").await?;
-    let lost = ["drop_before_commit", "drop_after_commit", "half_answer", "html", "html_after_commit"];
+    let lost = [
+        "drop_before_commit",
+        "drop_after_commit",
+        "half_answer",
+        "html",
+        "html_after_commit",
+    ];
     let unreadable = ["empty", "bad_json_after_commit"];
     for number in ["2201", "2203", "2204", "2206"] {
         for kind in lost.into_iter().chain(unreadable) {
@@ -19,7 +25,11 @@ async fn a_step_before_the_settlement_fails_in_every_way() -> anyhow::Result<()>
         fails(&stage, &identity, (number, "refuse"), text, "PLAT-001").await?;
     }
     // Only answers that name a person or amounts can name the wrong ones.
-    for (number, kind) in [("2201", "other_person"), ("2206", "other_person"), ("2206", "wrong_amounts")] {
+    for (number, kind) in [
+        ("2201", "other_person"),
+        ("2206", "other_person"),
+        ("2206", "wrong_amounts"),
+    ] {
         fails(&stage, &identity, (number, kind), json!({}), "PLAT-002").await?;
     }
     assert_eq!(stage.admin().calls("2207", None).await?, 0);
@@ -37,14 +47,22 @@ async fn fails(
     let case = &bill.visit;
     more["visit"] = json!(case);
     stage.admin().fault(number, kind, more).await?;
-    let told = stage.call("visit.quote", bill.quote(&format!("q-{case}"), identity)).await?;
+    let told = stage
+        .call("visit.quote", bill.quote(&format!("q-{case}"), identity))
+        .await?;
     assert_eq!(told["outcome"], "not_done", "{case}: {told}");
     assert_eq!(told["fault"]["code"], code, "{case}: {told}");
     assert_eq!(told["fault"]["money_moved"], "no", "{case}: {told}");
     assert!(told["quote"].is_null(), "{case}: {told}");
-    let told = stage.call("visit.quote", bill.quote(&format!("r-{case}"), identity)).await?;
+    let told = stage
+        .call("visit.quote", bill.quote(&format!("r-{case}"), identity))
+        .await?;
     assert_eq!(told["outcome"], "done", "{case}: {told}");
-    assert_eq!(told["quote"]["lines"].as_array().map(Vec::len), Some(4), "{case}: {told}");
+    assert_eq!(
+        told["quote"]["lines"].as_array().map(Vec::len),
+        Some(4),
+        "{case}: {told}"
+    );
     Ok(())
 }
 
@@ -64,7 +82,9 @@ async fn lookups_that_bring_nothing() -> anyhow::Result<()> {
             stage.admin().fault(number, kind, json!({ "text": text })).await?;
         }
         let identity = stage.type_number("fuyang-resident").await?;
-        let told = stage.call("visit.quote", bill.quote(&format!("q{n}"), &identity)).await?;
+        let told = stage
+            .call("visit.quote", bill.quote(&format!("q{n}"), &identity))
+            .await?;
         assert_eq!(told["outcome"], "not_done", "{told}");
         assert_eq!(told["fault"]["code"], code, "{told}");
         assert_eq!(told["fault"]["money_moved"], "no", "{told}");
@@ -72,10 +92,49 @@ async fn lookups_that_bring_nothing() -> anyhow::Result<()> {
         assert_eq!(told["fault"]["platform_text"], words, "{told}");
     }
     let identity = stage.type_number("fuyang-resident").await?;
-    stage.admin().fault("2001", "refuse", json!({ "text": "FSI-参保地[341200]返回:不知道" })).await?;
+    stage
+        .admin()
+        .fault(
+            "2001",
+            "refuse",
+            json!({ "text": "FSI-参保地[341200]返回:不知道" }),
+        )
+        .await?;
     let lookup = json!({ "identity_id": identity, "visit_kind": "11" });
-    assert_eq!(stage.refused("person.lookup", lookup.clone()).await?["code"], "PLAT-012");
-    assert_eq!(stage.call("person.lookup", lookup).await?["chosen"]["area"], "341200");
+    assert_eq!(
+        stage.refused("person.lookup", lookup.clone()).await?["code"],
+        "PLAT-012"
+    );
+    assert_eq!(
+        stage.call("person.lookup", lookup).await?["chosen"]["area"],
+        "341200"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn somebody_else_answers_at_the_platforms_address() -> anyhow::Result<()> {
+    let mut stage = Stage::without_agent(Options::default()).await?;
+    let other = stage.folder().join("other");
+    let made = std::process::Command::new(program("zhijie-sandbox")?)
+        .arg("certs")
+        .arg("--out")
+        .arg(&other)
+        .output()?;
+    assert!(made.status.success());
+    std::fs::copy(other.join("ca.pem"), stage.folder().join("certs/ca.pem"))?;
+    stage.start_agent().await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    let told = stage
+        .call("visit.quote", order("MZ1").quote("q", &identity))
+        .await?;
+    assert_eq!(told["outcome"], "not_done", "{told}");
+    assert_eq!(
+        (&told["fault"]["code"], &told["fault"]["money_moved"]),
+        (&json!("GATE-002"), &json!("no")),
+        "{told}"
+    );
+    assert_eq!(stage.admin().calls("", None).await?, 0);
     Ok(())
 }
 
@@ -90,7 +149,10 @@ async fn an_unfiled_visitor_is_told_why_and_an_emergency_goes_through() -> anyho
     assert_eq!(told["fault"]["link"], "insured_region", "{told}");
     let words = told["fault"]["platform_text"].as_str().unwrap();
     assert!(words.contains("参保地[") && words.contains("备案"), "{told}");
-    let emergency = Order { visit_kind: String::from("13"), ..order("MZ2") };
+    let emergency = Order {
+        visit_kind: String::from("13"),
+        ..order("MZ2")
+    };
     let (quote, settled) = settle(&stage, &emergency, &identity, "2").await?;
     assert_eq!(settled["outcome"], "done", "{settled}");
     assert_eq!(quote["quote"]["split"], settled["settlement"]["split"]);
@@ -99,7 +161,11 @@ async fn an_unfiled_visitor_is_told_why_and_an_emergency_goes_through() -> anyho
 
 #[tokio::test]
 async fn a_reply_code_may_be_text() -> anyhow::Result<()> {
-    let stage = Stage::open(Options { sandbox: vec!["--infcode", "string"], ..Options::default() }).await?;
+    let stage = Stage::open(Options {
+        sandbox: vec!["--infcode", "string"],
+        ..Options::default()
+    })
+    .await?;
     let identity = stage.type_number("fuyang-resident").await?;
     let bill = order("MZ1");
     let fault = json!({ "text": "FSI-参保地[341200]返回:该人员未参保" });
@@ -114,7 +180,11 @@ async fn a_reply_code_may_be_text() -> anyhow::Result<()> {
 #[tokio::test]
 async fn funds_may_count_the_account_in() -> anyhow::Result<()> {
     let plain = shares(Options::default()).await?;
-    let counted = shares(Options { sandbox: vec!["--fund-includes-account"], ..Options::default() }).await?;
+    let counted = shares(Options {
+        sandbox: vec!["--fund-includes-account"],
+        ..Options::default()
+    })
+    .await?;
     assert!(plain["account_fen"].as_i64() > Some(0), "{plain}");
     for name in ["total_fen", "fund_total_fen", "account_fen", "cash_fen", "funds"] {
         assert_eq!(plain[name], counted[name], "{name}");
@@ -128,7 +198,11 @@ async fn shares(options: Options) -> anyhow::Result<Value> {
     let (_, settled) = settle(&stage, &order("MZ1"), &identity, "1").await?;
     let split = &settled["settlement"]["split"];
     let fen = |name: &str| split[name].as_i64().unwrap_or_default();
-    let parts = fen("fund_total_fen") + fen("account_fen") + fen("mutual_aid_fen") + fen("cash_fen") + fen("hospital_fen");
+    let parts = fen("fund_total_fen")
+        + fen("account_fen")
+        + fen("mutual_aid_fen")
+        + fen("cash_fen")
+        + fen("hospital_fen");
     assert_eq!(parts, fen("total_fen"), "{settled}");
     assert!(fen("total_fen") > 0, "{settled}");
     Ok(split.clone())
@@ -144,7 +218,10 @@ async fn a_sign_in_that_ends_midway_is_had_again() -> anyhow::Result<()> {
     let told = stage.call("visit.settle", bill.settle("s1", &quote)).await?;
     assert_eq!(told["outcome"], "not_done", "{told}");
     assert_eq!(told["fault"]["money_moved"], "no", "{told}");
-    assert!(told["fault"]["platform_text"].as_str().unwrap().contains("签到"), "{told}");
+    assert!(
+        told["fault"]["platform_text"].as_str().unwrap().contains("签到"),
+        "{told}"
+    );
     assert_eq!(stage.admin().standing("MZ1").await?, 0);
     let (_, settled) = settle(&stage, &bill, &identity, "2").await?;
     assert_eq!(settled["outcome"], "done", "{settled}");

@@ -118,9 +118,7 @@ impl Core {
                 .extend(request.and_then(|request| self.new_answer(bill, request, &answer, &step.next)));
         }
         for effect in &step.effects {
-            if let Effect::Answer { request, answer } = effect
-                && answer.is_final()
-            {
+            if let Effect::Answer { request, answer } = effect {
                 commit
                     .answers
                     .extend(self.new_answer(bill, request, answer, &step.next));
@@ -313,8 +311,7 @@ fn send_effect(step: &Step) -> Option<&zhijie_model::Call> {
 
 const fn is_durable(effect: &Effect) -> bool {
     match effect {
-        Effect::Send(_) => true,
-        Effect::Answer { answer, .. } => answer.is_final(),
+        Effect::Send(_) | Effect::Answer { .. } => true,
         Effect::WakeAt(_) => false,
     }
 }

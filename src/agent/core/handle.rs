@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use zhijie_model::{BillId, MessageId, RequestId};
 use zhijie_settlement::Event;
 
-use super::input::{Asked, Begin, Figures, Found, Input, Key};
+use super::input::{Asked, Begin, Figures, Found, Input, Key, Trace};
 
 /// The core takes no input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -100,6 +100,14 @@ impl CoreHandle {
     /// [`CoreGone`].
     pub async fn find(&self, key: Key) -> Result<Option<Found>, CoreGone> {
         self.ask(|reply| Input::Find { key, reply }).await
+    }
+
+    /// What is known of a request for which [`CoreHandle::find`] found no bill.
+    ///
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn trace(&self, request: RequestId) -> Result<Trace, CoreGone> {
+        self.ask(|reply| Input::Trace { request, reply }).await
     }
 
     /// # Errors

@@ -50,6 +50,17 @@ pub struct Found {
     pub answer: Option<StoredAnswer>,
 }
 
+/// What is known of a request that leads to no bill.
+#[derive(Debug, Clone)]
+pub enum Trace {
+    /// Never heard of.
+    Nothing,
+    /// Claimed, and not answered yet.
+    UnderWay,
+    /// Ended before any bill was touched.
+    Answered(StoredAnswer),
+}
+
 /// Figures for `agent.health`.
 #[derive(Debug, Clone, Copy)]
 pub struct Figures {
@@ -94,6 +105,10 @@ pub(super) enum Input {
     Find {
         key: Key,
         reply: oneshot::Sender<Option<Found>>,
+    },
+    Trace {
+        request: RequestId,
+        reply: oneshot::Sender<Trace>,
     },
     Figures {
         reply: oneshot::Sender<Figures>,

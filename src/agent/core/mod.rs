@@ -25,7 +25,7 @@ use crate::events::Events;
 use crate::platform::Platform;
 
 pub use handle::{CoreGone, CoreHandle};
-pub use input::{Asked, Begin, Figures, Found, Key};
+pub use input::{Asked, Begin, Figures, Found, Key, Trace};
 pub use record::{RecordError, kind, read as read_record};
 
 use input::Input;
@@ -135,6 +135,9 @@ impl Core {
             Input::Find { key, reply } => {
                 let _ = reply.send(self.find(&key));
             }
+            Input::Trace { request, reply } => {
+                let _ = reply.send(self.trace(&request));
+            }
             Input::Figures { reply } => {
                 let _ = reply.send(self.figures());
             }
@@ -241,6 +244,18 @@ impl Core {
             return None;
         }
         Some(Found { bill, state, answer })
+    }
+
+    fn trace(&self, request: &RequestId) -> Trace {
+        if self.waiting.contains_key(request) {
+            return Trace::UnderWay;
+        }
+        match self.ledger.answer(request) {
+            Ok(Some(stored)) => Trace::Answered(stored),
+            Ok(None) => Trace::Nothing,
+            // Nothing can be ruled out.
+            Err(_) => Trace::UnderWay,
+        }
     }
 
     fn bill_of_open_request(&self, request: &RequestId) -> Option<BillId> {

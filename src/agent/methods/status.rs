@@ -3,11 +3,12 @@
 use serde_json::value::RawValue;
 use zhijie_desk::RpcError;
 use zhijie_desk::api::{NextStep, Outcome, StatusKey, VisitStatusParams, VisitStatusResult};
+use zhijie_ledger::StoredAnswer;
 use zhijie_model::{Fault, rfc3339_beijing};
 use zhijie_settlement::{Cause, State};
 
 use super::{Services, core_gone};
-use crate::core::{Found, Key};
+use crate::core::{Found, Key, Trace};
 use crate::faults::of_cause;
 use crate::render::{bill_state, refund_view, settlement_view};
 
@@ -18,8 +19,49 @@ impl Services {
             StatusKey::Bill(bill) => Key::Bill(bill),
             StatusKey::Ticket(ticket) => Key::Ticket(ticket),
         };
-        let found = self.core.find(key).await.map_err(core_gone)?;
-        Ok(found.as_ref().map_or_else(unknown, view))
+        if let Some(found) = self.core.find(key.clone()).await.map_err(core_gone)? {
+            return Ok(view(&found));
+        }
+        let Key::Request(request) = key else {
+            return Ok(unknown());
+        };
+        Ok(match self.core.trace(request).await.map_err(core_gone)? {
+            Trace::Nothing => unknown(),
+            Trace::Answered(stored) if stored.outcome == "not_done" => ended(&stored),
+            // Answered otherwise since the first look: the next question finds its bill.
+            Trace::UnderWay | Trace::Answered(_) => under_way(),
+        })
+    }
+}
+
+/// Taken, and nothing decided yet: it may still happen.
+fn under_way() -> VisitStatusResult {
+    VisitStatusResult {
+        outcome: Outcome::NotKnown,
+        next_step: Some(NextStep {
+            cashier: String::from("正在处理，请勿重复操作，请等待结果"),
+            engineer: String::from("the request is being worked on"),
+        }),
+        ..unknown()
+    }
+}
+
+/// Ended before any bill was touched; only requests that were not done end like that.
+fn ended(stored: &StoredAnswer) -> VisitStatusResult {
+    #[derive(serde::Deserialize)]
+    struct Told {
+        fault: Option<Fault>,
+    }
+    let told: Option<Told> = serde_json::from_str(&stored.answer).ok();
+    let fault = told.and_then(|told| told.fault);
+    VisitStatusResult {
+        next_step: fault.as_ref().map(|fault| NextStep {
+            cashier: fault.cashier.clone(),
+            engineer: fault.engineer.clone(),
+        }),
+        answer: RawValue::from_string(stored.answer.clone()).ok(),
+        fault,
+        ..unknown()
     }
 }
 
@@ -78,6 +120,7 @@ fn outcome(state: &State, found: &Found) -> Outcome {
     match found.answer.as_ref().map(|stored| stored.outcome.as_str()) {
         Some("done") => return Outcome::Done,
         Some("not_done") => return Outcome::NotDone,
+        Some(_) if matches!(state, State::Preparing(_)) => return Outcome::NotKnown,
         _ => {}
     }
     match state {

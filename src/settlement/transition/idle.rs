@@ -41,7 +41,12 @@ pub(super) fn requote(
 ) -> Step {
     let progress = before.progress.for_order(&before.order, order);
     prepare(
-        Case { order: order.clone(), progress, touched_at: moment.now, undo_tries: 0 },
+        Case {
+            order: order.clone(),
+            progress,
+            touched_at: moment.now,
+            undo_tries: 0,
+        },
         request,
         moment,
     )

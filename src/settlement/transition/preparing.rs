@@ -64,7 +64,10 @@ pub(super) fn on(state: &Preparing, event: &Event, moment: &Moment) -> Result<St
 fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
     if let Reply::Refused { refusal } = reply {
         let (next, goes_on) = state.case.progress.after_refusal(&state.call);
-        let case = Case { progress: next, ..state.case.clone() };
+        let case = Case {
+            progress: next,
+            ..state.case.clone()
+        };
         if goes_on {
             return Ok(prepare(case, state.request.clone(), moment));
         }
@@ -95,7 +98,12 @@ fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, I
         .after(order, &state.call, reply)
         .ok_or(Impossible::OtherReply)?;
     Ok(prepare(
-        Case { order: order.clone(), progress, touched_at: moment.now, undo_tries: 0 },
+        Case {
+            order: order.clone(),
+            progress,
+            touched_at: moment.now,
+            undo_tries: 0,
+        },
         state.request.clone(),
         moment,
     ))
@@ -103,7 +111,10 @@ fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, I
 
 fn lost(state: &Preparing) -> State {
     let progress = state.case.progress.after_loss(&state.call);
-    State::Drafted(Case { progress, ..state.case.clone() })
+    State::Drafted(Case {
+        progress,
+        ..state.case.clone()
+    })
 }
 
 const fn transaction(state: &Preparing) -> Transaction {

@@ -19,10 +19,19 @@ pub(super) fn undo(state: &State, case: &Case, moment: &Moment) -> Step {
 
 /// The next call, or the end when nothing lies at the centre any more.
 fn next(case: Case, moment: &Moment) -> Step {
-    let Some(registered) = &case.progress.registered else { return Step::stay(State::Drafted(case)) };
+    let Some(registered) = &case.progress.registered else {
+        return Step::stay(State::Drafted(case));
+    };
     let call = case.progress.withdraw(&case.order, registered);
     let open = moment.message_id.clone();
-    Step::send(State::Undoing(Undoing { case, call: call.clone(), open }), call)
+    Step::send(
+        State::Undoing(Undoing {
+            case,
+            call: call.clone(),
+            open,
+        }),
+        call,
+    )
 }
 
 pub(super) fn on(state: &Undoing, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -53,15 +62,37 @@ pub(super) fn on(state: &Undoing, event: &Event, moment: &Moment) -> Result<Step
 fn answered(state: &Undoing, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
     if let Reply::Refused { .. } = reply {
         let (progress, goes_on) = state.case.progress.after_refusal(&state.call);
-        let case = Case { progress, ..state.case.clone() };
-        return Ok(if goes_on { next(case, moment) } else { later(state, case.progress, moment) });
+        let case = Case {
+            progress,
+            ..state.case.clone()
+        };
+        return Ok(if goes_on {
+            next(case, moment)
+        } else {
+            later(state, case.progress, moment)
+        });
     }
     let order = &state.case.order;
-    let progress = state.case.progress.after(order, &state.call, reply).ok_or(Impossible::OtherReply)?;
-    Ok(next(Case { progress, ..state.case.clone() }, moment))
+    let progress = state
+        .case
+        .progress
+        .after(order, &state.call, reply)
+        .ok_or(Impossible::OtherReply)?;
+    Ok(next(
+        Case {
+            progress,
+            ..state.case.clone()
+        },
+        moment,
+    ))
 }
 
 fn later(state: &Undoing, progress: crate::preparation::Progress, moment: &Moment) -> Step {
     let undo_tries = state.case.undo_tries.saturating_add(1);
-    Step::stay(State::Drafted(Case { progress, touched_at: moment.now, undo_tries, ..state.case.clone() }))
+    Step::stay(State::Drafted(Case {
+        progress,
+        touched_at: moment.now,
+        undo_tries,
+        ..state.case.clone()
+    }))
 }
