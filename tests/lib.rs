@@ -6,6 +6,8 @@
 
 mod admin;
 mod bill;
+mod calls;
+mod patient;
 mod process;
 mod programs;
 mod stage;

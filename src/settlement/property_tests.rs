@@ -110,16 +110,11 @@ fn event(step: Move, world: &World, seen: &Seen, n: usize, bill: &crate::Order) 
             order: Box::new(bill.clone()),
         }),
         Move::Settle => {
-            let (quote, total, cash) = match &world.state {
-                State::Quoted(quoted) => {
-                    let split = &quoted.quote.trial.split;
-                    (quoted.quote.id.clone(), split.total(), split.cash())
-                }
-                _ => (
-                    crate::kit::message(1),
-                    crate::kit::fen(1234),
-                    crate::kit::fen(617),
-                ),
+            let (quote, total, cash) = if let State::Quoted(quoted) = &world.state {
+                let split = &quoted.quote.trial.split;
+                (quoted.quote.id.clone(), split.total(), split.cash())
+            } else {
+                (crate::kit::message(1), crate::kit::fen(1234), crate::kit::fen(617))
             };
             Some(Event::SettleAsked {
                 request,

@@ -9,5 +9,6 @@ mod idempotence;
 mod identities;
 mod platform_answers;
 mod privacy;
+mod refund;
 mod road;
 mod tif;

@@ -234,3 +234,35 @@ async fn a_sign_in_that_ends_midway_is_had_again() -> anyhow::Result<()> {
     assert_eq!(settled["outcome"], "done", "{settled}");
     Ok(())
 }
+
+#[tokio::test]
+async fn a_refusal_in_clear_words_is_no_doubt() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    let table = [
+        ("FSI-FMI返回：个人账户余额不足", "PLAT-001"),
+        ("FSI-参保地[341200]返回:该人员未参保", "REGN-001"),
+    ];
+    for (n, (text, code)) in table.into_iter().enumerate() {
+        let bill = order(&format!("MZ{n}"));
+        let fault = json!({ "text": text, "visit": bill.visit });
+        stage.admin().fault("2207", "refuse", fault).await?;
+        let (_, told) = settle(&stage, &bill, &identity, &bill.visit).await?;
+        assert_eq!(told["outcome"], "not_done", "{told}");
+        assert_eq!(told["fault"]["code"], code, "{told}");
+        assert_eq!(told["fault"]["money_moved"], "no", "{told}");
+        assert_eq!(told["fault"]["platform_text"], text, "{told}");
+        let status = stage
+            .call("visit.status", json!({ "bill_id": bill.bill_id() }))
+            .await?;
+        assert_eq!(
+            (&status["state"], &status["locked"]),
+            (&json!("declined"), &json!(false)),
+            "{status}"
+        );
+        assert_eq!(stage.admin().standing(&bill.visit).await?, 0);
+        let (_, told) = settle(&stage, &bill, &identity, &format!("{}-2", bill.visit)).await?;
+        assert_eq!(told["outcome"], "done", "{told}");
+    }
+    Ok(())
+}
