@@ -38,7 +38,7 @@ impl Stage {
             .to_string();
         let mut args = vec!["card", "--vpcd", &address];
         args.extend_from_slice(which);
-        let log = self.folder.join("card.log");
+        let log = self.folder().join("card.log");
         self.card = Some(Process::start(&program("zhijie-sandbox")?, &args, &[], log)?);
         Ok(())
     }

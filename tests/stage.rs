@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
-use zhijie_desk::{Client, ClientError};
+use zhijie_desk::Client;
 use zhijie_twin::{PrivatePcscd, VirtualScanner};
 
 use crate::admin::Admin;

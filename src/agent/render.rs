@@ -4,7 +4,7 @@ use serde::Serialize;
 use zhijie_desk::Method;
 use zhijie_desk::api::{
     BillState, Outcome, QuoteLine, QuoteView, RefundView, SettlementView, SplitView, VisitCancelResult,
-    VisitConfirmResult, VisitQuoteResult, VisitSettleResult,
+    VisitConfirmResult, VisitQuoteResult, VisitSettleResult, WorkResolveResult,
 };
 use zhijie_model::{BillId, Fault, MessageId, Refund, RequestId, Settlement, rfc3339_beijing};
 use zhijie_settlement::{Answer, Quote, State};
@@ -139,6 +139,12 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             state: bill_state(state),
             fault,
         }),
+        Method::WorkResolve => json(&WorkResolveResult {
+            outcome,
+            bill_id,
+            state: bill_state(state),
+            fault,
+        }),
         Method::VisitQuote
         | Method::AgentInfo
         | Method::AgentHealth
@@ -147,6 +153,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::PersonLookup
         | Method::VisitStatus
         | Method::ReceiptGet
+        | Method::WorkList
         | Method::EventsSubscribe => json(&VisitQuoteResult {
             outcome,
             bill_id,

@@ -57,6 +57,10 @@ methods! {
     VisitStatus = "visit.status",
     /// The settlement sheet.
     ReceiptGet = "receipt.get",
+    /// What waits for the agent, the desk or a person.
+    WorkList = "work.list",
+    /// A person's verdict on a bill that waits for one.
+    WorkResolve = "work.resolve",
     /// Events from now on.
     EventsSubscribe = "events.subscribe",
 }
@@ -66,7 +70,11 @@ impl Method {
     #[must_use]
     pub const fn changes_something(self) -> bool {
         match self {
-            Self::VisitQuote | Self::VisitSettle | Self::VisitConfirm | Self::VisitCancel => true,
+            Self::VisitQuote
+            | Self::VisitSettle
+            | Self::VisitConfirm
+            | Self::VisitCancel
+            | Self::WorkResolve => true,
             Self::AgentInfo
             | Self::AgentHealth
             | Self::IdentityRead
@@ -74,6 +82,7 @@ impl Method {
             | Self::PersonLookup
             | Self::VisitStatus
             | Self::ReceiptGet
+            | Self::WorkList
             | Self::EventsSubscribe => false,
         }
     }

@@ -114,7 +114,11 @@ fn event(step: Move, world: &World, seen: &Seen, n: usize, bill: &crate::Order) 
                 let split = &quoted.quote.trial.split;
                 (quoted.quote.id.clone(), split.total(), split.cash())
             } else {
-                (crate::kit::message(1), crate::kit::fen(1234), crate::kit::fen(617))
+                (
+                    crate::kit::message(1),
+                    crate::kit::fen(1234),
+                    crate::kit::fen(617),
+                )
             };
             Some(Event::SettleAsked {
                 request,

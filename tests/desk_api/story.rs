@@ -193,17 +193,12 @@ impl Story {
     }
 
     fn remember(&mut self, answer: &Value) {
-        match answer {
-            Value::Object(members) => {
-                for (name, member) in members {
-                    if member.is_object() {
-                        self.remember(member);
-                    } else {
-                        self.known.insert(name.clone(), member.clone());
-                    }
-                }
+        for (name, member) in answer.as_object().into_iter().flatten() {
+            if member.is_object() {
+                self.remember(member);
+            } else {
+                self.known.insert(name.clone(), member.clone());
             }
-            _ => {}
         }
     }
 

@@ -6,7 +6,9 @@ use zhijie_tests::{Options, Order, Stage, order};
 
 /// The province executes within the call, so ten seconds are long enough in a test.
 pub const HORIZON: (&str, &str) = ("late_execution_max_s = 120", "late_execution_max_s = 10");
-const PATIENCE: (&str, &str) = ("moves_money_ms = 60000", "moves_money_ms = 1500");
+/// An answer may take as long as both together.
+const CONNECTS: (&str, &str) = ("connect_ms = 5000", "connect_ms = 1000");
+const PATIENCE: (&str, &str) = ("moves_money_ms = 60000", "moves_money_ms = 1000");
 
 /// One way to lose the answer to 2207.
 struct Way {
@@ -177,16 +179,18 @@ async fn whatever_was_not_executed_never_will_be() -> anyhow::Result<()> {
 #[tokio::test]
 async fn answers_that_come_too_late_are_doubt() -> anyhow::Result<()> {
     let options = Options {
-        profile_changes: vec![HORIZON, PATIENCE],
+        profile_changes: vec![HORIZON, CONNECTS, PATIENCE],
         ..Options::default()
     };
     let stage = Stage::open(options).await?;
     let ways = vec![
         way("SLOW", "slow_bytes", json!({ "ms": 2000 }), "PLAT-003", true),
         // Executed only after the first query has found nothing and the reversal was refused.
-        way("LATE", "delay", json!({ "ms": 9000 }), "PLAT-003", true),
+        way("LATE", "delay", json!({ "ms": 12_000 }), "PLAT-003", true),
     ];
-    play(&stage, ways).await
+    play(&stage, ways).await?;
+    assert_eq!(stage.admin().calls("2601", None).await?, 1);
+    Ok(())
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! How the rest of the agent talks to the core.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use zhijie_model::{BillId, MessageId, RequestId};
-use zhijie_settlement::Event;
+use zhijie_settlement::{Event, State};
 
 use super::input::{Asked, Begin, Figures, Found, Input, Key, Trace};
 
@@ -108,6 +108,14 @@ impl CoreHandle {
     /// [`CoreGone`].
     pub async fn trace(&self, request: RequestId) -> Result<Trace, CoreGone> {
         self.ask(|reply| Input::Trace { request, reply }).await
+    }
+
+    /// Bills to which the agent, the desk or a person still owes something.
+    ///
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn open(&self) -> Result<Vec<(BillId, Arc<State>)>, CoreGone> {
+        self.ask(|reply| Input::Open { reply }).await
     }
 
     /// # Errors

@@ -110,6 +110,10 @@ pub(super) enum Input {
         request: RequestId,
         reply: oneshot::Sender<Trace>,
     },
+    /// Bills that wait for something.
+    Open {
+        reply: oneshot::Sender<Vec<(BillId, Arc<State>)>>,
+    },
     Figures {
         reply: oneshot::Sender<Figures>,
     },

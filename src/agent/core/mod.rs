@@ -6,6 +6,8 @@ mod apply;
 mod handle;
 mod input;
 mod record;
+#[cfg(test)]
+mod record_tests;
 mod restart;
 mod send;
 
@@ -137,6 +139,14 @@ impl Core {
             }
             Input::Trace { request, reply } => {
                 let _ = reply.send(self.trace(&request));
+            }
+            Input::Open { reply } => {
+                let open = |(_, state): &(&BillId, &Arc<State>)| restart::is_open(state);
+                let open = self.states.iter().filter(open);
+                let _ = reply.send(
+                    open.map(|(bill, state)| (bill.clone(), Arc::clone(state)))
+                        .collect(),
+                );
             }
             Input::Figures { reply } => {
                 let _ = reply.send(self.figures());

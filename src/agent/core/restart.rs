@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use zhijie_desk::Method;
 use zhijie_model::{BillId, RequestId};
-use zhijie_settlement::{Due, Event, State, fold, plan};
+use zhijie_settlement::{Case, Due, Event, State, fold, plan};
 
 use super::input::Asked;
 use super::{Core, record};
@@ -98,7 +98,12 @@ impl Core {
     }
 }
 
-/// Whether the agent still owes something to the bill, or a person does.
+/// Whether the agent still owes something to the bill, or the desk or a person does.
 pub(super) fn is_open(state: &State) -> bool {
-    plan(state) != Due::Nothing || matches!(state, State::NeedsClerk(_))
+    let unconfirmed = state
+        .settled()
+        .is_some_and(|settled| settled.overdue && settled.confirmed_at.is_none());
+    let leftover = state.case().is_some_and(Case::has_leftover);
+    let waits = matches!(state, State::NeedsClerk(_)) || (unconfirmed && matches!(state, State::Settled(_)));
+    waits || leftover || plan(state) != Due::Nothing
 }

@@ -9,6 +9,7 @@ mod quote;
 mod receipt;
 mod settle;
 mod status;
+mod work;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -63,6 +64,8 @@ impl Handler for Services {
             Method::VisitCancel => self.cancel(&params).await,
             Method::VisitStatus => result(&self.status(parse_params(&params)?).await?),
             Method::ReceiptGet => result(&self.receipt(parse_params(&params)?).await?),
+            Method::WorkList => result(&self.work(parse_params(&params)?).await?),
+            Method::WorkResolve => self.resolve(&params).await,
             Method::EventsSubscribe => {
                 let EmptyParams {} = parse_params(&params)?;
                 self.subscribe(peer);

@@ -117,6 +117,14 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<ReceiptGetParams>(*method),
                 is_whole::<ReceiptGetResult>(&answer),
             ),
+            Method::WorkList => (
+                is_sent::<EmptyParams>(*method),
+                is_whole::<WorkListResult>(&answer),
+            ),
+            Method::WorkResolve => (
+                is_sent::<WorkResolveParams>(*method),
+                is_whole::<WorkResolveResult>(&answer),
+            ),
             Method::EventsSubscribe => (
                 is_sent::<EmptyParams>(*method),
                 is_whole::<SubscribeResult>(&answer),

@@ -18,6 +18,7 @@ mod settle;
 mod split;
 mod status;
 mod visit;
+mod work;
 
 #[cfg(test)]
 mod doc_tests;
@@ -48,6 +49,7 @@ pub use settle::{
 pub use split::{FundView, SplitView, fund_name_zh};
 pub use status::{BillState, NextStep, StatusKey, VisitStatusParams, VisitStatusResult};
 pub use visit::{DiagnosisKindParam, DiagnosisParams, DiseaseParams, VisitParams};
+pub use work::{WorkItem, WorkKind, WorkListResult, WorkResolveParams, WorkResolveResult, WorkVerdict};
 
 /// Version of the desk interface; changes only when an older desk software would stop working.
 pub const INTERFACE_VERSION: &str = "1";

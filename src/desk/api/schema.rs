@@ -8,7 +8,7 @@ use super::{
     IdentityReadParams, IdentityReadResult, PersonLookupParams, PersonLookupResult, ReceiptGetParams,
     ReceiptGetResult, SubscribeResult, VisitCancelParams, VisitCancelResult, VisitConfirmParams,
     VisitConfirmResult, VisitQuoteParams, VisitQuoteResult, VisitSettleParams, VisitSettleResult,
-    VisitStatusParams, VisitStatusResult,
+    VisitStatusParams, VisitStatusResult, WorkListResult, WorkResolveParams, WorkResolveResult,
 };
 use crate::method::Method;
 
@@ -65,6 +65,8 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::VisitCancel => pair!(VisitCancelParams, VisitCancelResult),
         Method::VisitStatus => pair!(VisitStatusParams, VisitStatusResult),
         Method::ReceiptGet => pair!(ReceiptGetParams, ReceiptGetResult),
+        Method::WorkList => pair!(EmptyParams, WorkListResult),
+        Method::WorkResolve => pair!(WorkResolveParams, WorkResolveResult),
         Method::EventsSubscribe => pair!(EmptyParams, SubscribeResult),
     }
 }

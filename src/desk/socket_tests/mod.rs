@@ -59,9 +59,12 @@ impl Handler for Desk {
                 result(&told)
             }
             Method::VisitSettle => panic!("this call breaks off"),
-            Method::IdentityCancel | Method::VisitQuote | Method::VisitConfirm | Method::VisitCancel => {
-                Err(RpcError::internal())
-            }
+            Method::IdentityCancel
+            | Method::VisitQuote
+            | Method::VisitConfirm
+            | Method::VisitCancel
+            | Method::WorkList
+            | Method::WorkResolve => Err(RpcError::internal()),
         }
     }
 }

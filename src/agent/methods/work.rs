@@ -1,0 +1,125 @@
+//! `work.list` and `work.resolve`: what waits, and the verdict of the person who looked.
+
+use jiff::Timestamp;
+use serde_json::value::RawValue;
+use zhijie_desk::api::{
+    EmptyParams, NextStep, WorkItem, WorkKind, WorkListResult, WorkResolveParams, WorkVerdict,
+};
+use zhijie_desk::{Method, RpcError};
+use zhijie_model::{BillId, RequestId, SettlementId, rfc3339_beijing};
+use zhijie_settlement::{Case, Event, State, Verdict};
+
+use super::ask::Plan;
+use super::{Services, core_gone};
+use crate::faults::{self, DESK_016};
+use crate::render::bill_state;
+
+impl Services {
+    pub(super) async fn work(&self, _asked: EmptyParams) -> Result<WorkListResult, RpcError> {
+        let open = self.core.open().await.map_err(core_gone)?;
+        let mut items: Vec<(Timestamp, WorkItem)> = open
+            .iter()
+            .filter_map(|(bill, state)| item(bill, state))
+            .collect();
+        items.sort_by(|(since, item), (other, than)| since.cmp(other).then(item.bill_id.cmp(&than.bill_id)));
+        Ok(WorkListResult {
+            items: items.into_iter().map(|(_, item)| item).collect(),
+        })
+    }
+
+    pub(super) async fn resolve(&self, params: &RawValue) -> Result<Box<RawValue>, RpcError> {
+        self.once(
+            Method::WorkResolve,
+            params,
+            |asked: &WorkResolveParams| &asked.request_id,
+            plan,
+        )
+        .await
+    }
+}
+
+async fn plan(_services: Services, asked: WorkResolveParams) -> Plan {
+    let settlement = asked.settlement_id.map(SettlementId::new).transpose();
+    let ids = (
+        RequestId::new(asked.request_id),
+        BillId::new(asked.bill_id),
+        settlement,
+    );
+    let (Ok(request), Ok(bill), Ok(settlement)) = ids else {
+        return refused();
+    };
+    let verdict = match (asked.verdict, settlement) {
+        (WorkVerdict::AskAgain, _) => Verdict::AskAgain,
+        (WorkVerdict::DoesNotStand, _) => Verdict::DoesNotStand,
+        (WorkVerdict::Stands, Some(settlement)) => Verdict::Stands { settlement },
+        (WorkVerdict::Stands, None) => return refused(),
+    };
+    let event = Event::Resolved {
+        request,
+        verdict,
+        person: asked.operator.code,
+        reason: asked.reason,
+    };
+    Plan::Happen {
+        bill,
+        event: Box::new(event),
+    }
+}
+
+fn refused() -> Plan {
+    Plan::NotDone {
+        bill: None,
+        fault: Box::new(faults::fault(&DESK_016, "", None, "work.resolve")),
+    }
+}
+
+/// What a bill waits for, if it waits for anything anybody should know of.
+fn item(bill: &BillId, state: &State) -> Option<(Timestamp, WorkItem)> {
+    let (kind, since, cashier, engineer) = match state {
+        State::NeedsClerk(clerk) => (
+            WorkKind::NeedsClerk,
+            clerk.since,
+            "请医保办到医保平台核对这笔结算，然后用 work.resolve 登记结论；核对前请勿收款，请勿再次结算",
+            "look the bill up at the centre, then work.resolve with the verdict",
+        ),
+        State::Settled(settled) if settled.overdue && settled.confirmed_at.is_none() => (
+            WorkKind::Unconfirmed,
+            settled.known_at,
+            "已结算但收费软件没有确认入账，请核对收费记录，然后确认或退费",
+            "settled but not booked: visit.confirm, or visit.cancel",
+        ),
+        _ => match (
+            state.doubt(),
+            state.case().filter(|case| Case::has_leftover(case)),
+        ) {
+            (Some(doubt), _) => (
+                WorkKind::InDoubt,
+                doubt.since,
+                "结果未知，程序正在自动查询。请勿收款，请勿再次结算",
+                "the agent goes on asking by itself",
+            ),
+            (None, Some(case)) => (
+                WorkKind::Leftover,
+                case.touched_at,
+                "平台上留有没有结算的登记或明细，程序无法撤销，请医保办在平台上处理",
+                "a visit or its lines could not be taken back; clear them at the centre",
+            ),
+            (None, None) => return None,
+        },
+    };
+    let item = WorkItem {
+        bill_id: String::from(bill.as_str()),
+        kind,
+        state: bill_state(state),
+        since: rfc3339_beijing(since),
+        next_step: NextStep {
+            cashier: String::from(cashier),
+            engineer: String::from(engineer),
+        },
+        ticket: state.doubt().map(|doubt| String::from(doubt.subject.as_str())),
+        settlement_id: state
+            .settled()
+            .map(|settled| String::from(settled.settlement.id.as_str())),
+    };
+    Some((since, item))
+}
