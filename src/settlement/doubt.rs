@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use zhijie_model::MessageId;
 
 use crate::cause::Silence;
+use crate::retry::next_query;
 
 /// A lost answer and what was done to find it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,4 +54,17 @@ impl Doubt {
             next_at: now,
         }
     }
+
+    /// Sets when the centre is asked next: by the schedule, or at once when only the sign-in was missing. A centre
+    /// that never takes the new sign-in is asked by the schedule all the same.
+    pub(crate) fn wait(&mut self, now: Timestamp, sign_in_lost: bool) {
+        self.next_at = if sign_in_lost && self.asked <= ASKED_AT_ONCE_MAX {
+            now
+        } else {
+            next_query(now, self.asked)
+        };
+    }
 }
+
+/// Questions that may follow each other at once.
+const ASKED_AT_ONCE_MAX: u32 = 3;

@@ -1,7 +1,7 @@
 //! The road to a quote: which step is next follows from what the centre already holds, not from what was tried last.
 
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Call, LineCut, Payer, Reply, VisitId};
+use zhijie_model::{Call, LineCut, Payer, Refusal, Reply, VisitId};
 
 use crate::order::Order;
 
@@ -166,10 +166,14 @@ impl Progress {
 
     /// What the centre holds after it refused `call`, and whether the road goes on all the same: where the lines of a
     /// lost upload never arrived, taking them back is refused and uploading them is right. A refused upload or trial
-    /// leaves the lines uncertain, so that the next quote starts from clean ones.
+    /// leaves the lines uncertain, so that the next quote starts from clean ones. A visit that cannot be taken back is
+    /// left as an orphan without harm. Refused for want of a sign-in, nothing is changed.
     #[must_use]
-    pub fn after_refusal(&self, call: &Call) -> (Self, bool) {
+    pub fn after_refusal(&self, call: &Call, refusal: &Refusal) -> (Self, bool) {
         let mut next = self.clone();
+        if refusal.sign_in_lost {
+            return (next, false);
+        }
         match call {
             Call::WithdrawLines { .. } => {
                 next.forget_lines();
@@ -179,9 +183,9 @@ impl Progress {
                 next.upload = UploadState::Uncertain;
                 (next, false)
             }
+            Call::WithdrawVisit { .. } => (Self::default(), true),
             Call::Register { .. }
             | Call::Describe { .. }
-            | Call::WithdrawVisit { .. }
             | Call::Settle { .. }
             | Call::Cancel { .. }
             | Call::Reverse { .. }

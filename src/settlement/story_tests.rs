@@ -311,3 +311,35 @@ fn a_restart_makes_doubt_of_what_was_open_and_asks_at_once() {
     assert!(step.effects.contains(&Effect::WakeAt(world.now)));
     assert_eq!(sent(&world.feed(Event::Woken)), [Transaction::QuerySettlement]);
 }
+
+#[test]
+fn a_lost_sign_in_says_nothing_about_the_settlement() {
+    let unsigned = || {
+        let Reply::Refused { mut refusal } = refused() else {
+            panic!("a refusal")
+        };
+        refusal.sign_in_lost = true;
+        Reply::Refused { refusal }
+    };
+    let mut world = in_doubt();
+    wake(&mut world);
+    let step = world.answer(unsigned());
+    assert!(
+        step.effects.contains(&Effect::WakeAt(world.now)),
+        "asked again at once, under a new sign-in"
+    );
+    assert_eq!(sent(&world.feed(Event::Woken)), [Transaction::QuerySettlement]);
+    world.answer(Reply::Queried { rows: Vec::new() });
+    world.answer(unsigned());
+    assert_eq!(world.state.doubt().unwrap().fence, crate::Fence::NotTried);
+    for _ in 0..10 {
+        if world.state.open_message().is_some() {
+            world.answer(unsigned());
+        }
+        world.feed(Event::Woken);
+    }
+    assert!(
+        world.state.doubt().unwrap().next_at > world.now,
+        "not for ever at once"
+    );
+}

@@ -5,5 +5,6 @@ mod compare;
 mod desk;
 mod faults;
 mod page;
+mod protocol;
 mod schema;
 mod story;

@@ -143,7 +143,12 @@ fn query_answered(
 ) -> Result<Step, Impossible> {
     match reply {
         Reply::Queried { rows } => Ok(found(state, doubt, standing_since, rows, moment)),
-        Reply::Refused { .. } => Ok(later(state, doubt, standing_since, moment)),
+        Reply::Refused { refusal } => Ok(again(
+            state,
+            doubt,
+            standing_since,
+            (moment, refusal.sign_in_lost),
+        )),
         Reply::Registered { .. }
         | Reply::Described
         | Reply::Uploaded { .. }
@@ -244,8 +249,18 @@ fn doubted(
 }
 
 fn later(state: &Cancelling, doubt: &Doubt, standing_since: Option<Timestamp>, moment: &Moment) -> Step {
+    again(state, doubt, standing_since, (moment, false))
+}
+
+/// Waits for the next question. After a lost sign-in it comes at once, under a new one.
+fn again(
+    state: &Cancelling,
+    doubt: &Doubt,
+    standing_since: Option<Timestamp>,
+    (moment, sign_in_lost): (&Moment, bool),
+) -> Step {
     let mut doubt = doubt.clone();
-    doubt.next_at = next_query(moment.now, doubt.asked);
+    doubt.wait(moment.now, sign_in_lost);
     let wake = doubt.next_at;
     in_doubt(state, doubt, None, standing_since).and_wake(wake)
 }

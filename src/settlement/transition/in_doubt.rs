@@ -8,7 +8,6 @@ use crate::cause::{Cause, ClerkReason};
 use crate::doubt::Fence;
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
-use crate::retry::next_query;
 use crate::state::{Finding, InDoubt, NeedsClerk, Reversing, Settled, State, find};
 
 pub(super) fn on(state: &InDoubt, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -27,7 +26,7 @@ pub(super) fn on(state: &InDoubt, event: &Event, moment: &Moment) -> Result<Step
         Event::NotSent { message_id, .. } | Event::Lost { message_id, .. } => {
             let open = state.query.as_ref().ok_or(Impossible::NotOpen)?;
             expect_open(open, message_id)?;
-            Ok(later(state, moment))
+            Ok(later(state, moment, false))
         }
         Event::Woken => woken(state, moment),
         Event::Restarted => {
@@ -78,7 +77,7 @@ fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Imp
             Finding::Nothing => Ok(absent(state, moment)),
         },
         // The query itself was refused: that says nothing about the settlement.
-        Reply::Refused { .. } => Ok(later(state, moment)),
+        Reply::Refused { refusal } => Ok(later(state, moment, refusal.sign_in_lost)),
         Reply::Registered { .. }
         | Reply::Described
         | Reply::Uploaded { .. }
@@ -111,7 +110,7 @@ fn absent(state: &InDoubt, moment: &Moment) -> Step {
         {
             reversed(state, Cause::NeverExecuted)
         }
-        Fence::Confirmed | Fence::Refused => later(&next, moment),
+        Fence::Confirmed | Fence::Refused => later(&next, moment, false),
     }
 }
 
@@ -131,10 +130,11 @@ fn reverse(next: InDoubt, moment: &Moment) -> Step {
     Step::send(State::Reversing(reversing), call)
 }
 
-pub(super) fn later(state: &InDoubt, moment: &Moment) -> Step {
+/// Waits for the next question. After a lost sign-in it comes at once, under a new one.
+pub(super) fn later(state: &InDoubt, moment: &Moment, sign_in_lost: bool) -> Step {
     let mut next = state.clone();
     next.query = None;
-    next.doubt.next_at = next_query(moment.now, next.doubt.asked);
+    next.doubt.wait(moment.now, sign_in_lost);
     let wake = next.doubt.next_at;
     Step::stay(State::InDoubt(next)).and_wake(wake)
 }

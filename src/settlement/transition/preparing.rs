@@ -63,7 +63,7 @@ pub(super) fn on(state: &Preparing, event: &Event, moment: &Moment) -> Result<St
 
 fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
     if let Reply::Refused { refusal } = reply {
-        let (next, goes_on) = state.case.progress.after_refusal(&state.call);
+        let (next, goes_on) = state.case.progress.after_refusal(&state.call, refusal);
         let case = Case {
             progress: next,
             ..state.case.clone()

@@ -53,6 +53,10 @@ fn answered(state: &Reversing, reply: &Reply, moment: &Moment) -> Result<Step, I
             Ok(reversed(&doubt(state, Fence::Confirmed), Cause::Reversed))
         }
         Reply::Reversed => Ok(back(state, Fence::Confirmed, moment)),
+        // Refused for want of a sign-in: nothing is said about the message in doubt.
+        Reply::Refused { refusal } if refusal.sign_in_lost => {
+            Ok(later(&doubt(state, state.doubt.fence), moment, true))
+        }
         Reply::Refused { .. } => Ok(back(state, Fence::Refused, moment)),
         Reply::Registered { .. }
         | Reply::Described
@@ -79,5 +83,5 @@ fn doubt(state: &Reversing, fence: Fence) -> InDoubt {
 }
 
 fn back(state: &Reversing, fence: Fence, moment: &Moment) -> Step {
-    later(&doubt(state, fence), moment)
+    later(&doubt(state, fence), moment, false)
 }

@@ -1,7 +1,7 @@
 //! What an abandoned quote left at the centre is taken back in the background: lines, then the visit. No money can
 //! move here; what cannot be taken back is tried again later and then shown to a person.
 
-use zhijie_model::Reply;
+use zhijie_model::{Call, Reply};
 
 use super::{Impossible, expect_open};
 use crate::cause::Cause;
@@ -60,16 +60,19 @@ pub(super) fn on(state: &Undoing, event: &Event, moment: &Moment) -> Result<Step
 }
 
 fn answered(state: &Undoing, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
-    if let Reply::Refused { .. } = reply {
-        let (progress, goes_on) = state.case.progress.after_refusal(&state.call);
-        let case = Case {
-            progress,
-            ..state.case.clone()
-        };
-        return Ok(if goes_on {
-            next(case, moment)
+    if let Reply::Refused { refusal } = reply {
+        let (progress, goes_on) = state.case.progress.after_refusal(&state.call, refusal);
+        let lines_are_gone = matches!(state.call, Call::WithdrawLines { .. });
+        return Ok(if goes_on && lines_are_gone {
+            next(
+                Case {
+                    progress,
+                    ..state.case.clone()
+                },
+                moment,
+            )
         } else {
-            later(state, case.progress, moment)
+            later(state, state.case.progress.clone(), moment)
         });
     }
     let order = &state.case.order;
