@@ -55,6 +55,12 @@ impl Doubt {
         }
     }
 
+    /// Whether the next move is due. A wait longer than the schedule knows comes of a clock that was set back.
+    pub(crate) fn is_due(&self, now: Timestamp) -> bool {
+        let wait_s = self.next_at.as_second().saturating_sub(now.as_second());
+        self.next_at <= now || wait_s > crate::retry::query_delay(u32::MAX).as_secs()
+    }
+
     /// Sets when the centre is asked next: by the schedule, or at once when only the sign-in was missing. A centre
     /// that never takes the new sign-in is asked by the schedule all the same.
     pub(crate) fn wait(&mut self, now: Timestamp, sign_in_lost: bool) {

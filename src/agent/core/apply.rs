@@ -7,13 +7,12 @@ use zhijie_ledger::{Commit, Ending, NewAnswer, NewIntent, StateCache, WriteError
 use zhijie_model::{BillId, MessageId, RequestId};
 use zhijie_settlement::{Answer, Cause, Effect, Event, Moment, Silence, State, Step, advance};
 
-use super::input::Input;
 use super::restart::is_open;
-use super::send::{Letter, encode};
-use super::{Core, record};
+use super::send::Letter;
+use super::{Core, Outside, record};
 use crate::render;
 
-impl Core {
+impl<O: Outside> Core<O> {
     /// Feeds one event to the saga of `bill`. `request` is the desk's, when it asked; `raw` is what came back.
     pub(super) fn apply(
         &mut self,
@@ -41,7 +40,7 @@ impl Core {
             self.refuse(request);
             return;
         };
-        let letter = send_effect(&step).map(|call| encode(&self.platform, bill, call, &step.next, &moment));
+        let letter = send_effect(&step).map(|call| self.write_letter(bill, call, &step.next, &moment));
         let mut commit = self.commit_of(bill, &step, letter.as_ref(), &moment, request);
         commit.record = Some(record);
         commit.ending = ending(event, raw);
@@ -250,14 +249,7 @@ impl Core {
             self.ledger_down = true;
             return;
         }
-        let Some(inputs) = self.inputs.upgrade() else {
-            return;
-        };
-        let (bill, event) = (bill.clone(), event.clone());
-        self.runtime.spawn(async move {
-            tokio::time::sleep(RECORD_PAUSE).await;
-            let _ = inputs.send(Input::Outcome { bill, event, raw }).await;
-        });
+        self.outside.record_later(bill.clone(), event.clone(), raw);
     }
 
     /// Tells a request that the ledger takes nothing; it is not pinned and may come again.
@@ -294,7 +286,7 @@ impl Core {
     pub(super) fn wake(&mut self, bill: &BillId, now: Timestamp) {
         let Some(state) = self.state(bill) else { return };
         let Some(case) = state.case() else { return };
-        if self.platform.signed_in(&case.order.operator.code, now) {
+        if self.outside.signed_in(&case.order.operator.code, now) {
             self.apply(bill, &Event::Woken, None, None);
         } else {
             self.sign_in_then_wake(bill, &case.order.operator);
@@ -316,8 +308,6 @@ const fn is_durable(effect: &Effect) -> bool {
     }
 }
 
-/// How long an outcome waits before it is recorded again.
-const RECORD_PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 /// Outcomes that may fail to be recorded in a row.
 const UNRECORDED_MAX: u32 = 60;
 

@@ -71,7 +71,9 @@ pub struct Figures {
     pub head_seq: u64,
 }
 
-pub(super) enum Input {
+/// One thing the loop is told or asked.
+#[derive(Debug)]
+pub enum Input {
     Begin {
         asked: Asked,
         reply: oneshot::Sender<Begin>,

@@ -5,6 +5,7 @@
 mod apply;
 mod handle;
 mod input;
+mod outside;
 mod record;
 #[cfg(test)]
 mod record_tests;
@@ -27,10 +28,11 @@ use crate::events::Events;
 use crate::platform::Platform;
 
 pub use handle::{CoreGone, CoreHandle};
-pub use input::{Asked, Begin, Figures, Found, Key, Trace};
+pub use input::{Asked, Begin, Figures, Found, Input, Key, Trace};
+pub use outside::Outside;
 pub use record::{RecordError, kind, read as read_record};
 
-use input::Input;
+use outside::Network;
 
 /// Inputs that may wait; beyond that the desk is told that the agent is busy.
 const INPUTS_MAX: usize = 256;
@@ -38,16 +40,16 @@ const INPUTS_MAX: usize = 256;
 const STATES_MAX: usize = 256;
 /// Silence after which the desk counts as idle.
 const IDLE: Duration = Duration::from_secs(20);
+/// A clock this much behind what was seen before was set back.
+const SET_BACK_S: i64 = 60;
 
-/// The loop's belongings.
-pub(crate) struct Core {
+/// The loop's belongings. Whoever owns one feeds it inputs one after the other, wakes it when a timer is due, and has
+/// therewith the whole behaviour of the agent towards its bills.
+pub struct Core<O> {
     ledger: Ledger,
     clock: Arc<dyn Clock>,
-    platform: Arc<Platform>,
+    outside: O,
     events: Events,
-    runtime: Handle,
-    /// For outcomes of calls; never full for long because the core is its only reader.
-    inputs: mpsc::WeakSender<Input>,
     states: BTreeMap<BillId, Arc<State>>,
     timers: BTreeSet<(Timestamp, BillId)>,
     /// Requests not finally answered yet.
@@ -58,6 +60,16 @@ pub(crate) struct Core {
     unfolded: u32,
     /// Outcomes that could not be recorded, in a row.
     unrecorded: u32,
+    /// The latest instant seen; a clock that falls behind it was set back.
+    latest: Timestamp,
+}
+
+impl<O> core::fmt::Debug for Core<O> {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.debug_struct("Core")
+            .field("timers", &self.timers.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Starts the loop on its own thread. Bills left open are taken up at once.
@@ -72,45 +84,61 @@ pub fn start(
 ) -> std::io::Result<CoreHandle> {
     let (sender, receiver) = mpsc::channel(INPUTS_MAX);
     let runtime = Handle::current();
-    let core = Core {
-        ledger,
-        clock,
+    let network = Network {
         platform,
-        events,
-        runtime,
+        runtime: runtime.clone(),
         inputs: sender.downgrade(),
-        states: BTreeMap::new(),
-        timers: BTreeSet::new(),
-        asked: BTreeMap::new(),
-        waiting: BTreeMap::new(),
-        ledger_down: false,
-        unfolded: 0,
-        unrecorded: 0,
     };
+    let core = Core::new(ledger, clock, network, events);
     let thread = std::thread::Builder::new()
         .name(String::from("core"))
-        .spawn(move || core.run(receiver))?;
+        .spawn(move || run(core, receiver, &runtime))?;
     Ok(CoreHandle::new(sender, thread))
 }
 
-impl Core {
-    fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
-        self.take_up_open_bills();
-        loop {
-            self.wake_what_is_due();
-            let patience = self.until_next_timer();
-            let runtime = self.runtime.clone();
-            let input = runtime.block_on(async { tokio::time::timeout(patience, inputs.recv()).await });
-            match input {
-                Err(_) => self.rest(),
-                Ok(None | Some(Input::Stop)) => break,
-                Ok(Some(input)) => self.handle(input),
-            }
+/// The loop itself.
+fn run<O: Outside>(mut core: Core<O>, mut inputs: mpsc::Receiver<Input>, runtime: &Handle) {
+    core.take_up_open_bills();
+    loop {
+        core.wake_what_is_due();
+        let patience = core.until_next_timer();
+        let input = runtime.block_on(async { tokio::time::timeout(patience, inputs.recv()).await });
+        match input {
+            Err(_) => core.rest(),
+            Ok(None | Some(Input::Stop)) => break,
+            Ok(Some(input)) => core.handle(input),
         }
-        tracing::info!("Core stopped; open messages are in the ledger");
+    }
+    tracing::info!("Core stopped; open messages are in the ledger");
+}
+
+impl<O: Outside> Core<O> {
+    /// A loop over this ledger; [`Core::take_up_open_bills`] comes first.
+    pub fn new(ledger: Ledger, clock: Arc<dyn Clock>, outside: O, events: Events) -> Self {
+        let latest = clock.now();
+        Self {
+            ledger,
+            clock,
+            outside,
+            events,
+            states: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            asked: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            ledger_down: false,
+            unfolded: 0,
+            unrecorded: 0,
+            latest,
+        }
     }
 
-    fn handle(&mut self, input: Input) {
+    /// The world around the loop.
+    pub const fn outside(&mut self) -> &mut O {
+        &mut self.outside
+    }
+
+    /// Takes one input, whole. Blocks on the disk.
+    pub fn handle(&mut self, input: Input) {
         match input {
             Input::Begin { asked, reply } => {
                 let begin = self.begin(asked);
@@ -198,7 +226,7 @@ impl Core {
     }
 
     /// Nobody asks for anything: the time to fold the ledger's log, so that no settlement pays for it.
-    fn rest(&mut self) {
+    pub fn rest(&mut self) {
         if self.unfolded > 0 && !self.ledger_down {
             self.unfolded = 0;
             if let Err(error) = self.ledger.checkpoint() {
@@ -207,7 +235,9 @@ impl Core {
         }
     }
 
-    fn until_next_timer(&self) -> Duration {
+    /// How long nothing is due unless something comes in.
+    #[must_use]
+    pub fn until_next_timer(&self) -> Duration {
         let idle = if self.unfolded > 0 {
             IDLE
         } else {
@@ -222,8 +252,19 @@ impl Core {
         idle.min(Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0)))
     }
 
-    fn wake_what_is_due(&mut self) {
+    /// Wakes every bill whose time has come. After the clock was set back everything is looked at again: the sagas
+    /// know what is due.
+    pub fn wake_what_is_due(&mut self) {
         let now = self.clock.now();
+        if self.latest.as_second().saturating_sub(now.as_second()) > SET_BACK_S {
+            tracing::warn!("The clock was set back");
+            self.timers = std::mem::take(&mut self.timers)
+                .into_iter()
+                .map(|(_, bill)| (now, bill))
+                .collect();
+            self.latest = now;
+        }
+        self.latest = self.latest.max(now);
         while let Some((due, bill)) = self.timers.first().cloned() {
             if due > now {
                 break;

@@ -7,10 +7,11 @@ use zhijie_model::{BillId, RequestId};
 use zhijie_settlement::{Case, Due, Event, State, fold, plan};
 
 use super::input::Asked;
-use super::{Core, record};
+use super::{Core, Outside, record};
 
-impl Core {
-    pub(super) fn take_up_open_bills(&mut self) {
+impl<O: Outside> Core<O> {
+    /// Takes up every bill the last run left open.
+    pub fn take_up_open_bills(&mut self) {
         let open = match self.ledger.open_bills() {
             Ok(open) => open,
             Err(error) => {

@@ -202,7 +202,7 @@ fn woken(state: &Cancelling, moment: &Moment) -> Result<Step, Impossible> {
     if open.is_some() {
         return Ok(Step::stay(State::Cancelling(state.clone())));
     }
-    if moment.now < doubt.next_at {
+    if !doubt.is_due(moment.now) {
         return Ok(Step::stay(State::Cancelling(state.clone())).and_wake(doubt.next_at));
     }
     let silent_s = moment.now.as_second().saturating_sub(doubt.since.as_second());

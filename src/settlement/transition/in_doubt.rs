@@ -43,7 +43,7 @@ fn woken(state: &InDoubt, moment: &Moment) -> Result<Step, Impossible> {
     if state.query.is_some() {
         return Ok(Step::stay(State::InDoubt(state.clone())));
     }
-    if moment.now < state.doubt.next_at {
+    if !state.doubt.is_due(moment.now) {
         return Ok(Step::stay(State::InDoubt(state.clone())).and_wake(state.doubt.next_at));
     }
     let silent_s = moment

@@ -1,0 +1,95 @@
+//! What the loop needs of the world: somebody who builds messages, carries them and signs in. [`Network`] is the real
+//! one; a simulation brings its own and sees every message the loop decides to send.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use zhijie_model::{BillId, Call, MessageId, OperatorCode};
+use zhijie_settlement::{Event, Moment, NotSent, Operator, Order};
+use zhijie_wire::Message;
+
+use super::input::Input;
+use crate::platform::Platform;
+
+/// The world around the loop. Nothing here blocks: what becomes of a message or a sign-in comes back as an [`Input`].
+pub trait Outside: Send + 'static {
+    /// Whether calls of this operator would be taken at `now`, as far as known.
+    fn signed_in(&self, operator: &OperatorCode, now: Timestamp) -> bool;
+
+    /// The exact bytes of a call, built before the decision to send them is committed.
+    ///
+    /// # Errors
+    /// The proof that nothing can be sent.
+    fn encode(&self, call: &Call, order: &Order, bill: &BillId, moment: &Moment) -> Result<Message, NotSent>;
+
+    /// Carries a committed message once; ends in exactly one [`Input::Outcome`].
+    fn post(&mut self, bill: BillId, call: Call, message: Message, now: Timestamp);
+
+    /// Signs in; ends in exactly one [`Input::Wake`], some time later when it failed.
+    fn sign_in(&mut self, bill: BillId, operator: Operator, message_id: MessageId);
+
+    /// Brings an outcome that could not be recorded back after a pause, as [`Input::Outcome`].
+    fn record_later(&mut self, bill: BillId, event: Event, raw: Option<Vec<u8>>);
+}
+
+/// The real world: tasks on the runtime, the platform behind them.
+#[derive(Debug)]
+pub(super) struct Network {
+    pub(super) platform: Arc<Platform>,
+    pub(super) runtime: Handle,
+    /// For outcomes of calls; never full for long because the loop is its only reader.
+    pub(super) inputs: mpsc::WeakSender<Input>,
+}
+
+/// How long a failed sign-in waits before it is tried again.
+const SIGN_IN_PAUSE: Duration = Duration::from_secs(10);
+/// How long an outcome waits before it is recorded again.
+const RECORD_PAUSE: Duration = Duration::from_millis(500);
+
+impl Outside for Network {
+    fn signed_in(&self, operator: &OperatorCode, now: Timestamp) -> bool {
+        self.platform.signed_in(operator, now)
+    }
+
+    fn encode(&self, call: &Call, order: &Order, bill: &BillId, moment: &Moment) -> Result<Message, NotSent> {
+        self.platform.encode(call, order, bill, moment)
+    }
+
+    fn post(&mut self, bill: BillId, call: Call, message: Message, now: Timestamp) {
+        let Some(inputs) = self.inputs.upgrade() else {
+            return;
+        };
+        let platform = Arc::clone(&self.platform);
+        self.runtime.spawn(async move {
+            let (event, raw) = platform.send(&call, &message, now).await;
+            let _ = inputs.send(Input::Outcome { bill, event, raw }).await;
+        });
+    }
+
+    fn sign_in(&mut self, bill: BillId, operator: Operator, message_id: MessageId) {
+        let Some(inputs) = self.inputs.upgrade() else {
+            return;
+        };
+        let platform = Arc::clone(&self.platform);
+        self.runtime.spawn(async move {
+            if let Err(trouble) = platform.sign_in(&operator, message_id).await {
+                tracing::warn!(%bill, %trouble, "Cannot sign in to ask about a bill in doubt");
+                tokio::time::sleep(SIGN_IN_PAUSE).await;
+            }
+            let _ = inputs.send(Input::Wake { bill }).await;
+        });
+    }
+
+    fn record_later(&mut self, bill: BillId, event: Event, raw: Option<Vec<u8>>) {
+        let Some(inputs) = self.inputs.upgrade() else {
+            return;
+        };
+        self.runtime.spawn(async move {
+            tokio::time::sleep(RECORD_PAUSE).await;
+            let _ = inputs.send(Input::Outcome { bill, event, raw }).await;
+        });
+    }
+}
