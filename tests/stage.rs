@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 use zhijie_desk::Client;
@@ -182,13 +183,12 @@ impl Stage {
                 .next()
                 .and_then(|rest| rest.split_whitespace().nth(1));
             if parent == Some(agent.as_str()) {
-                let pid = process.file_name();
-                let status = std::process::Command::new("kill")
-                    .arg("-KILL")
-                    .arg(pid)
-                    .status()?;
-                ensure!(status.success(), "the signal was not sent");
-                return Ok(());
+                let pid = process
+                    .file_name()
+                    .to_string_lossy()
+                    .parse()
+                    .context("no process id")?;
+                return signal(pid, Signal::KILL);
             }
         }
         bail!("the agent has no child")
@@ -200,10 +200,7 @@ impl Stage {
     /// When no agent runs or it cannot be waited for.
     pub fn stop_agent(&mut self) -> anyhow::Result<std::process::ExitStatus> {
         let mut agent = self.agent.take().context("no agent runs")?;
-        let status = std::process::Command::new("kill")
-            .args(["-TERM", &agent.id().to_string()])
-            .status()?;
-        ensure!(status.success(), "the signal was not sent");
+        signal(i32::try_from(agent.id())?, Signal::TERM)?;
         agent.wait()
     }
 
@@ -291,4 +288,10 @@ async fn start_sandbox(folder: &Path, options: &Options, more: &[&str]) -> anyho
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// Sends a signal to one process by its id.
+fn signal(pid: i32, signal: Signal) -> anyhow::Result<()> {
+    let pid = Pid::from_raw(pid).context("no process id")?;
+    Ok(kill_process(pid, signal)?)
 }

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use zhijie_devicelink::{DeviceConfig, DeviceEvent, DeviceFault, DeviceReading, Devices, HelperState};
 use zhijie_twin::CardData;
 
 use crate::{BOTH, CARD, CODE, desk, scanner_only};
 
-fn signal(pid: u32, name: &str) {
-    let done = std::process::Command::new("kill")
-        .args([format!("-{name}"), pid.to_string()])
-        .status();
-    assert!(done.unwrap().success());
+fn signal(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
 }
 
 #[tokio::test]
@@ -19,7 +18,7 @@ async fn a_killed_helper_fails_its_read_and_comes_back() {
     let mut desk = desk();
     let pid = desk.up().await;
     let read = desk.waiting(BOTH).await;
-    signal(pid, "KILL");
+    signal(pid, Signal::KILL);
     assert_eq!(read.await.unwrap(), Err(DeviceFault::HelperDown));
     let down = desk
         .event(|event| matches!(event, DeviceEvent::HelperDown { .. }))
@@ -36,7 +35,7 @@ async fn a_killed_helper_fails_its_read_and_comes_back() {
 async fn a_hanging_helper_is_killed_and_comes_back() {
     let mut desk = scanner_only();
     let pid = desk.up().await;
-    signal(pid, "STOP");
+    signal(pid, Signal::STOP);
     // From here on the clock leaps to the next deadline whenever nothing moves.
     tokio::time::pause();
     let read = desk.devices.read(CODE, Duration::from_secs(30)).await;
