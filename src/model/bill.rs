@@ -99,7 +99,11 @@ impl Bill {
         if !problems.is_empty() {
             return Err(BillError::DoesNotAddUp(problems));
         }
-        let id = BillId::new(format!("{institution}/{visit}/{batch}"))?;
+        let id = BillId::new(
+            [institution.as_str(), visit.as_str(), batch.as_str()]
+                .map(part)
+                .join("/"),
+        )?;
         Ok(Self {
             id,
             batch,
@@ -127,6 +131,11 @@ impl Bill {
     pub const fn total(&self) -> Fen {
         self.total
     }
+}
+
+/// A part of a bill id: two different bills never share one, whatever characters the hospital uses.
+fn part(text: &str) -> String {
+    text.replace('%', "%25").replace('/', "%2F")
 }
 
 fn problems(lines: &[ChargeLine], total: Fen) -> Vec<BillProblem> {
@@ -226,6 +235,23 @@ mod tests {
         )
         .unwrap();
         assert_eq!(made.id().as_str(), "H31010100001/V1/B1");
+    }
+
+    #[test]
+    fn slashes_in_the_hospitals_numbers_make_no_two_bills_one() {
+        let id = |visit: &str, batch: &str| {
+            let lines = vec![line("1", "1", "1", 100)];
+            let visit = VisitNumber::new(visit).unwrap();
+            let batch = ChargeBatch::new(batch).unwrap();
+            let institution = InstitutionCode::new("H31010100001").unwrap();
+            let total = Fen::new(100).unwrap();
+            Bill::new(&institution, &visit, batch, lines, total)
+                .unwrap()
+                .id()
+                .clone()
+        };
+        assert_ne!(id("A/B", "C"), id("A", "B/C"));
+        assert_ne!(id("A%2FB", "C"), id("A/B", "C"));
     }
 
     #[test]

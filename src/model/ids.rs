@@ -94,7 +94,7 @@ text_id! {
     /// The caller's own id of a request that changes something; the same id is the same act.
     RequestId, "request id", 64, open;
     /// Institution + visit + charge batch: unique in the ledger, at most one settlement stands for it.
-    BillId, "bill id", 160, open;
+    BillId, "bill id", 220, open;
     /// Handle for "not known yet": quote it to `visit.status`.
     Ticket, "ticket", 64, open;
     /// Handle of one card insertion or one scanned code, valid in this run of the agent only.

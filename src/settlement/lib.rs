@@ -10,12 +10,14 @@ mod cause;
 mod doubt;
 mod effect;
 mod event;
+mod finding;
 mod order;
 mod preparation;
 mod recovery;
 mod retry;
 mod state;
 mod transition;
+mod view;
 
 #[cfg(test)]
 mod after_tests;

@@ -8,7 +8,8 @@ use crate::cause::{Cause, ClerkReason};
 use crate::doubt::Fence;
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
-use crate::state::{Finding, InDoubt, NeedsClerk, Reversing, Settled, State, find};
+use crate::finding::{Finding, find};
+use crate::state::{InDoubt, NeedsClerk, Reversing, Settled, State};
 
 pub(super) fn on(state: &InDoubt, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
     let here = || State::InDoubt(state.clone());
