@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and testing Zhijie needs on a development machine, from the distribution only.
-# Tried on Debian 12 and 13, Ubuntu 22.04 and 24.04. Asks nothing; does nothing when everything is there.
+# Tried on Debian 12 and 13; the names are the same on Ubuntu 22.04 and 24.04. Asks nothing; does nothing when everything is there.
 #
 #   prerequisites.sh           install what is missing
 #   prerequisites.sh --list    print the packages that are missing and stop (exit 1 when any is)
