@@ -7,6 +7,8 @@
 mod admin;
 mod bill;
 mod calls;
+mod fault_line;
+mod fault_proxy;
 mod patient;
 mod process;
 mod programs;
@@ -15,6 +17,8 @@ mod wire;
 
 pub use admin::Admin;
 pub use bill::{Order, order};
+pub use fault_line::{At, Fault, Trace, Way};
+pub use fault_proxy::FaultProxy;
 pub use process::Process;
 pub use programs::program;
 pub use stage::{Options, Stage};

@@ -1,6 +1,6 @@
 //! One desk with everything around it, in a folder of its own, on free ports.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use zhijie_desk::Client;
 use zhijie_twin::{PrivatePcscd, VirtualScanner};
 
 use crate::admin::Admin;
+use crate::fault_proxy::FaultProxy;
 use crate::process::Process;
 use crate::programs::program;
 
@@ -32,6 +33,8 @@ pub struct Options {
     pub sandbox: Vec<&'static str>,
     /// More lines for the agent's configuration.
     pub config: &'static str,
+    /// A line to the platform that fails on demand; see [`Stage::proxy`].
+    pub fault_proxy: bool,
     /// Keep everything in this folder instead of a temporary one.
     pub folder: Option<PathBuf>,
 }
@@ -46,6 +49,7 @@ pub struct Stage {
     pub(crate) pcscd: Option<PrivatePcscd>,
     pub(crate) admin: Admin,
     platform: String,
+    proxy: Option<FaultProxy>,
     folder: PathBuf,
     options: Options,
     _temporary: Option<TempDir>,
@@ -89,6 +93,7 @@ impl Stage {
         } else {
             None
         };
+        let proxy = options.fault_proxy.then(|| FaultProxy::open(platform)).transpose()?;
         let stage = Self {
             agent: None,
             card: None,
@@ -97,6 +102,7 @@ impl Stage {
             pcscd,
             admin,
             platform: String::from(platform),
+            proxy,
             folder,
             options,
             _temporary: temporary,
@@ -108,6 +114,14 @@ impl Stage {
     #[must_use]
     pub const fn admin(&self) -> &Admin {
         &self.admin
+    }
+
+    /// The line between agent and platform.
+    ///
+    /// # Errors
+    /// When the stage has none.
+    pub fn proxy(&self) -> anyhow::Result<&FaultProxy> {
+        self.proxy.as_ref().context("no fault proxy")
     }
 
     #[must_use]
@@ -141,14 +155,27 @@ impl Stage {
     /// # Errors
     /// When it ends instead; the text holds its log.
     pub async fn start_agent(&mut self) -> anyhow::Result<()> {
+        self.start_agent_by(&[]).await
+    }
+
+    /// As [`Stage::start_agent`], by way of a program that becomes the agent; `by` is its command line, to which the
+    /// agent's is added.
+    ///
+    /// # Errors
+    /// As [`Stage::start_agent`].
+    pub async fn start_agent_by(&mut self, by: &[OsString]) -> anyhow::Result<()> {
         let config = self.config();
-        let args: [&OsStr; 3] = ["run".as_ref(), "--config".as_ref(), config.as_os_str()];
+        let zhijie = program("zhijie")?;
+        let mut command: Vec<&OsStr> = by.iter().map(OsString::as_os_str).collect();
+        command.extend([zhijie.as_os_str(), "run".as_ref(), "--config".as_ref(), config.as_os_str()]);
         let socket = self.pcscd.as_ref().map(PrivatePcscd::socket);
         let env: Vec<(&str, &OsStr)> = socket
             .iter()
             .map(|path| (PrivatePcscd::CLIENT_VARIABLE, path.as_os_str()))
             .collect();
-        let mut agent = Process::start(&program("zhijie")?, &args, &env, self.folder.join("agent.log"))?;
+        let (program, args) = command.split_first().context("no command")?;
+        let log = self.folder.join("agent.log");
+        let mut agent = Process::start(Path::new(program), args, &env, log)?;
         loop {
             if agent.has_ended() {
                 bail!("the agent ended: {}", agent.log());
@@ -160,6 +187,32 @@ impl Stage {
         }
         self.agent = Some(agent);
         Ok(())
+    }
+
+    /// The agent's process id, while one is held.
+    #[must_use]
+    pub fn agent_id(&self) -> Option<u32> {
+        self.agent.as_ref().map(Process::id)
+    }
+
+    /// Whether no agent runs.
+    #[must_use]
+    pub fn agent_has_ended(&mut self) -> bool {
+        self.agent.as_mut().is_none_or(Process::has_ended)
+    }
+
+    /// Waits until the agent has ended by itself.
+    ///
+    /// # Errors
+    /// When it still runs after a minute.
+    pub async fn wait_for_agent_to_end(&mut self) -> anyhow::Result<()> {
+        for _ in 0..6000 {
+            if self.agent_has_ended() {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        bail!("the agent runs on")
     }
 
     /// SIGKILL to the agent; the device helper follows because its pipe closes.
@@ -225,7 +278,7 @@ impl Stage {
     }
 
     fn write_config(&self) -> anyhow::Result<()> {
-        let platform = &self.platform;
+        let platform = self.proxy.as_ref().map_or_else(|| self.platform.clone(), FaultProxy::url);
         let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/provinces");
         let profile = self.options.profile.unwrap_or("sandbox.toml");
         let mut text = std::fs::read_to_string(profiles.join(profile))?;
