@@ -9,7 +9,7 @@ CARGO ?= cargo
 LINT ?= auto
 OUT = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help demo test lint check build fmt tidy prerequisites clean
+.PHONY: help demo test lint check build fmt tidy proxy prerequisites clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ build: ## build all programs (debug)
 
 tidy: ## only the rules of the house: arrows, names, clocks, fault pages, licences, links
 	$(CARGO) test -p zhijie-tests --locked --test tidy
+
+proxy: build ## cut the line to the platform after every byte of a settlement; takes minutes
+	@mkdir -p "$(OUT)"
+	@$(CARGO) test --quiet -p zhijie-tests --locked --test proxy -- --ignored --exact sweep::whole --nocapture >"$(OUT)/proxy.log" 2>&1 \
+		&& grep '^proxy: ' "$(OUT)/proxy.log" || { cat "$(OUT)/proxy.log"; exit 1; }
 
 fmt: ## format every crate
 	$(CARGO) fmt --all

@@ -56,8 +56,8 @@ pub struct Platform {
     clock: Arc<dyn Clock>,
     identities: Arc<Identities>,
     sessions: Mutex<BTreeMap<OperatorCode, Session>>,
-    /// One sign-in at a time.
-    gate: tokio::sync::Mutex<()>,
+    /// One sign-in of an operator at a time.
+    gates: Mutex<BTreeMap<OperatorCode, Arc<tokio::sync::Mutex<()>>>>,
     last_ok: Mutex<Option<Timestamp>>,
 }
 
@@ -84,7 +84,7 @@ impl Platform {
             clock,
             identities,
             sessions: Mutex::default(),
-            gate: tokio::sync::Mutex::new(()),
+            gates: Mutex::default(),
             last_ok: Mutex::default(),
         }
     }
@@ -131,7 +131,8 @@ impl Platform {
     /// # Errors
     /// [`Trouble`]; the operator is not signed in.
     pub async fn sign_in(&self, operator: &Operator, message_id: MessageId) -> Result<(), Trouble> {
-        let _gate = self.gate.lock().await;
+        let gate = Arc::clone(lock(&self.gates).entry(operator.code.clone()).or_default());
+        let _gate = gate.lock().await;
         if self.signed_in(&operator.code, self.clock.now()) {
             return Ok(());
         }

@@ -24,8 +24,14 @@ pub enum OpenError {
     Newer { path: PathBuf, found: i32, known: i32 },
     #[error("{path} says it is a ledger but has format {found}")]
     NoFormat { path: PathBuf, found: i32 },
-    #[error("{path} is missing although its write-ahead log is there")]
-    LogWithoutLedger { path: PathBuf },
+    /// Never answered by making an empty ledger: it would settle the same bills a second time.
+    #[error(
+        "the ledger {path} is missing although there was one here ({trace} is left of it); put it back, or make a \
+         new one on purpose with `zhijie ledger init`"
+    )]
+    Lost { path: PathBuf, trace: PathBuf },
+    #[error("there is a ledger at {path}")]
+    AlreadyThere { path: PathBuf },
     #[error("{path} does not exist")]
     Missing { path: PathBuf },
     #[error("the ledger belongs to institution {found}, not {asked}")]
@@ -74,6 +80,8 @@ pub enum WriteError {
     TimeOutOfRange,
     #[error("the journal does not end where this program left it")]
     HeadMoved,
+    #[error("the ledger's file was moved, replaced or deleted while it was open")]
+    Replaced,
     #[error("the free space of the disk cannot be told")]
     Space(#[source] io::Error),
     #[error("writing the ledger failed")]
@@ -88,7 +96,7 @@ impl WriteError {
     }
 
     pub(crate) const fn poisons(&self) -> bool {
-        matches!(self, Self::HeadMoved | Self::Sqlite(_))
+        matches!(self, Self::HeadMoved | Self::Replaced | Self::Sqlite(_))
     }
 }
 

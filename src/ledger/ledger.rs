@@ -11,6 +11,7 @@ use crate::counter::{self, Counter};
 use crate::digest::Digest;
 use crate::error::WriteError;
 use crate::lock::ProcessLock;
+use crate::place::Place;
 use crate::reader::Reader;
 use crate::reserve::FREE_SPACE_MIN;
 
@@ -49,6 +50,7 @@ pub struct Ledger {
     pub(crate) head: Head,
     pub(crate) poisoned: bool,
     pub(crate) dir: PathBuf,
+    pub(crate) place: Place,
     pub(crate) free_space_min: u64,
     /// Last, so that it goes after the connection.
     pub(crate) _lock: ProcessLock,

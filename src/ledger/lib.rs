@@ -19,6 +19,7 @@ mod ledger;
 mod lock;
 mod migrations;
 mod open;
+mod place;
 mod reader;
 mod reserve;
 mod rows;
@@ -38,6 +39,8 @@ mod crash_tests;
 #[cfg(test)]
 mod open_tests;
 #[cfg(test)]
+mod place_tests;
+#[cfg(test)]
 mod refusal_tests;
 #[cfg(test)]
 mod test_kit;
@@ -55,7 +58,7 @@ pub use error::{OpenError, ReadError, WriteError};
 pub use ledger::{Head, Ledger, Opening, sqlite_version};
 pub use migrations::{APPLICATION_ID, VERSION};
 pub use reader::Reader;
-pub use reserve::FREE_SPACE_MIN;
+pub use reserve::{FREE_SPACE_MIN, free_space};
 pub use seal::{Scheme, SealError};
 pub use stored::{Entry, Intent, Record, StoredAnswer, StoredEnding, StoredReply, StoredState};
 pub use verify::{Report, VerifyError, verify};

@@ -1,14 +1,19 @@
 //! One process per ledger: a lock file beside it that the system releases when the process dies.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::OpenError;
 
-/// Held as long as it lives. The file stays when the lock goes; its presence means nothing.
+const MARK: &[u8] = b"a ledger was made beside this file\n";
+
+/// Held as long as it lives. The file stays when the lock goes, and from the first ledger on it says that there was
+/// one here.
 #[derive(Debug)]
 pub(crate) struct ProcessLock {
     file: File,
+    path: PathBuf,
 }
 
 impl ProcessLock {
@@ -23,12 +28,39 @@ impl ProcessLock {
             source,
         })?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { file }),
+            Ok(()) => Ok(Self { file, path }),
             Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
                 path: ledger.to_owned(),
             }),
             Err(TryLockError::Error(source)) => Err(OpenError::Io { path, source }),
         }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether a ledger was ever opened under this lock.
+    pub(crate) fn is_marked(&self) -> Result<bool, OpenError> {
+        self.file
+            .metadata()
+            .map(|file| file.len() > 0)
+            .map_err(|source| self.failed(source))
+    }
+
+    /// Says durably that there is a ledger here. A start that made none leaves the lock file without the mark, so
+    /// that the next one is a first start again.
+    pub(crate) fn mark(&mut self) -> Result<(), OpenError> {
+        if self.is_marked()? {
+            return Ok(());
+        }
+        let written = self.file.write_all(MARK).and_then(|()| self.file.sync_all());
+        written.map_err(|source| self.failed(source))
+    }
+
+    fn failed(&self, source: io::Error) -> OpenError {
+        let path = self.path.clone();
+        OpenError::Io { path, source }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::header;
 use crate::ledger::{Ledger, Opening};
 use crate::lock::{self, ProcessLock};
 use crate::migrations::{self, APPLICATION_ID};
+use crate::place::{self, Place};
 use crate::reader::Reader;
 
 /// Older versions can lose or corrupt a write-ahead log when a checkpoint meets a writer.
@@ -23,27 +24,49 @@ const BUSY_MS: u64 = 5_000;
 const STATEMENTS_CACHED: usize = 64;
 
 impl Ledger {
-    /// Opens the ledger at `path`, making it when there is no file. Blocks on the disk; does not wait for the lock.
+    /// Opens the ledger at `path`, making it when there is neither a file nor any trace of an earlier one. Blocks on
+    /// the disk; does not wait for the lock.
     ///
     /// # Errors
     /// See [`OpenError`]; a file that is not this desk's ledger is left untouched.
     pub fn open(path: impl AsRef<Path>, opening: &Opening) -> Result<Self, OpenError> {
-        check_sqlite()?;
-        if opening.desk_slot > 99 {
-            return Err(OpenError::SlotOutOfRange(opening.desk_slot));
+        let path = checked(path.as_ref(), opening)?;
+        if exists(&path)? {
+            header::check(&path)?;
         }
-        // The check of the institution code comes before a file is made.
-        Counter::new(&opening.institution, opening.desk_slot, 0)?;
-        let path = real_path(path.as_ref())?;
         let lock = ProcessLock::take(&path)?;
         if exists(&path)? {
             header::check(&path)?;
             check_before_writing(&path, opening)?;
+        } else if let Some(trace) = place::trace(&path, &lock)? {
+            return Err(OpenError::Lost { path, trace });
         } else {
             make(&path, opening)?;
         }
+        Self::open_made(path, opening, lock)
+    }
+
+    /// Makes a new, empty ledger where an earlier one was lost, and opens it. What is left of the earlier one is
+    /// renamed first; the new names are given back. Only for a person who knows what stood in the lost one.
+    ///
+    /// # Errors
+    /// [`OpenError::AlreadyThere`] when there is a file; otherwise as [`Ledger::open`].
+    pub fn init(path: impl AsRef<Path>, opening: &Opening) -> Result<(Self, Vec<PathBuf>), OpenError> {
+        let path = checked(path.as_ref(), opening)?;
+        let lock = ProcessLock::take(&path)?;
+        if exists(&path)? {
+            return Err(OpenError::AlreadyThere { path });
+        }
+        let renamed = place::put_aside(&path, opening.now)?;
+        make(&path, opening)?;
+        Ok((Self::open_made(path, opening, lock)?, renamed))
+    }
+
+    fn open_made(path: PathBuf, opening: &Opening, mut lock: ProcessLock) -> Result<Self, OpenError> {
         let mut db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         set_up_writer(&mut db)?;
+        let place = Place::of(&path)?;
+        lock.mark()?;
         let reader = Reader::new(db)?;
         let head = reader.head().map_err(open_error)?;
         let reserved = counter::load(&reader.db).map_err(open_error)?;
@@ -55,6 +78,7 @@ impl Ledger {
             head,
             poisoned: false,
             dir,
+            place,
             free_space_min: Self::DEFAULT_FREE_SPACE_MIN,
             _lock: lock,
         };
@@ -83,6 +107,16 @@ impl Ledger {
         check_ids(path, &db)?;
         Reader::new(db)
     }
+}
+
+/// What can be refused before anything is made, and the ledger's real path.
+fn checked(path: &Path, opening: &Opening) -> Result<PathBuf, OpenError> {
+    check_sqlite()?;
+    if opening.desk_slot > 99 {
+        return Err(OpenError::SlotOutOfRange(opening.desk_slot));
+    }
+    Counter::new(&opening.institution, opening.desk_slot, 0)?;
+    real_path(path)
 }
 
 fn check_sqlite() -> Result<(), OpenError> {
@@ -173,11 +207,6 @@ fn set_up_writer(db: &mut Connection) -> Result<(), OpenError> {
 
 /// Makes a complete ledger under another name and then gives it its own, so that a half-made one is never found.
 fn make(path: &Path, opening: &Opening) -> Result<(), OpenError> {
-    if fs::metadata(lock::beside(path, "-wal")).is_ok_and(|log| log.len() > 0) {
-        return Err(OpenError::LogWithoutLedger {
-            path: path.to_owned(),
-        });
-    }
     let draft = lock::beside(path, ".creating");
     let io_error = |source| OpenError::Io {
         path: path.to_owned(),
@@ -241,11 +270,11 @@ pub(crate) fn open_error(error: ReadError) -> OpenError {
 
 /// A new name in a directory is durable only when the directory is.
 #[cfg(unix)]
-fn sync_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
 }
 
 #[cfg(not(unix))]
-fn sync_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     File::open(path).map(drop)
 }

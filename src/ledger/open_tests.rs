@@ -20,7 +20,8 @@ fn word(error: &OpenError) -> &'static str {
         OpenError::Foreign { .. } => "foreign",
         OpenError::Newer { .. } => "newer",
         OpenError::NoFormat { .. } => "no format",
-        OpenError::LogWithoutLedger { .. } => "log without ledger",
+        OpenError::Lost { .. } => "lost",
+        OpenError::AlreadyThere { .. } => "already there",
         OpenError::Missing { .. } => "missing",
         OpenError::OtherInstitution { .. } => "other institution",
         OpenError::OtherSlot { .. } => "other slot",
@@ -64,7 +65,7 @@ fn strangers_files_are_refused_and_left_as_they_were() {
             ours(desk);
             raw(desk, "DELETE FROM meta WHERE key = 'desk_slot'");
         }),
-        ("log without ledger", &|desk| {
+        ("lost", &|desk| {
             fs::write(desk.dir.path().join("ledger.db-wal"), b"frames").unwrap()
         }),
         ("io", &|desk| fs::create_dir(&desk.path).unwrap()),
@@ -77,11 +78,7 @@ fn strangers_files_are_refused_and_left_as_they_were() {
         assert_eq!(word(&error), expected, "{error}");
         assert_eq!(desk.content(), before, "{expected}");
         let error = Ledger::open_read_only(&desk.path).unwrap_err();
-        let expected = if expected == "log without ledger" {
-            "missing"
-        } else {
-            expected
-        };
+        let expected = if expected == "lost" { "missing" } else { expected };
         assert_eq!(word(&error), expected, "{error}");
         assert_eq!(desk.content(), before, "{expected}");
     }

@@ -31,6 +31,7 @@ impl Ledger {
                 });
             }
             reserve::check(&self.dir, self.free_space_min)?;
+            self.poisoning(|ledger| ledger.place.check())?;
         }
         self.poisoning(|ledger| ledger.write(commit))
     }

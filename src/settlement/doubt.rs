@@ -17,9 +17,16 @@ pub struct Doubt {
     pub silence: Silence,
     /// Queries made so far.
     pub asked: u32,
-    /// The earliest query that found nothing.
-    pub absent_since: Option<Timestamp>,
+    /// Seconds that have passed since sending for certain. Wall clocks jump, so between two questions no more counts
+    /// than was planned to pass.
+    pub age_s: u32,
+    /// Age at the earliest query that found nothing.
+    pub absent_age_s: Option<u32>,
     pub fence: Fence,
+    /// Age when the latest reversal that stayed without an answer was given up. It may still be executed.
+    pub reversal_lost_age_s: Option<u32>,
+    /// When the next move was planned.
+    pub planned_at: Timestamp,
     /// When the next move is due.
     pub next_at: Timestamp,
 }
@@ -49,8 +56,11 @@ impl Doubt {
             since: now,
             silence,
             asked: 0,
-            absent_since: None,
+            age_s: 0,
+            absent_age_s: None,
             fence: Fence::NotTried,
+            reversal_lost_age_s: None,
+            planned_at: now,
             next_at: now,
         }
     }
@@ -64,11 +74,40 @@ impl Doubt {
     /// Sets when the centre is asked next: by the schedule, or at once when only the sign-in was missing. A centre
     /// that never takes the new sign-in is asked by the schedule all the same.
     pub(crate) fn wait(&mut self, now: Timestamp, sign_in_lost: bool) {
+        self.planned_at = now;
         self.next_at = if sign_in_lost && self.asked <= ASKED_AT_ONCE_MAX {
             now
         } else {
             next_query(now, self.asked)
         };
+    }
+
+    /// Makes the next move due now.
+    pub(crate) const fn due_now(&mut self, now: Timestamp) {
+        self.planned_at = now;
+        self.next_at = now;
+    }
+
+    /// Counts a question, and the time that passed since it was planned.
+    pub(crate) fn ask(&mut self, now: Timestamp) {
+        self.asked = self.asked.saturating_add(1);
+        let seconds = |from: Timestamp, to: Timestamp| to.as_second().saturating_sub(from.as_second());
+        let planned_s = seconds(self.planned_at, self.next_at);
+        let passed_s = seconds(self.planned_at, now).clamp(0, planned_s.max(0));
+        self.age_s = self
+            .age_s
+            .saturating_add(u32::try_from(passed_s).unwrap_or_default());
+    }
+
+    /// Whether the latest question was asked so long after `age_s` that nothing sent then can be executed any more. Its
+    /// own age counts, not that of its answer, which may have been long on the way.
+    pub(crate) const fn asked_beyond(&self, age_s: u32, late_execution_max_s: u32) -> bool {
+        self.age_s.saturating_sub(age_s) >= late_execution_max_s
+    }
+
+    /// Whether the doubt has lasted so long that a person is called, as far as the wall clock tells.
+    pub(crate) fn is_too_old(&self, now: Timestamp, max_s: u32) -> bool {
+        now.as_second().saturating_sub(self.since.as_second()) > i64::from(max_s)
     }
 }
 

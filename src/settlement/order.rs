@@ -76,10 +76,4 @@ impl Policy {
             Distance::OtherProvince => !self.query_may_miss_visitors,
         }
     }
-
-    /// Whether two observations lie far enough apart to exclude an execution in between.
-    #[must_use]
-    pub fn beyond_horizon(&self, earlier: Timestamp, later: Timestamp) -> bool {
-        later.as_second().saturating_sub(earlier.as_second()) >= i64::from(self.late_execution_max_s)
-    }
 }

@@ -166,7 +166,8 @@ pub enum Phase {
     InDoubt {
         doubt: Doubt,
         query: Option<MessageId>,
-        standing_since: Option<Timestamp>,
+        /// Age of the doubt when the settlement was first seen to stand.
+        standing_age_s: Option<u32>,
     },
 }
 
@@ -224,15 +225,10 @@ impl Settled {
         self.case.order.policy.confirm_by(self.known_at)
     }
 
-    /// The step to this state: `request` is told, and the confirmation is waited for.
+    /// The step to this state: `request` is told.
     pub(crate) fn reached(self, request: &RequestId) -> Step {
         let answer = Answer::Settled(self.settlement.clone());
-        let wake = self.confirm_by();
-        let step = Step::answer(State::Settled(self), request, answer);
-        match wake {
-            Some(at) => step.and_wake(at),
-            None => step,
-        }
+        Step::answer(State::Settled(self), request, answer)
     }
 
     pub(crate) fn is(&self, settlement: &SettlementId) -> bool {

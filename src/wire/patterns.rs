@@ -1,23 +1,29 @@
 //! Reading of failure texts: there are no machine-readable business codes, so words decide, per province.
 
 use serde::Deserialize;
-use zhijie_model::Transaction;
+use zhijie_model::{CallClass, Transaction};
 
 use crate::profile_check::ProfileError;
 
 /// Text patterns. A pattern matches when it occurs anywhere in the text; `…` inside it stands for any text between
-/// its two halves. Lists are asked in the order written here and the first match decides.
+/// its two halves. For calls that move money `doubt` outweighs every other list: a text that says both proves neither.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Patterns {
     /// The sign-in is gone; the call was refused before anything was done.
     pub sign_in_lost: Vec<String>,
+    /// The call may have been executed.
+    pub doubt: Vec<String>,
+    /// Checks of the message itself, before anything is executed, whatever the call.
+    pub refused: Vec<String>,
+    /// A settlement that was certainly not executed; asked for settlements only.
+    pub settle_refused: Vec<String>,
+    /// A refund that was certainly not executed; asked for refunds only.
+    pub cancel_refused: Vec<String>,
+    /// Layer names that every refusal of a reversal carries; taken out of the text of a reversal before it is weighed.
+    pub reversal_layers: Vec<String>,
     /// A reversal that was certainly not done; asked for reversals only.
     pub reversal_refused: Vec<String>,
-    /// Transport-like failures behind the gateway: the call may have been executed. Goes before `refused`.
-    pub doubt: Vec<String>,
-    /// Certainly not executed.
-    pub refused: Vec<String>,
     /// Reply codes that by themselves mean "not executed"; `-1` never does.
     #[serde(default)]
     pub refused_codes: Vec<String>,
@@ -36,26 +42,56 @@ impl Patterns {
     /// Weighs the failure `text` of one call. `code` is the reply code as sent.
     #[must_use]
     pub fn weigh(&self, transaction: Transaction, code: &str, text: &str) -> Verdict {
-        let any = |list: &[String]| list.iter().any(|pattern| matches(pattern, text));
-        if any(&self.sign_in_lost) {
+        let text = self.said(transaction, text);
+        let any = |list: &[String]| list.iter().any(|pattern| matches(pattern, &text));
+        let moves_money = transaction.class() == CallClass::MovesMoney;
+        if moves_money && any(&self.doubt) {
+            Verdict::Doubt
+        } else if any(&self.sign_in_lost) {
             Verdict::SignInLost
-        } else if transaction == Transaction::Reverse && any(&self.reversal_refused) {
-            Verdict::Refused
         } else if any(&self.doubt) {
             Verdict::Doubt
-        } else if any(&self.refused) || self.refused_codes.iter().any(|known| known == code) {
+        } else if any(&self.refused)
+            || any(self.refused_of(transaction))
+            || self.refused_codes.iter().any(|known| known == code)
+        {
             Verdict::Refused
         } else {
             Verdict::Unrecognised
         }
     }
 
+    fn said(&self, transaction: Transaction, text: &str) -> String {
+        let mut said = String::from(text);
+        if transaction == Transaction::Reverse {
+            for layer in &self.reversal_layers {
+                said = said.replace(layer.as_str(), "");
+            }
+        }
+        said
+    }
+
+    fn refused_of(&self, transaction: Transaction) -> &[String] {
+        if transaction == Transaction::Settle {
+            &self.settle_refused
+        } else if transaction == Transaction::Cancel {
+            &self.cancel_refused
+        } else if transaction == Transaction::Reverse {
+            &self.reversal_refused
+        } else {
+            &[]
+        }
+    }
+
     pub(crate) fn check(&self) -> Result<(), ProfileError> {
         let lists = [
             ("sign_in_lost", &self.sign_in_lost),
-            ("reversal_refused", &self.reversal_refused),
             ("doubt", &self.doubt),
             ("refused", &self.refused),
+            ("settle_refused", &self.settle_refused),
+            ("cancel_refused", &self.cancel_refused),
+            ("reversal_layers", &self.reversal_layers),
+            ("reversal_refused", &self.reversal_refused),
             ("refused_codes", &self.refused_codes),
         ];
         for (list, patterns) in lists {
@@ -98,54 +134,73 @@ mod tests {
         let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         Patterns {
             sign_in_lost: list(&["重新签到"]),
-            reversal_refused: list(&["不为未退费"]),
             doubt: list(&["超时", "调用…失败"]),
-            refused: list(&["已在院"]),
+            refused: list(&["格式错误"]),
+            settle_refused: list(&["已在院"]),
+            cancel_refused: list(&["不能退费"]),
+            reversal_layers: list(&["调用业务基础子系统冲正失败"]),
+            reversal_refused: list(&["不为未退费"]),
             refused_codes: list(&["-2"]),
         }
     }
 
     #[test]
-    fn doubt_goes_before_refusal() {
+    fn doubt_outweighs_everything_where_money_moves() {
+        use Transaction::{Cancel, Register, Reverse, Settle};
         let table = [
-            (Transaction::Settle, "-1", "FSI-人员已在院", Verdict::Refused),
-            (
-                Transaction::Settle,
-                "-1",
-                "调用参保地超时:人员已在院",
-                Verdict::Doubt,
-            ),
-            (
-                Transaction::Settle,
-                "-1",
-                "FSI-调用业务基础子系统结算失败",
-                Verdict::Doubt,
-            ),
-            (Transaction::Settle, "-1", "失败:调用", Verdict::Unrecognised),
-            (Transaction::Settle, "-2", "任何话", Verdict::Refused),
-            (Transaction::Settle, "-1", "", Verdict::Unrecognised),
-            (
-                Transaction::Settle,
-                "-1",
-                "会话无效,请重新签到",
-                Verdict::SignInLost,
-            ),
-            (
-                Transaction::Reverse,
-                "-1",
-                "调用业务基础子系统冲正失败:结算信息退费结算标志不为未退费",
-                Verdict::Refused,
-            ),
-            (
-                Transaction::Settle,
-                "-1",
-                "调用业务基础子系统失败:退费结算标志不为未退费",
-                Verdict::Doubt,
-            ),
+            (Settle, "-1", "FSI-人员已在院", Verdict::Refused),
+            (Settle, "-1", "调用参保地超时:人员已在院", Verdict::Doubt),
+            (Settle, "-1", "FSI-调用业务基础子系统结算失败", Verdict::Doubt),
+            (Settle, "-1", "失败:调用", Verdict::Unrecognised),
+            (Settle, "-2", "任何话", Verdict::Refused),
+            (Settle, "-2", "超时", Verdict::Doubt),
+            (Settle, "-1", "", Verdict::Unrecognised),
+            (Settle, "-1", "会话无效,请重新签到", Verdict::SignInLost),
+            (Settle, "-1", "调用超时,请重新签到", Verdict::Doubt),
+            (Cancel, "-1", "请重新签到,调用超时", Verdict::Doubt),
+            (Register, "-1", "请重新签到,调用超时", Verdict::SignInLost),
+            (Reverse, "-1", "请重新签到,调用超时", Verdict::Doubt),
         ];
         for (transaction, code, text, verdict) in table {
             assert_eq!(patterns().weigh(transaction, code, text), verdict, "{text}");
         }
+    }
+
+    #[test]
+    fn a_refusal_belongs_to_its_transaction() {
+        use Transaction::{Cancel, Reverse, Settle};
+        for (text, certain) in [
+            ("已在院", &[Settle][..]),
+            ("不能退费", &[Cancel]),
+            ("不为未退费", &[Reverse]),
+            ("报文格式错误", &[Settle, Cancel, Reverse]),
+        ] {
+            for transaction in [Settle, Cancel, Reverse] {
+                let expected = if certain.contains(&transaction) {
+                    Verdict::Refused
+                } else {
+                    Verdict::Unrecognised
+                };
+                assert_eq!(
+                    patterns().weigh(transaction, "-1", text),
+                    expected,
+                    "{transaction:?} {text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_layer_a_reversal_names_is_no_doubt_by_itself() {
+        let said = |text: &str| format!("FSI-调用业务基础子系统冲正失败:{text}");
+        let weigh = |transaction, text: &str| patterns().weigh(transaction, "-1", &said(text));
+        assert_eq!(
+            weigh(Transaction::Reverse, "结算信息退费结算标志不为未退费"),
+            Verdict::Refused
+        );
+        assert_eq!(weigh(Transaction::Reverse, "超时,不为未退费"), Verdict::Doubt);
+        assert_eq!(weigh(Transaction::Reverse, "没见过的话"), Verdict::Unrecognised);
+        assert_eq!(weigh(Transaction::Settle, "不为未退费"), Verdict::Doubt);
     }
 
     #[test]

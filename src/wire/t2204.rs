@@ -1,5 +1,7 @@
 //! 2204 门诊费用明细上传 and 2205 门诊费用明细撤销 (interface reference, 3.4).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use zhijie_model::{
     Bill, ChargeBatch, ChargeLine, Fen, LineCut, LineSerial, Payer, Quantity, SplitError, UnitPrice, Visit,
@@ -164,7 +166,7 @@ struct Nodes {
     result: Option<Rows<Cut>>,
 }
 
-/// Every row must belong to a line of this upload and repeat its amount.
+/// At least one row; every row must belong to a line of this upload of its own and repeat its amount.
 pub(crate) fn read(
     output: &Output,
     bill: &Bill,
@@ -173,8 +175,20 @@ pub(crate) fn read(
 ) -> Result<Vec<LineCut>, Unreadable> {
     let nodes: Nodes = output.read(NODE)?;
     let rows = nodes.result.ok_or(Unreadable::NodeMissing { node: NODE })?;
+    if rows.0.is_empty() {
+        return Err(Unreadable::NodeMissing { node: NODE });
+    }
     let sent = bill.lines().get(first..).unwrap_or_default();
-    rows.0.iter().map(|row| cut(row, sent, profile)).collect()
+    let cuts: Vec<LineCut> = rows
+        .0
+        .iter()
+        .map(|row| cut(row, sent, profile))
+        .collect::<Result<_, _>>()?;
+    let serials: BTreeSet<&LineSerial> = cuts.iter().map(|cut| &cut.serial).collect();
+    if serials.len() < cuts.len() {
+        return Err(Unreadable::Malformed { node: NODE });
+    }
+    Ok(cuts)
 }
 
 fn cut(row: &Cut, sent: &[ChargeLine], profile: &Profile) -> Result<LineCut, Unreadable> {

@@ -83,6 +83,12 @@ pub struct Tally {
     pub standing: usize,
     /// Told "not known" first.
     pub doubts: usize,
+    /// Connections whose fault was reached.
+    pub cuts: usize,
+    /// Bytes that were cut between.
+    pub length: usize,
+    /// Places no connection came to.
+    pub unreached: Vec<String>,
     pub double: Vec<String>,
     pub falsehoods: Vec<String>,
     pub unknown: Vec<String>,
@@ -93,6 +99,9 @@ impl Tally {
         self.cases += other.cases;
         self.standing += other.standing;
         self.doubts += other.doubts;
+        self.cuts += other.cuts;
+        self.length += other.length;
+        self.unreached.extend(other.unreached);
         self.double.extend(other.double);
         self.falsehoods.extend(other.falsehoods);
         self.unknown.extend(other.unknown);
@@ -107,8 +116,12 @@ impl Tally {
     /// One line.
     pub fn summary(&self) -> String {
         format!(
-            "cases {}, settlements standing {}, in doubt at first {}, double settlements {}, false answers {}, still unknown {}",
+            "cases {}, faults struck {} over {} bytes, not reached {}, settlements standing {}, in doubt at first {}, \
+             double settlements {}, false answers {}, still unknown {}",
             self.cases,
+            self.cuts,
+            self.length,
+            self.unreached.len(),
             self.standing,
             self.doubts,
             self.double.len(),

@@ -2,3 +2,4 @@
 
 mod bills;
 mod modes;
+mod sweep;

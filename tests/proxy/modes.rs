@@ -12,13 +12,13 @@ const LONG: Duration = Duration::from_secs(4);
 const SHORT: Duration = Duration::from_millis(100);
 const NONE: Duration = Duration::ZERO;
 
-/// Places in the bytes of a settlement: inside the handshake, its end, inside and behind the message.
+/// Places in the bytes of a settlement: inside the handshake, at its end, inside the message.
 const PLACES: [At; 5] = [
     At::Start(0),
     At::Start(100),
     At::Handshake(0),
-    At::Handshake(700),
-    At::Handshake(2500),
+    At::Handshake(500),
+    At::Handshake(1_080),
 ];
 
 fn faults() -> Vec<Fault> {
@@ -55,7 +55,10 @@ pub async fn play() -> anyhow::Result<Tally> {
     proxy.listen()?;
     let mut told = in_turn(&stage, bills, &faults).await?;
     told.push(refused);
-    judge(&stage, &told).await
+    let mut tally = judge(&stage, &told).await?;
+    let traces = stage.proxy()?.traces();
+    tally.cuts = traces.iter().filter(|trace| trace.struck).count();
+    Ok(tally)
 }
 
 /// Starts the settlements one after the other, each when the connection of the one before was taken, so that every

@@ -114,6 +114,12 @@ pub(crate) fn until_struck<'a>(calls: &'a [Call], name: &str, n: u32) -> &'a [Ca
     calls
 }
 
+/// Writes to the ledger before the first flush of a settlement.
+pub(crate) fn writes_of_intent(calls: &[Call]) -> u32 {
+    let writes = calls.iter().take_while(|call| !call.is_flush());
+    u32::try_from(writes.filter(|call| call.name == "pwrite64").count()).unwrap_or(0)
+}
+
 #[test]
 fn a_trace_is_read() {
     let trace = "\

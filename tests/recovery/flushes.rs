@@ -1,8 +1,10 @@
 //! Exactly two flushes for one settlement: the intent before the first byte leaves, the outcome before the desk hears it.
 
+use crate::board::lane;
 use crate::calls::On;
 use crate::dose::say;
-use crate::lane::{Found, Lane, Run};
+use crate::lane::Found;
+use crate::scenes::Scene;
 use crate::tracer::may_trace;
 
 #[tokio::test]
@@ -10,13 +12,11 @@ async fn a_settlement_costs_two_flushes() -> anyhow::Result<()> {
     if !may_trace("a_settlement_costs_two_flushes").await? {
         return Ok(());
     }
-    let mut lane = Lane::open(90).await?;
-    let mut bill = lane.quoted().await?;
-    let Run::Unharmed(calls) = lane.settle(&mut bill, None).await? else {
-        panic!("the agent died by itself")
-    };
-    assert_eq!(lane.must_hold(&bill).await?, Found::Done);
+    let mut lane = lane().await?;
+    let played = lane.play(&Scene::Settling, None).await?;
     lane.close().await?;
+    assert_eq!(played.found, Found::Done);
+    let calls = played.calls.unwrap();
     let mut order: Vec<&str> = calls
         .iter()
         .filter_map(|call| match call.on {
@@ -28,12 +28,10 @@ async fn a_settlement_costs_two_flushes() -> anyhow::Result<()> {
         })
         .collect();
     order.dedup();
-    assert_eq!(order, ["write", "flush", "platform", "write", "flush", "desk"], "{calls:?}");
+    let road = ["write", "flush", "platform", "write", "flush", "desk"];
+    assert_eq!(order, road, "{calls:?}");
     let flushes = calls.iter().filter(|call| call.is_flush()).count();
     assert_eq!(flushes, 2, "{calls:?}");
-    say(&format!(
-        "recovery: {flushes} flushes of the ledger in one settlement, {} calls in all",
-        calls.len()
-    ));
+    say(&format!("recovery: one settlement: {flushes} flushes of the ledger"));
     Ok(())
 }

@@ -6,11 +6,13 @@
 //! tracing is forbidden the tests say `SKIPPED` on standard error, and fail when everything was asked for.
 
 mod again;
+mod board;
 mod calls;
 mod dose;
 mod flushes;
 mod formats;
 mod kill;
 mod lane;
+mod scenes;
 mod tracer;
 mod twice;

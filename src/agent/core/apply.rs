@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use zhijie_ledger::{Commit, Ending, NewAnswer, NewIntent, StateCache, WriteError};
 use zhijie_model::{BillId, MessageId, RequestId};
 use zhijie_settlement::{Answer, Cause, Effect, Event, Moment, Silence, State, Step, advance};
@@ -25,6 +25,7 @@ impl<O: Outside> Core<O> {
             Ok(prepared) => prepared,
             Err(state) => {
                 self.not_recorded(bill, event, request, state.as_deref());
+                self.wake_again(bill, event);
                 return;
             }
         };
@@ -56,6 +57,7 @@ impl<O: Outside> Core<O> {
                 self.ledger_failed(&error);
                 self.not_recorded(bill, event, request, Some(&state));
                 self.record_later(bill, event, commit.ending.and_then(|ending| ending.reply));
+                self.wake_again(bill, event);
             }
         }
     }
@@ -209,10 +211,14 @@ impl<O: Outside> Core<O> {
             outcome: String::from(outcome),
             answer: answer.clone(),
         });
-        if let Err(error) = self.ledger.commit(&commit) {
-            self.ledger_failed(&error);
+        match self.ledger.commit(&commit) {
+            Ok(_) => self.tell(request, &answer),
+            Err(error) => {
+                self.ledger_failed(&error);
+                let text = render::ledger_down(asked.method, request);
+                self.tell(request, &text);
+            }
         }
-        self.tell(request, &answer);
     }
 
     /// The decision did not reach the disk: nothing was sent because of it, and memory keeps the older truth.
@@ -252,6 +258,17 @@ impl<O: Outside> Core<O> {
         self.outside.record_later(bill.clone(), event.clone(), raw);
     }
 
+    /// What was due and could not be recorded is due again soon.
+    fn wake_again(&mut self, bill: &BillId, event: &Event) {
+        if *event == Event::Restarted {
+            self.restarts.insert(bill.clone());
+        }
+        if matches!(event, Event::Woken | Event::Restarted) && !self.ledger_down {
+            let soon = self.clock.now().saturating_add(WAKE_AGAIN);
+            self.timers.insert((soon.unwrap_or(Timestamp::MAX), bill.clone()));
+        }
+    }
+
     /// Tells a request that the ledger takes nothing; it is not pinned and may come again.
     fn refuse(&mut self, request: Option<&RequestId>) {
         if let Some(request) = request
@@ -286,7 +303,9 @@ impl<O: Outside> Core<O> {
     pub(super) fn wake(&mut self, bill: &BillId, now: Timestamp) {
         let Some(state) = self.state(bill) else { return };
         let Some(case) = state.case() else { return };
-        if self.outside.signed_in(&case.order.operator.code, now) {
+        if self.restarts.remove(bill) {
+            self.apply(bill, &Event::Restarted, None, None);
+        } else if self.outside.signed_in(&case.order.operator.code, now) {
             self.apply(bill, &Event::Woken, None, None);
         } else {
             self.sign_in_then_wake(bill, &case.order.operator);
@@ -308,6 +327,8 @@ const fn is_durable(effect: &Effect) -> bool {
     }
 }
 
+/// How long something due waits after the ledger refused it.
+const WAKE_AGAIN: SignedDuration = SignedDuration::from_secs(5);
 /// Outcomes that may fail to be recorded in a row.
 const UNRECORDED_MAX: u32 = 60;
 

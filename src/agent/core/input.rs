@@ -101,6 +101,10 @@ pub enum Input {
     Wake {
         bill: BillId,
     },
+    /// Nobody could be signed in: the bill's timer goes off all the same, and its saga sees that nothing can be sent.
+    Unsigned {
+        bill: BillId,
+    },
     NewMessageId {
         reply: oneshot::Sender<Option<MessageId>>,
     },

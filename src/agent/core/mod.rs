@@ -21,7 +21,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use zhijie_ledger::{Claim, Ledger};
 use zhijie_model::{BillId, RequestId};
-use zhijie_settlement::State;
+use zhijie_settlement::{Event, State};
 
 use crate::clock::Clock;
 use crate::events::Events;
@@ -52,6 +52,8 @@ pub struct Core<O> {
     events: Events,
     states: BTreeMap<BillId, Arc<State>>,
     timers: BTreeSet<(Timestamp, BillId)>,
+    /// Bills found open at the start of which that could not be recorded yet.
+    restarts: BTreeSet<BillId>,
     /// Requests not finally answered yet.
     asked: BTreeMap<RequestId, Asked>,
     waiting: BTreeMap<RequestId, Vec<oneshot::Sender<Arc<str>>>>,
@@ -123,6 +125,7 @@ impl<O: Outside> Core<O> {
             events,
             states: BTreeMap::new(),
             timers: BTreeSet::new(),
+            restarts: BTreeSet::new(),
             asked: BTreeMap::new(),
             waiting: BTreeMap::new(),
             ledger_down: false,
@@ -135,6 +138,11 @@ impl<O: Outside> Core<O> {
     /// The world around the loop.
     pub const fn outside(&mut self) -> &mut O {
         &mut self.outside
+    }
+
+    /// The ledger, for its limits.
+    pub const fn ledger(&mut self) -> &mut Ledger {
+        &mut self.ledger
     }
 
     /// Takes one input, whole. Blocks on the disk.
@@ -155,6 +163,7 @@ impl<O: Outside> Core<O> {
             Input::Wake { bill } => {
                 self.timers.insert((self.clock.now(), bill));
             }
+            Input::Unsigned { bill } => self.apply(&bill, &Event::Woken, None, None),
             Input::NewMessageId { reply } => {
                 let id = self.ledger.next_lookup_id(self.clock.now());
                 if let Err(error) = &id {
@@ -183,11 +192,9 @@ impl<O: Outside> Core<O> {
         }
     }
 
-    /// Same id and body: the first answer, or the running one. Same id, other body: nothing runs.
+    /// Same id and body: the first answer, or the running one. Same id, other body: nothing runs. What was answered
+    /// before is told even when nothing can be written any more.
     fn begin(&mut self, asked: Asked) -> Begin {
-        if self.ledger_down {
-            return Begin::LedgerDown;
-        }
         if let Some(before) = self.asked.get(&asked.request)
             && (before.body != asked.body || before.method != asked.method)
         {
@@ -198,18 +205,16 @@ impl<O: Outside> Core<O> {
             waiting.push(sender);
             return Begin::Wait(receiver);
         }
-        match self
-            .ledger
-            .claim(&asked.request, asked.method.name(), &asked.body)
-        {
+        match self.ledger.claim(&asked.request, asked.method.name(), &asked.body) {
             Err(error) => {
                 tracing::error!(%error, "Ledger cannot be read");
                 return Begin::LedgerDown;
             }
             Ok(Claim::OtherBody { .. }) => return Begin::OtherBody,
-            Ok(Claim::Answered(stored)) if stored.outcome != zhijie_ledger::NOT_KNOWN => {
+            Ok(Claim::Answered(stored)) if stored.outcome != zhijie_ledger::NOT_KNOWN || self.ledger_down => {
                 return Begin::Answered(Arc::from(stored.answer));
             }
+            Ok(Claim::Fresh) if self.ledger_down => return Begin::LedgerDown,
             Ok(Claim::Answered(_) | Claim::Fresh) => {}
         }
         self.waiting.insert(asked.request.clone(), vec![sender]);

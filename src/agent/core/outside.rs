@@ -28,7 +28,7 @@ pub trait Outside: Send + 'static {
     /// Carries a committed message once; ends in exactly one [`Input::Outcome`].
     fn post(&mut self, bill: BillId, call: Call, message: Message, now: Timestamp);
 
-    /// Signs in; ends in exactly one [`Input::Wake`], some time later when it failed.
+    /// Signs in; ends in exactly one [`Input::Wake`], or [`Input::Unsigned`] when it failed.
     fn sign_in(&mut self, bill: BillId, operator: Operator, message_id: MessageId);
 
     /// Brings an outcome that could not be recorded back after a pause, as [`Input::Outcome`].
@@ -44,8 +44,6 @@ pub(super) struct Network {
     pub(super) inputs: mpsc::WeakSender<Input>,
 }
 
-/// How long a failed sign-in waits before it is tried again.
-const SIGN_IN_PAUSE: Duration = Duration::from_secs(10);
 /// How long an outcome waits before it is recorded again.
 const RECORD_PAUSE: Duration = Duration::from_millis(500);
 
@@ -75,11 +73,14 @@ impl Outside for Network {
         };
         let platform = Arc::clone(&self.platform);
         self.runtime.spawn(async move {
-            if let Err(trouble) = platform.sign_in(&operator, message_id).await {
-                tracing::warn!(%bill, %trouble, "Cannot sign in to ask about a bill in doubt");
-                tokio::time::sleep(SIGN_IN_PAUSE).await;
-            }
-            let _ = inputs.send(Input::Wake { bill }).await;
+            let input = match platform.sign_in(&operator, message_id).await {
+                Ok(()) => Input::Wake { bill },
+                Err(trouble) => {
+                    tracing::warn!(%bill, %trouble, "Cannot sign in to ask about a bill");
+                    Input::Unsigned { bill }
+                }
+            };
+            let _ = inputs.send(input).await;
         });
     }
 

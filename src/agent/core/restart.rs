@@ -63,16 +63,18 @@ impl<O: Outside> Core<O> {
         Ok(fold(&history))
     }
 
-    /// Keeps a state in memory; bills with nothing due leave first when there are too many.
+    /// Keeps a state in memory; when there are too many, bills with nothing due leave first. Bills nobody has heard
+    /// of are not kept at all.
     pub(super) fn keep(&mut self, bill: &BillId, state: Arc<State>) {
+        if matches!(*state, State::Blank) {
+            self.states.remove(bill);
+            return;
+        }
         self.states.insert(bill.clone(), state);
-        if self.states.len() > super::STATES_MAX {
-            let idle = |(_, state): &(&BillId, &Arc<State>)| !is_open(state);
-            if let Some(idle) = self.states.iter().find(idle).map(|(bill, _)| bill.clone())
-                && idle != *bill
-            {
-                self.states.remove(&idle);
-            }
+        while self.states.len() > super::STATES_MAX {
+            let idle = |(known, state): &(&BillId, &Arc<State>)| *known != bill && !is_open(state);
+            let Some(idle) = self.states.iter().find(idle).map(|(known, _)| known.clone()) else { break };
+            self.states.remove(&idle);
         }
     }
 

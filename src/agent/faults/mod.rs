@@ -32,7 +32,7 @@ const CHAIN: [Link; 9] = [
 /// the place in log and ledger.
 #[must_use]
 pub fn fault(entry: &Entry, evidence: &str, words: Option<&PlatformWords>, marker: &str) -> Fault {
-    let engineer = if evidence.is_empty() {
+    let engineer = if evidence.is_empty() || evidence == entry.engineer {
         String::from(entry.engineer)
     } else {
         format!("{}: {evidence}", entry.engineer)

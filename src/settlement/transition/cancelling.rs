@@ -9,7 +9,6 @@ use crate::cause::{Cause, ClerkReason, Silence};
 use crate::doubt::Doubt;
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
-use crate::retry::next_query;
 use crate::state::{Cancelling, NeedsClerk, Phase, State};
 
 pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -29,9 +28,9 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
                 Phase::Submitted { .. } => refund_answered(state, reply),
                 Phase::InDoubt {
                     doubt,
-                    standing_since,
+                    standing_age_s,
                     ..
-                } => query_answered(state, doubt, *standing_since, reply, moment),
+                } => query_answered(state, doubt, *standing_age_s, reply, moment),
             }
         }
         Event::NotSent { message_id, reason } => {
@@ -50,9 +49,9 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
                 }
                 Phase::InDoubt {
                     doubt,
-                    standing_since,
+                    standing_age_s,
                     ..
-                } => Ok(later(state, doubt, *standing_since, moment)),
+                } => Ok(later(state, doubt, *standing_age_s, moment)),
             }
         }
         Event::Lost { message_id, silence } => {
@@ -63,9 +62,9 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
                 }
                 Phase::InDoubt {
                     doubt,
-                    standing_since,
+                    standing_age_s,
                     ..
-                } => Ok(later(state, doubt, *standing_since, moment)),
+                } => Ok(later(state, doubt, *standing_age_s, moment)),
             }
         }
         Event::Woken => woken(state, moment),
@@ -79,12 +78,12 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
             )),
             Phase::InDoubt {
                 doubt,
-                standing_since,
+                standing_age_s,
                 ..
             } => {
                 let mut doubt = doubt.clone();
-                doubt.next_at = moment.now;
-                Ok(in_doubt(state, doubt, None, *standing_since).and_wake(moment.now))
+                doubt.due_now(moment.now);
+                Ok(in_doubt(state, doubt, None, *standing_age_s).and_wake(moment.now))
             }
         },
     }
@@ -137,16 +136,16 @@ fn refund_answered(state: &Cancelling, reply: &Reply) -> Result<Step, Impossible
 fn query_answered(
     state: &Cancelling,
     doubt: &Doubt,
-    standing_since: Option<Timestamp>,
+    standing_age_s: Option<u32>,
     reply: &Reply,
     moment: &Moment,
 ) -> Result<Step, Impossible> {
     match reply {
-        Reply::Queried { rows } => Ok(found(state, doubt, standing_since, rows, moment)),
+        Reply::Queried { rows } => Ok(found(state, doubt, standing_age_s, rows, moment)),
         Reply::Refused { refusal } => Ok(again(
             state,
             doubt,
-            standing_since,
+            standing_age_s,
             (moment, refusal.sign_in_lost),
         )),
         Reply::Registered { .. }
@@ -166,13 +165,13 @@ fn query_answered(
 fn found(
     state: &Cancelling,
     doubt: &Doubt,
-    standing_since: Option<Timestamp>,
+    standing_age_s: Option<u32>,
     rows: &[QueryRow],
     moment: &Moment,
 ) -> Step {
     let policy = &state.settled.case.order.policy;
     let Some(row) = rows.iter().find(|row| state.settled.is(&row.settlement.id)) else {
-        return later(state, doubt, standing_since, moment);
+        return later(state, doubt, standing_age_s, moment);
     };
     if row.refunded {
         let next = State::Cancelled {
@@ -182,8 +181,8 @@ fn found(
         };
         return Step::answer(next, state.request.as_ref(), Answer::Cancelled(None));
     }
-    let first = standing_since.unwrap_or(moment.now);
-    if policy.beyond_horizon(first, moment.now) && policy.beyond_horizon(doubt.sent_at, moment.now) {
+    let first = standing_age_s.unwrap_or(doubt.age_s);
+    if doubt.asked_beyond(first, policy.late_execution_max_s) {
         let next = State::Settled(state.settled.clone());
         return Step::not_done(next, state.request.as_ref(), Cause::RefundNeverExecuted);
     }
@@ -194,7 +193,7 @@ fn woken(state: &Cancelling, moment: &Moment) -> Result<Step, Impossible> {
     let Phase::InDoubt {
         doubt,
         query: open,
-        standing_since,
+        standing_age_s,
     } = &state.phase
     else {
         return Ok(Step::stay(State::Cancelling(state.clone())));
@@ -205,21 +204,11 @@ fn woken(state: &Cancelling, moment: &Moment) -> Result<Step, Impossible> {
     if !doubt.is_due(moment.now) {
         return Ok(Step::stay(State::Cancelling(state.clone())).and_wake(doubt.next_at));
     }
-    let silent_s = moment.now.as_second().saturating_sub(doubt.since.as_second());
-    if silent_s > i64::from(state.settled.case.order.policy.doubt_max_s) {
-        let before = Box::new(State::Cancelling(state.clone()));
-        let reason = ClerkReason::SilentTooLong;
-        return Ok(Step::stay(State::NeedsClerk(NeedsClerk {
-            reason,
-            before,
-            since: moment.now,
-        })));
-    }
     let settlement = state.settled.settlement.id.clone();
     let call = query(&state.settled.case, Some(settlement)).ok_or(Impossible::NotHere)?;
     let mut doubt = doubt.clone();
-    doubt.asked = doubt.asked.saturating_add(1);
-    let step = in_doubt(state, doubt, Some(moment.message_id.clone()), *standing_since);
+    doubt.ask(moment.now);
+    let step = in_doubt(state, doubt, Some(moment.message_id.clone()), *standing_age_s);
     Ok(Step::send(step.next, call))
 }
 
@@ -232,7 +221,7 @@ fn doubted(
 ) -> Step {
     let mut doubt = Doubt::new(subject.clone(), sent_at, silence.clone(), moment.now);
     if *silence != Silence::AgentStopped {
-        doubt.next_at = next_query(moment.now, 0);
+        doubt.wait(moment.now, false);
     }
     let wake = doubt.next_at;
     let cause = Cause::AnswerLost {
@@ -248,34 +237,38 @@ fn doubted(
         .and_wake(wake)
 }
 
-fn later(state: &Cancelling, doubt: &Doubt, standing_since: Option<Timestamp>, moment: &Moment) -> Step {
-    again(state, doubt, standing_since, (moment, false))
+fn later(state: &Cancelling, doubt: &Doubt, standing_age_s: Option<u32>, moment: &Moment) -> Step {
+    again(state, doubt, standing_age_s, (moment, false))
 }
 
 /// Waits for the next question. After a lost sign-in it comes at once, under a new one.
 fn again(
     state: &Cancelling,
     doubt: &Doubt,
-    standing_since: Option<Timestamp>,
+    standing_age_s: Option<u32>,
     (moment, sign_in_lost): (&Moment, bool),
 ) -> Step {
     let mut doubt = doubt.clone();
+    if doubt.is_too_old(moment.now, state.settled.case.order.policy.doubt_max_s) {
+        let before = Box::new(in_doubt(state, doubt, None, standing_age_s).next);
+        let reason = ClerkReason::SilentTooLong;
+        return Step::stay(State::NeedsClerk(NeedsClerk {
+            reason,
+            before,
+            since: moment.now,
+        }));
+    }
     doubt.wait(moment.now, sign_in_lost);
     let wake = doubt.next_at;
-    in_doubt(state, doubt, None, standing_since).and_wake(wake)
+    in_doubt(state, doubt, None, standing_age_s).and_wake(wake)
 }
 
-fn in_doubt(
-    state: &Cancelling,
-    doubt: Doubt,
-    query: Option<MessageId>,
-    standing_since: Option<Timestamp>,
-) -> Step {
+fn in_doubt(state: &Cancelling, doubt: Doubt, query: Option<MessageId>, standing_age_s: Option<u32>) -> Step {
     let mut next = state.clone();
     next.phase = Phase::InDoubt {
         doubt,
         query,
-        standing_since,
+        standing_age_s,
     };
     Step::stay(State::Cancelling(next))
 }

@@ -33,13 +33,13 @@ pub(super) fn on(state: &InDoubt, event: &Event, moment: &Moment) -> Result<Step
         Event::Restarted => {
             let mut next = state.clone();
             next.query = None;
-            next.doubt.next_at = moment.now;
+            next.doubt.due_now(moment.now);
             Ok(Step::stay(State::InDoubt(next)).and_wake(moment.now))
         }
     }
 }
 
-/// Asks the centre when it is time, or calls a person when it was silent for too long.
+/// Asks the centre when it is time.
 fn woken(state: &InDoubt, moment: &Moment) -> Result<Step, Impossible> {
     if state.query.is_some() {
         return Ok(Step::stay(State::InDoubt(state.clone())));
@@ -47,28 +47,18 @@ fn woken(state: &InDoubt, moment: &Moment) -> Result<Step, Impossible> {
     if !state.doubt.is_due(moment.now) {
         return Ok(Step::stay(State::InDoubt(state.clone())).and_wake(state.doubt.next_at));
     }
-    let silent_s = moment
-        .now
-        .as_second()
-        .saturating_sub(state.doubt.since.as_second());
-    if silent_s > i64::from(state.case.order.policy.doubt_max_s) {
-        let reason = if state.doubt.absent_since.is_some() {
-            ClerkReason::NoFence
-        } else {
-            ClerkReason::SilentTooLong
-        };
-        return Ok(Step::stay(clerk(state, reason, moment)));
-    }
     let call = query(&state.case, None).ok_or(Impossible::NotHere)?;
     let mut next = state.clone();
     next.query = Some(moment.message_id.clone());
-    next.doubt.asked = next.doubt.asked.saturating_add(1);
+    next.doubt.ask(moment.now);
     Ok(Step::send(State::InDoubt(next), call))
 }
 
 fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
     match reply {
         Reply::Queried { rows } => match find(rows, &state.doubt.subject, &state.case) {
+            // A reversal that is still under way would undo it.
+            Finding::Stands(_) if may_still_be_reversed(state) => Ok(later(state, moment, false)),
             Finding::Stands(settlement) => {
                 let ids = (state.quote.id.clone(), state.doubt.subject.clone());
                 Ok(Settled::new(state.case.clone(), *settlement, ids, moment.now).reached(&state.request))
@@ -91,26 +81,27 @@ fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Imp
     }
 }
 
+fn may_still_be_reversed(state: &InDoubt) -> bool {
+    let late_s = state.case.order.policy.late_execution_max_s;
+    state
+        .doubt
+        .reversal_lost_age_s
+        .is_some_and(|age_s| !state.doubt.asked_beyond(age_s, late_s))
+}
+
 /// Nothing was found, which may only mean "not yet".
 fn absent(state: &InDoubt, moment: &Moment) -> Step {
     let policy = &state.case.order.policy;
     let mut next = state.clone();
-    let first_absent = *next.doubt.absent_since.get_or_insert(moment.now);
+    let absent_age_s = *next.doubt.absent_age_s.get_or_insert(next.doubt.age_s);
+    let beyond = |age_s| state.doubt.asked_beyond(age_s, policy.late_execution_max_s);
     let is_evidence = policy.empty_query_is_evidence();
     match next.doubt.fence {
         Fence::NotTried | Fence::Unknown => reverse(next, moment),
         // The reversal was taken; with the query agreeing nothing of it stands. A late execution would be later
         // than the horizon, so agreement must last beyond it.
-        Fence::Confirmed if is_evidence && policy.beyond_horizon(state.doubt.sent_at, moment.now) => {
-            reversed(state, Cause::Reversed)
-        }
-        Fence::Refused
-            if is_evidence
-                && policy.beyond_horizon(first_absent, moment.now)
-                && policy.beyond_horizon(state.doubt.sent_at, moment.now) =>
-        {
-            reversed(state, Cause::NeverExecuted)
-        }
+        Fence::Confirmed if is_evidence && beyond(0) => reversed(state, Cause::Reversed),
+        Fence::Refused if is_evidence && beyond(absent_age_s) => reversed(state, Cause::NeverExecuted),
         Fence::Confirmed | Fence::Refused => later(&next, moment, false),
     }
 }
@@ -131,10 +122,23 @@ fn reverse(next: InDoubt, moment: &Moment) -> Step {
     Step::send(State::Reversing(reversing), call)
 }
 
-/// Waits for the next question. After a lost sign-in it comes at once, under a new one.
+/// Waits for the next question. After a lost sign-in it comes at once, under a new one. A centre that was asked and
+/// did not decide for too long is left to a person.
 pub(super) fn later(state: &InDoubt, moment: &Moment, sign_in_lost: bool) -> Step {
     let mut next = state.clone();
     next.query = None;
+    if next
+        .doubt
+        .is_too_old(moment.now, state.case.order.policy.doubt_max_s)
+    {
+        let absent = next.doubt.absent_age_s.is_some();
+        let reason = if absent {
+            ClerkReason::NoFence
+        } else {
+            ClerkReason::SilentTooLong
+        };
+        return Step::stay(clerk(&next, reason, moment));
+    }
     next.doubt.wait(moment.now, sign_in_lost);
     let wake = next.doubt.next_at;
     Step::stay(State::InDoubt(next)).and_wake(wake)

@@ -17,7 +17,7 @@ use thiserror::Error;
 use zhijie_model::MessageId;
 
 use crate::cause::ClerkReason;
-use crate::effect::Step;
+use crate::effect::{Effect, Step};
 use crate::event::{Event, Moment};
 use crate::state::{NeedsClerk, State};
 
@@ -60,7 +60,7 @@ pub fn transition(state: &State, event: &Event, moment: &Moment) -> Result<Step,
 #[must_use]
 pub fn advance(state: &State, event: &Event, moment: &Moment) -> (Step, Option<Impossible>) {
     match transition(state, event, moment) {
-        Ok(step) => (with_undo_timer(state, step), None),
+        Ok(step) => (with_timers(state, step), None),
         Err(impossible) => {
             let next = State::NeedsClerk(NeedsClerk {
                 reason: ClerkReason::Impossible,
@@ -72,11 +72,23 @@ pub fn advance(state: &State, event: &Event, moment: &Moment) -> (Step, Option<I
     }
 }
 
-/// Whatever road led to a state in which something lies unused at the centre, the clearing up is due some time.
-fn with_undo_timer(before: &State, step: Step) -> Step {
-    match step.next.undo_at() {
-        Some(due) if before.undo_at() != Some(due) => step.and_wake(due),
+/// Whatever road led here: what lies unused at the centre is cleared up some time, and a settlement that stands waits
+/// for its confirmation no longer than it may.
+fn with_timers(before: &State, step: Step) -> Step {
+    let due = |state: &State| state.undo_at().or(confirm_by(state));
+    match due(&step.next) {
+        Some(at) if due(before) != Some(at) && !step.effects.contains(&Effect::WakeAt(at)) => {
+            step.and_wake(at)
+        }
         Some(_) | None => step,
+    }
+}
+
+fn confirm_by(state: &State) -> Option<jiff::Timestamp> {
+    if let State::Settled(settled) = state {
+        settled.confirm_by()
+    } else {
+        None
     }
 }
 

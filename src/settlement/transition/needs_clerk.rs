@@ -53,7 +53,7 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
     let anew = |doubt: &Doubt| {
         let mut doubt = doubt.clone();
         doubt.since = moment.now;
-        doubt.next_at = moment.now;
+        doubt.due_now(moment.now);
         doubt
     };
     let next = match before {
@@ -72,7 +72,7 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
         State::Cancelling(state) => {
             let Phase::InDoubt {
                 doubt,
-                standing_since,
+                standing_age_s,
                 ..
             } = &state.phase
             else {
@@ -81,7 +81,7 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
             let phase = Phase::InDoubt {
                 doubt: anew(doubt),
                 query: None,
-                standing_since: *standing_since,
+                standing_age_s: *standing_age_s,
             };
             State::Cancelling(Cancelling {
                 phase,

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use zhijie_model::{Call, Reply, RequestId, Transaction};
 
 use super::{Impossible, expect_open};
-use crate::cause::Cause;
+use crate::cause::{Cause, Silence};
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
 use crate::state::{Case, Preparing, Quote, Quoted, State};
@@ -92,11 +92,17 @@ fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, I
         return Ok(Step::answer(next, &state.request, Answer::Quoted(quote)));
     }
     let order = &state.case.order;
-    let progress = state
-        .case
-        .progress
-        .after(order, &state.call, reply)
-        .ok_or(Impossible::OtherReply)?;
+    let Some(progress) = state.case.progress.after(order, &state.call, reply) else {
+        // No money can move here: a reply to something else is as good as none.
+        let silence = Silence::Unreadable {
+            evidence: String::from("the reply does not belong to the call"),
+        };
+        let cause = Cause::StepLost {
+            transaction: transaction(state),
+            silence,
+        };
+        return Ok(Step::not_done(lost(state), &state.request, cause));
+    };
     Ok(prepare(
         Case {
             order: order.clone(),

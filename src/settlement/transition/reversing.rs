@@ -83,5 +83,9 @@ fn doubt(state: &Reversing, fence: Fence) -> InDoubt {
 }
 
 fn back(state: &Reversing, fence: Fence, moment: &Moment) -> Step {
-    later(&doubt(state, fence), moment, false)
+    let mut next = doubt(state, fence);
+    if fence == Fence::Unknown {
+        next.doubt.reversal_lost_age_s = Some(next.doubt.age_s);
+    }
+    later(&next, moment, false)
 }

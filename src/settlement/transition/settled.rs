@@ -13,11 +13,21 @@ pub(super) fn on(state: &Settled, event: &Event, moment: &Moment) -> Result<Step
     let here = || State::Settled(state.clone());
     match event {
         Event::QuoteAsked { request, .. } => Ok(Step::not_done(here(), request, Cause::AlreadySettled)),
-        Event::SettleAsked { request, quote, .. } => Ok(if *quote == state.quote {
-            Step::answer(here(), request, Answer::Settled(state.settlement.clone()))
-        } else {
-            Step::not_done(here(), request, Cause::AlreadySettled)
-        }),
+        Event::SettleAsked {
+            request,
+            quote,
+            total,
+            cash,
+            ..
+        } => {
+            let split = &state.settlement.split;
+            let same = *quote == state.quote && (*total, *cash) == (split.total(), split.cash());
+            Ok(if same {
+                Step::answer(here(), request, Answer::Settled(state.settlement.clone()))
+            } else {
+                Step::not_done(here(), request, Cause::AlreadySettled)
+            })
+        }
         Event::CancelAsked {
             request,
             settlement,

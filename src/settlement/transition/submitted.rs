@@ -7,7 +7,6 @@ use crate::cause::{Cause, Silence};
 use crate::doubt::Doubt;
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
-use crate::retry::next_query;
 use crate::state::{InDoubt, Settled, State, Submitted};
 
 pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -88,7 +87,7 @@ fn doubt(state: &Submitted, silence: &Silence, moment: &Moment, at_once: bool) -
         moment.now,
     );
     if !at_once {
-        doubt.next_at = next_query(moment.now, doubt.asked);
+        doubt.wait(moment.now, false);
     }
     let cause = Cause::AnswerLost {
         transaction: Transaction::Settle,

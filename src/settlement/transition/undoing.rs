@@ -13,7 +13,8 @@ use crate::state::{Case, State, Undoing};
 pub(super) fn undo(state: &State, case: &Case, moment: &Moment) -> Step {
     match state.undo_at() {
         Some(due) if due <= moment.now => next(case.clone(), moment),
-        Some(_) | None => Step::stay(state.clone()),
+        Some(due) => Step::stay(state.clone()).and_wake(due),
+        None => Step::stay(state.clone()),
     }
 }
 

@@ -65,7 +65,7 @@ fn success_is_zero_as_number_or_text_wrapped_or_not() {
 #[test]
 fn a_failure_is_a_refusal_only_when_that_is_certain() {
     let doubtful = ["FSI-调用参保地服务失败", "网络超时", "没见过的话", ""];
-    let certain = ["FSI-FMI返回：参保人员已在院", "操作员未签到,请先签到"];
+    let certain = ["FSI-参数校验失败:节点[data]为空", "操作员未签到,请先签到"];
     for call in calls() {
         let moves_money = call.transaction().class() == CallClass::MovesMoney;
         for text in doubtful.into_iter().chain(certain) {
@@ -172,6 +172,13 @@ fn uploaded_lines_come_back_cut() {
                 field: "feedetl_sn",
             },
         ),
+        (
+            json!([row("L0001", "25.00", "1"), row("L0001", "25.00", "1")]),
+            Unreadable::Malformed { node },
+        ),
+        (json!([]), Unreadable::NodeMissing { node }),
+        (json!([null]), Unreadable::NodeMissing { node }),
+        (json!(""), Unreadable::NodeMissing { node }),
         (json!(null), Unreadable::NodeMissing { node }),
     ] {
         assert_eq!(read(&upload(), answer(rows).as_bytes()), Err(expected));

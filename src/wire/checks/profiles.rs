@@ -122,6 +122,16 @@ fn the_sandbox_profile_knows_the_sandboxs_words() {
         (
             Settle,
             "FSI-FMI返回：[preselfpay_amt]与预结算结果不一致",
+            Verdict::Unrecognised,
+        ),
+        (
+            Settle,
+            "FSI-FMI返回：参保地[阜阳]返回:异地就医备案已过期(有效期至2026-01-01),不能享受异地就医直接结算待遇",
+            Verdict::Refused,
+        ),
+        (
+            Settle,
+            "FSI-FMI返回：参保地[341200]未接入异地就医平台",
             Verdict::Refused,
         ),
         (
@@ -152,7 +162,7 @@ fn the_sandbox_profile_knows_the_sandboxs_words() {
             Verdict::SignInLost,
         ),
         (Cancel, "FSI-FMI返回：该结算已退费,不能重复退费", Verdict::Doubt),
-        (Cancel, "FSI-FMI返回：未查询到结算信息[S1]", Verdict::Refused),
+        (Cancel, "FSI-FMI返回：未查询到结算信息[S1]", Verdict::Unrecognised),
         (
             Reverse,
             "FSI-调用业务基础子系统冲正失败:未查询到原交易信息",
@@ -166,5 +176,47 @@ fn the_sandbox_profile_knows_the_sandboxs_words() {
     ];
     for (transaction, text, verdict) in table {
         assert_eq!(profile().words.weigh(transaction, "-1", text), verdict, "{text}");
+    }
+}
+
+#[test]
+fn reports_of_something_half_done_are_never_refusals() {
+    use Transaction::{Cancel, Settle};
+    let table = [
+        (Settle, "调用国家平台超时，会话已过期，请重新签到"),
+        (Cancel, "请重新签到，调用超时"),
+        (Settle, "结算成功，回写本地失败：未查询到就诊登记信息"),
+        (Settle, "参保地结算完成，清算数据与中心不一致"),
+        (Settle, "本次结算已完成，不能用于再次结算"),
+        (Settle, "FSI-FMI返回：该结算单已存在，参保状态未更新"),
+        (Settle, "FSI-FMI返回：部分成功，个人账户余额不足"),
+    ];
+    for profile in [profile(), real_profile()] {
+        for (transaction, text) in table {
+            assert_eq!(
+                profile.words.weigh(transaction, "-1", text),
+                Verdict::Doubt,
+                "{}: {text}",
+                profile.name
+            );
+        }
+        for text in [
+            "清算数据与中心不一致",
+            "未查询到就诊登记信息",
+            "不能用于再次结算",
+            "清算金额超出范围",
+            "返回报文长度超过限制",
+            "请先撤销上一笔",
+            "备案更新未成",
+        ] {
+            for transaction in [Settle, Cancel] {
+                assert_eq!(
+                    profile.words.weigh(transaction, "-1", text),
+                    Verdict::Unrecognised,
+                    "{}: {text}",
+                    profile.name
+                );
+            }
+        }
     }
 }

@@ -1,0 +1,260 @@
+//! The centre: what it holds and how it executes a message. The truth every desk is compared with.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zhijie_model::{
+    Bill, Call, Fen, MessageId, PlatformWords, QueryRow, Refusal, Reply, Settlement, SettlementId, VisitId,
+    VisitNumber,
+};
+
+use crate::amounts;
+use crate::policy::{Plant, Rules};
+
+/// One settlement in the centre's books.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) settlement: Settlement,
+    /// The message that made it, whether or not the centre says so.
+    pub(crate) message: MessageId,
+    pub(crate) visit: VisitNumber,
+    pub(crate) refunded_by: Option<MessageId>,
+    pub(crate) reversed: bool,
+}
+
+impl Entry {
+    pub(crate) const fn stands(&self) -> bool {
+        self.refunded_by.is_none() && !self.reversed
+    }
+}
+
+#[derive(Debug)]
+struct OpenVisit {
+    number: VisitNumber,
+    lines: Option<Bill>,
+    uploaded: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Centre {
+    rules: Rules,
+    visits: BTreeMap<VisitId, OpenVisit>,
+    pub(crate) books: Vec<Entry>,
+    pub(crate) seen: BTreeSet<MessageId>,
+    tombstones: BTreeSet<MessageId>,
+    count: u64,
+}
+
+impl Centre {
+    pub(crate) const fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            visits: BTreeMap::new(),
+            books: Vec::new(),
+            seen: BTreeSet::new(),
+            tombstones: BTreeSet::new(),
+            count: 0,
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    /// Executes a message at `now_ms`, once; one that comes again is refused.
+    pub(crate) fn execute(&mut self, call: &Call, id: &MessageId, now_ms: i64) -> Reply {
+        let again = !self.seen.insert(id.clone());
+        if again && self.rules.plant != Plant::ExecutesTwice {
+            return refused("报文重复");
+        }
+        match call {
+            Call::Register { visit, .. } => self.register(visit.number.clone()),
+            Call::Describe { visit_id, .. } => self.on_visit(visit_id, |_| Some(Reply::Described)),
+            Call::Upload {
+                visit_id,
+                bill,
+                first,
+                ..
+            } => self.upload(visit_id, bill, *first),
+            Call::WithdrawLines { visit_id, .. } => self.withdraw_lines(visit_id),
+            Call::WithdrawVisit { visit_id, .. } => self.withdraw_visit(visit_id),
+            Call::Trial { visit_id, total, .. } => self.on_visit(visit_id, |visit| {
+                let bill = visit.lines.as_ref().filter(|bill| bill.total() == *total)?;
+                (visit.uploaded == bill.lines().len()).then(|| amounts::trial(*total))
+            }),
+            Call::Settle { visit_id, total, .. } => self.settle(visit_id, *total, (id, again), now_ms),
+            Call::Cancel { settlement, .. } => {
+                let found = self
+                    .books
+                    .iter_mut()
+                    .find(|entry| entry.settlement.id == *settlement && entry.stands());
+                let Some(entry) = found else {
+                    return refused("无此结算");
+                };
+                entry.refunded_by = Some(id.clone());
+                Reply::Cancelled {
+                    refund: amounts::refund(&entry.settlement, id, now_ms),
+                }
+            }
+            Call::Reverse { target, .. } => self.reverse(target),
+            Call::QuerySettlement {
+                visit_id, settlement, ..
+            } => Reply::Queried {
+                rows: self.rows(visit_id, settlement.as_ref()),
+            },
+        }
+    }
+
+    fn register(&mut self, number: VisitNumber) -> Reply {
+        let visit_id = VisitId::new(format!("V{:06}", self.number())).unwrap();
+        let open = OpenVisit {
+            number,
+            lines: None,
+            uploaded: 0,
+        };
+        self.visits.insert(visit_id.clone(), open);
+        Reply::Registered { visit_id }
+    }
+
+    fn on_visit(&self, id: &VisitId, reply: impl FnOnce(&OpenVisit) -> Option<Reply>) -> Reply {
+        self.visits
+            .get(id)
+            .and_then(reply)
+            .unwrap_or_else(|| refused("就诊登记或明细不符"))
+    }
+
+    fn upload(&mut self, id: &VisitId, bill: &Bill, first: usize) -> Reply {
+        match self.visits.get_mut(id) {
+            Some(visit) if visit.uploaded == first => {
+                let cuts = amounts::cuts(bill, first);
+                visit.uploaded += cuts.len();
+                visit.lines = Some(bill.clone());
+                Reply::Uploaded { cuts }
+            }
+            Some(_) => refused("费用明细流水号重复"),
+            None => refused("无此就诊"),
+        }
+    }
+
+    fn settled_here(&self, id: &VisitId) -> bool {
+        self.books
+            .iter()
+            .any(|entry| entry.settlement.visit_id == *id && entry.stands())
+    }
+
+    fn withdraw_lines(&mut self, id: &VisitId) -> Reply {
+        if self.settled_here(id) {
+            return refused("已结算");
+        }
+        match self.visits.get_mut(id) {
+            Some(visit) if visit.uploaded > 0 => {
+                visit.uploaded = 0;
+                visit.lines = None;
+                Reply::LinesWithdrawn
+            }
+            _ => refused("无明细"),
+        }
+    }
+
+    fn withdraw_visit(&mut self, id: &VisitId) -> Reply {
+        let busy = self.settled_here(id) || self.visits.get(id).is_none_or(|visit| visit.uploaded > 0);
+        if busy {
+            return refused("不可撤销");
+        }
+        self.visits.remove(id);
+        Reply::VisitWithdrawn
+    }
+
+    fn settle(
+        &mut self,
+        id: &VisitId,
+        total: Fen,
+        (message, again): (&MessageId, bool),
+        now_ms: i64,
+    ) -> Reply {
+        if self.tombstones.contains(message) {
+            return refused("报文已冲正");
+        }
+        let Some(visit) = self.visits.get(id).filter(|visit| {
+            visit
+                .lines
+                .as_ref()
+                .is_some_and(|bill| bill.total() == total && bill.lines().len() == visit.uploaded)
+        }) else {
+            return refused("无明细");
+        };
+        let number = visit.number.clone();
+        let taken = self
+            .books
+            .iter()
+            .any(|entry| entry.visit == number && entry.stands());
+        if taken && self.rules.one_per_bill && !again {
+            return refused("已结算");
+        }
+        let echo = self.rules.echoes.then(|| message.clone());
+        let settlement = amounts::settlement(&format!("S{:06}", self.number()), id, total, echo, now_ms);
+        self.books.push(Entry {
+            settlement: settlement.clone(),
+            message: message.clone(),
+            visit: number,
+            refunded_by: None,
+            reversed: false,
+        });
+        Reply::Settled { settlement }
+    }
+
+    fn reverse(&mut self, target: &MessageId) -> Reply {
+        if let Some(entry) = self
+            .books
+            .iter_mut()
+            .find(|entry| entry.refunded_by.as_ref() == Some(target))
+        {
+            // A reversed refund makes the settlement stand again; the agent must never ask for it.
+            entry.refunded_by = None;
+            return Reply::Reversed;
+        }
+        match self.books.iter_mut().find(|entry| entry.message == *target) {
+            Some(entry) if entry.stands() => {
+                entry.reversed = true;
+                Reply::Reversed
+            }
+            Some(entry) if entry.reversed && self.rules.reverses_again => Reply::Reversed,
+            Some(_) => refused("已退费或已冲正"),
+            None if self.rules.tombstone => {
+                self.tombstones.insert(target.clone());
+                Reply::Reversed
+            }
+            None => refused("无此报文"),
+        }
+    }
+
+    fn rows(&self, visit: &VisitId, settlement: Option<&SettlementId>) -> Vec<QueryRow> {
+        let asked = |entry: &&Entry| {
+            entry.settlement.visit_id == *visit
+                && !entry.reversed
+                && settlement.is_none_or(|id| entry.settlement.id == *id)
+        };
+        let row = |entry: &Entry| QueryRow {
+            settlement: entry.settlement.clone(),
+            refunded: entry.refunded_by.is_some(),
+        };
+        self.books.iter().filter(asked).map(row).collect()
+    }
+}
+
+pub(crate) fn refused(text: &str) -> Reply {
+    Reply::Refused {
+        refusal: refusal(text, false),
+    }
+}
+
+pub(crate) fn refusal(text: &str, sign_in_lost: bool) -> Refusal {
+    Refusal {
+        code: String::from("-1"),
+        sign_in_lost,
+        platform: PlatformWords {
+            message_id: None,
+            text: Some(String::from(text)),
+        },
+    }
+}

@@ -1,0 +1,307 @@
+//! The reference model: what may be true of bills and money, kept beside the real thing and compared after every step.
+//!
+//! It knows what left each desk, what each desk was told and what the centre holds. It knows nothing of states,
+//! timers or queries, and is short enough to be believed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use zhijie_desk::Method;
+use zhijie_model::{BillId, Call, MessageId, RequestId, SettlementId, Transaction, VisitNumber};
+use zhijie_settlement::{Event, State};
+
+use crate::centre::{Centre, Entry};
+use crate::outside::Posted;
+use crate::policy::Rules;
+use crate::request::Request;
+
+/// A promise that was broken, by name.
+#[derive(Debug, Clone)]
+pub(crate) struct Broken {
+    pub(crate) invariant: &'static str,
+    pub(crate) detail: String,
+}
+
+pub(crate) type Check = Result<(), Broken>;
+
+pub(crate) fn broken<T>(invariant: &'static str, detail: impl Into<String>) -> Result<T, Broken> {
+    Err(Broken {
+        invariant,
+        detail: detail.into(),
+    })
+}
+
+#[derive(Debug)]
+struct Sent {
+    desk: usize,
+    bill: BillId,
+    transaction: Transaction,
+}
+
+#[derive(Debug)]
+pub(crate) struct Model {
+    policy_refunds: bool,
+    disk_fills: bool,
+    sent: BTreeMap<MessageId, Sent>,
+    inquiries: BTreeSet<MessageId>,
+    /// Messages that moved money for a request, and which way.
+    by_request: BTreeMap<RequestId, Vec<MessageId>>,
+    finals: BTreeMap<RequestId, String>,
+    told_stands: BTreeMap<SettlementId, RequestId>,
+    told_refunded: BTreeMap<SettlementId, RequestId>,
+    /// Messages of which a desk was told that they did nothing.
+    told_nothing: BTreeMap<MessageId, RequestId>,
+}
+
+impl Model {
+    pub(crate) fn new(rules: &Rules) -> Self {
+        Self {
+            policy_refunds: rules.unconfirmed == zhijie_settlement::Unconfirmed::Cancel
+                && rules.confirm_within_s > 0,
+            disk_fills: rules.faults.disk_full > 0,
+            sent: BTreeMap::new(),
+            inquiries: BTreeSet::new(),
+            by_request: BTreeMap::new(),
+            finals: BTreeMap::new(),
+            told_stands: BTreeMap::new(),
+            told_refunded: BTreeMap::new(),
+            told_nothing: BTreeMap::new(),
+        }
+    }
+
+    /// An id drawn for a message that is no intent.
+    pub(crate) fn inquired(&mut self, id: &MessageId) -> Check {
+        if self.sent.contains_key(id) || !self.inquiries.insert(id.clone()) {
+            return broken("message-ids-never-repeat", id.as_str());
+        }
+        Ok(())
+    }
+
+    /// A message is about to leave a desk, decided while it handled `asking`.
+    pub(crate) fn decided(&mut self, desk: usize, posted: &Posted, asking: Option<&Request>) -> Check {
+        let id = &posted.message_id;
+        if posted.recorded.as_ref() != Some(&posted.body) {
+            return broken(
+                "no-effect-without-a-durable-intent",
+                format!("{id} left desk {desk} unrecorded"),
+            );
+        }
+        let sent = Sent {
+            desk,
+            bill: posted.bill.clone(),
+            transaction: posted.call.transaction(),
+        };
+        if self.inquiries.contains(id) || self.sent.insert(id.clone(), sent).is_some() {
+            return broken("message-ids-never-repeat", id.as_str());
+        }
+        match &posted.call {
+            Call::Settle { .. } => match asking.filter(|asked| asked.method == Method::VisitSettle) {
+                Some(asked) => self
+                    .by_request
+                    .entry(asked.id.clone())
+                    .or_default()
+                    .push(id.clone()),
+                None => return broken("settle-only-when-asked", id.as_str()),
+            },
+            Call::Cancel { .. } => match asking.filter(|asked| asked.method == Method::VisitCancel) {
+                Some(asked) => self
+                    .by_request
+                    .entry(asked.id.clone())
+                    .or_default()
+                    .push(id.clone()),
+                None if self.policy_refunds => {}
+                None => return broken("refund-only-when-asked", id.as_str()),
+            },
+            Call::Reverse { target, .. } => return self.reverses(desk, posted, target),
+            Call::Register { .. }
+            | Call::Describe { .. }
+            | Call::Upload { .. }
+            | Call::WithdrawLines { .. }
+            | Call::WithdrawVisit { .. }
+            | Call::Trial { .. }
+            | Call::QuerySettlement { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn reverses(&self, desk: usize, posted: &Posted, target: &MessageId) -> Check {
+        let own = self.sent.get(target).is_some_and(|sent| {
+            sent.desk == desk && sent.bill == posted.bill && sent.transaction == Transaction::Settle
+        });
+        if own {
+            Ok(())
+        } else {
+            broken(
+                "reversal-hits-only-its-own-target",
+                format!("desk {desk} reverses {target}"),
+            )
+        }
+    }
+
+    /// Whether the request has had its final answer.
+    pub(crate) fn is_final(&self, id: &RequestId) -> bool {
+        self.finals.contains_key(id)
+    }
+
+    /// A desk is told `text`; `stored` is what its ledger holds for the request.
+    pub(crate) fn heard(&mut self, asked: &Request, text: &str, stored: Option<&str>) -> Check {
+        let answer: Value = serde_json::from_str(text).unwrap();
+        let outcome = answer["outcome"].as_str().unwrap_or_default();
+        if let Some(first) = self.finals.get(&asked.id)
+            && first != text
+        {
+            return broken("final-is-final", format!("{}: {first} / {text}", asked.id));
+        }
+        if outcome == "not_known" {
+            return Ok(());
+        }
+        if stored != Some(text) {
+            let code = answer["fault"]["code"].as_str().unwrap_or_default();
+            if self.disk_fills && outcome == "not_done" && code == "AGENT-003" {
+                return Ok(());
+            }
+            return broken(
+                "answer-durable-before-anyone-sees-it",
+                format!("{}: {text}", asked.id),
+            );
+        }
+        self.finals.insert(asked.id.clone(), String::from(text));
+        self.believe(asked, outcome, &answer)
+    }
+
+    fn believe(&mut self, asked: &Request, outcome: &str, answer: &Value) -> Check {
+        match (&asked.event, outcome) {
+            (Event::SettleAsked { .. }, "done") => {
+                let id = answer["settlement"]["settlement_id"].as_str().unwrap_or_default();
+                let Ok(id) = SettlementId::new(id) else {
+                    return broken("done-names-the-settlement", asked.id.as_str());
+                };
+                self.told_stands.insert(id, asked.id.clone());
+            }
+            (Event::CancelAsked { settlement, .. }, "done") => {
+                self.told_refunded.insert(settlement.clone(), asked.id.clone());
+            }
+            (Event::SettleAsked { .. } | Event::CancelAsked { .. }, _) => {
+                for message in self.by_request.get(&asked.id).into_iter().flatten() {
+                    self.told_nothing.insert(message.clone(), asked.id.clone());
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What every desk was told, against the centre's books.
+    pub(crate) fn compare(&self, centre: &Centre) -> Check {
+        let mut standing: BTreeMap<&VisitNumber, u32> = BTreeMap::new();
+        for entry in &centre.books {
+            self.compare_entry(entry)?;
+            let count = standing.entry(&entry.visit).or_default();
+            *count += u32::from(entry.stands());
+            if *count > 1 {
+                return broken("at-most-one-live-settlement-per-bill", entry.visit.as_str());
+            }
+        }
+        let known = |id: &SettlementId| centre.books.iter().any(|entry| entry.settlement.id == *id);
+        match self.told_stands.keys().find(|id| !known(id)) {
+            Some(id) => broken("done-only-if-it-stands", format!("{id} was never made")),
+            None => Ok(()),
+        }
+    }
+
+    fn compare_entry(&self, entry: &Entry) -> Check {
+        let id = &entry.settlement.id;
+        if let Some(request) = self.told_stands.get(id) {
+            if entry.reversed {
+                return broken(
+                    "done-only-if-it-stands",
+                    format!("{id}, told to {request}, was reversed"),
+                );
+            }
+            let refund = entry.refunded_by.as_ref().map(|message| self.sent.get(message));
+            if refund.is_some_and(|sent| sent.is_none_or(|sent| sent.transaction != Transaction::Cancel)) {
+                return broken(
+                    "done-only-if-it-stands",
+                    format!("{id}, told to {request}, lost without refund"),
+                );
+            }
+        }
+        if let Some(request) = self.told_nothing.get(&entry.message)
+            && entry.stands()
+        {
+            return broken(
+                "not-done-only-if-it-does-not-stand",
+                format!("{id} stands, {request} heard otherwise"),
+            );
+        }
+        if let Some(request) = self.told_refunded.get(id)
+            && entry.refunded_by.is_none()
+        {
+            return broken(
+                "refunded-only-if-refunded",
+                format!("{id}, told to {request}, stands"),
+            );
+        }
+        if let Some(request) = entry
+            .refunded_by
+            .as_ref()
+            .and_then(|message| self.told_nothing.get(message))
+        {
+            return broken(
+                "refund-not-done-only-if-it-is-not",
+                format!("{id} is refunded, {request} heard otherwise"),
+            );
+        }
+        Ok(())
+    }
+
+    /// Nothing is under way any more: a desk's ledger says of a bill what the centre says.
+    pub(crate) fn at_rest(&self, desk: usize, bill: &BillId, state: &State, centre: &Centre) -> Check {
+        let mine = |entry: &&Entry| {
+            self.sent
+                .get(&entry.message)
+                .is_some_and(|sent| sent.desk == desk && sent.bill == *bill)
+        };
+        let entries = || centre.books.iter().filter(mine);
+        let standing: Vec<&SettlementId> = entries()
+            .filter(|entry| entry.stands())
+            .map(|entry| &entry.settlement.id)
+            .collect();
+        let agrees = match state {
+            State::Settled(settled) => standing == [&settled.settlement.id],
+            State::Cancelled { settled, .. } => {
+                let refunded = |entry: &Entry| {
+                    entry.settlement.id == settled.settlement.id && entry.refunded_by.is_some()
+                };
+                standing.is_empty() && entries().any(refunded)
+            }
+            State::Blank
+            | State::Drafted(_)
+            | State::Quoted(_)
+            | State::Declined { .. }
+            | State::Reversed { .. }
+            | State::Abandoned { .. } => standing.is_empty(),
+            State::Preparing(_)
+            | State::Submitted(_)
+            | State::InDoubt(_)
+            | State::Reversing(_)
+            | State::Cancelling(_)
+            | State::Undoing(_)
+            | State::NeedsClerk(_) => {
+                return broken(
+                    "every-saga-ends",
+                    format!("desk {desk}, {bill}: {}", state.name()),
+                );
+            }
+        };
+        if agrees {
+            Ok(())
+        } else {
+            let detail = format!(
+                "desk {desk}, {bill}: {} but the centre holds {standing:?}",
+                state.name()
+            );
+            broken("at-rest-the-books-agree", detail)
+        }
+    }
+}

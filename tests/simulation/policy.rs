@@ -1,0 +1,152 @@
+//! What differs from world to world: how the centre behaves, how bad the line is, and what is broken on purpose.
+
+use zhijie_model::{Area, Distance};
+use zhijie_settlement::{Policy, Unconfirmed};
+
+use crate::rng::Rng;
+
+/// A bug put into the world (not into the agent) to show that the invariants notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plant {
+    None,
+    /// The centre executes a message again when it arrives again.
+    ExecutesTwice,
+    /// The line reports a time-out as proof that nothing was sent.
+    TimeoutIsNotSent,
+    /// The line sends a message under the id of the message before.
+    IdUsedAgain,
+    /// The line takes whatever it cannot read for a refusal.
+    UnreadableIsRefused,
+    /// The message leaves under bytes that are not the recorded ones.
+    OtherBytes,
+}
+
+/// Chances in percent, drawn once per world.
+#[derive(Debug, Clone)]
+pub(crate) struct Faults {
+    pub(crate) never_arrives: u64,
+    pub(crate) answer_lost: u64,
+    pub(crate) not_sent: u64,
+    pub(crate) late: u64,
+    pub(crate) twice: u64,
+    pub(crate) unreadable: u64,
+    pub(crate) refused: u64,
+    pub(crate) sign_in_lost: u64,
+    pub(crate) kill: u64,
+    pub(crate) jump: u64,
+    pub(crate) asleep: u64,
+    pub(crate) disk_full: u64,
+}
+
+/// One world's rules.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    pub(crate) plant: Plant,
+    pub(crate) desks: usize,
+    /// All desks work on the same bills.
+    pub(crate) shared: bool,
+    /// The centre allows one standing settlement per visit number and batch, whoever asks.
+    pub(crate) one_per_bill: bool,
+    pub(crate) tombstone: bool,
+    pub(crate) late_max_s: u32,
+    pub(crate) visitors_missed: bool,
+    pub(crate) echoes: bool,
+    pub(crate) reverses_again: bool,
+    pub(crate) area: Area,
+    pub(crate) confirm_within_s: u32,
+    pub(crate) unconfirmed: Unconfirmed,
+    pub(crate) undo_after_s: u32,
+    pub(crate) faults: Faults,
+}
+
+impl Rules {
+    pub(crate) fn draw(rng: &mut Rng, plant: Plant) -> Self {
+        let shared = rng.percent(25);
+        let mut faults = Faults::draw(rng);
+        match plant {
+            Plant::ExecutesTwice => faults.twice = 20,
+            Plant::TimeoutIsNotSent => faults.answer_lost = 20,
+            Plant::UnreadableIsRefused => faults.unreadable = 20,
+            Plant::None | Plant::IdUsedAgain | Plant::OtherBytes => {}
+        }
+        Self {
+            plant,
+            desks: 1 + rng.index(4),
+            shared,
+            one_per_bill: shared || rng.percent(50),
+            tombstone: rng.percent(50),
+            late_max_s: u32::try_from(rng.between(30, 900)).unwrap(),
+            visitors_missed: rng.percent(20),
+            echoes: rng.percent(90),
+            reverses_again: rng.percent(50),
+            area: Area::new(["310000", "341200", "330400"][rng.index(3)]).unwrap(),
+            confirm_within_s: [0, 600, 1800][rng.index(3)],
+            unconfirmed: if rng.percent(30) {
+                Unconfirmed::Cancel
+            } else {
+                Unconfirmed::KeepAndAlarm
+            },
+            undo_after_s: [0, 900, 3600][rng.index(3)],
+            faults,
+        }
+    }
+
+    /// What the agent is told of the centre: the truth.
+    pub(crate) fn policy(&self) -> Policy {
+        Policy {
+            quote_valid_s: 600,
+            late_execution_max_s: self.late_max_s,
+            reversal_is_tombstone: self.tombstone,
+            query_may_miss_visitors: self.visitors_missed,
+            distance: self.distance(),
+            confirm_within_s: self.confirm_within_s,
+            unconfirmed: self.unconfirmed,
+            undo_after_s: self.undo_after_s,
+            doubt_max_s: 14_400,
+        }
+    }
+
+    pub(crate) fn distance(&self) -> Distance {
+        self.area.distance_to(Area::new("310000").unwrap())
+    }
+
+    /// Whether a query may come back empty although the settlement stands.
+    pub(crate) fn may_miss(&self) -> bool {
+        self.visitors_missed && self.distance() == Distance::OtherProvince
+    }
+
+    /// Whether a bill may end at a person because the truth cannot be known from the line, or time ran out.
+    pub(crate) fn person_may_be_needed(&self) -> bool {
+        self.may_miss()
+            || !self.echoes
+            || self.faults.jump > 0
+            || self.faults.asleep > 0
+            || self.faults.disk_full > 0
+    }
+}
+
+impl Faults {
+    fn draw(rng: &mut Rng) -> Self {
+        let mut chance = |often: u64, most: u64| {
+            if rng.percent(often) {
+                1 + rng.below(most)
+            } else {
+                0
+            }
+        };
+        Self {
+            never_arrives: chance(60, 15),
+            answer_lost: chance(80, 25),
+            not_sent: chance(50, 10),
+            late: chance(70, 25),
+            twice: chance(40, 15),
+            unreadable: chance(40, 10),
+            refused: chance(50, 10),
+            sign_in_lost: chance(40, 8),
+            kill: chance(60, 12),
+            jump: chance(30, 4),
+            asleep: chance(25, 3),
+            disk_full: chance(20, 3),
+        }
+    }
+}

@@ -1,0 +1,450 @@
+//! One seed = one world: desks, cashiers, the line, the centre and an agenda, all on one thread.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use zhijie_model::{BillId, MessageId, Reply};
+use zhijie_settlement::Event;
+use zhijie_wire::Profile;
+
+use crate::cashier::{Cashier, Move};
+use crate::centre::Centre;
+use crate::clock::START_MS;
+use crate::desk::{Desk, Reached};
+use crate::line::Fate;
+use crate::logs::Lines;
+use crate::model::{Check, Model, broken};
+use crate::outside::{Posted, lock};
+use crate::people;
+use crate::policy::{Plant, Rules};
+use crate::request::Request;
+use crate::rng::Rng;
+
+/// Steps a failure shows.
+const STEPS_SHOWN: usize = 90;
+
+/// Something on the agenda.
+#[derive(Debug)]
+pub(crate) enum Happening {
+    Arrives {
+        desk: usize,
+        run: u32,
+        posted: Box<Posted>,
+        fate: Box<Fate>,
+        answers: bool,
+    },
+    Outcome {
+        desk: usize,
+        run: u32,
+        bill: BillId,
+        event: Box<Event>,
+        raw: Option<Vec<u8>>,
+    },
+    SignedIn {
+        desk: usize,
+        run: u32,
+        bill: BillId,
+        done: bool,
+    },
+    Timer {
+        desk: usize,
+    },
+    Cashier {
+        desk: usize,
+    },
+    Kill {
+        desk: usize,
+        run: u32,
+    },
+    Start {
+        desk: usize,
+    },
+    Jump {
+        desk: usize,
+        by_ms: i64,
+    },
+    Sleep {
+        desk: usize,
+        ms: i64,
+    },
+    DiskFull {
+        desk: usize,
+        run: u32,
+        full: bool,
+    },
+}
+
+/// How much happened.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Figures {
+    pub(crate) steps: u64,
+    pub(crate) messages: u64,
+    pub(crate) kills: u64,
+    pub(crate) settled: u64,
+    pub(crate) refunded: u64,
+    pub(crate) persons: u64,
+}
+
+pub(crate) struct World {
+    pub(crate) rng: Rng,
+    pub(crate) rules: Rules,
+    pub(crate) centre: Centre,
+    pub(crate) desks: Vec<Desk>,
+    pub(crate) cashiers: Vec<Cashier>,
+    pub(crate) model: Model,
+    pub(crate) now: i64,
+    pub(crate) calm: bool,
+    /// What the cashiers did so far.
+    moves: i64,
+    pub(crate) figures: Figures,
+    pub(crate) shown: VecDeque<String>,
+    agenda: BTreeMap<(i64, u64), Happening>,
+    count: u64,
+    lines: Lines,
+    pub(crate) last_id: Option<MessageId>,
+    _dir: TempDir,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, plant: Plant, profile: &Arc<Profile>, lines: Lines) -> Self {
+        let mut rng = Rng::new(seed);
+        let rules = Rules::draw(&mut rng, plant);
+        let dir = place();
+        let desks: Vec<Desk> = (0..rules.desks)
+            .map(|slot| Desk::new(slot, dir.path(), Arc::clone(profile)))
+            .collect();
+        let bills = 1 + rng.index(3);
+        let cashiers = (0..rules.desks).map(|desk| {
+            let first = if rules.shared { 0 } else { desk * bills };
+            // Desks that share a bill have to agree on its lines.
+            let orders = (first..first + bills)
+                .map(|n| people::order(&rules, n, &mut Rng::new(seed ^ u64::try_from(n).unwrap())));
+            Cashier::new(desk, orders.collect())
+        });
+        let cashiers = cashiers.collect();
+        Self {
+            centre: Centre::new(rules.clone()),
+            model: Model::new(&rules),
+            rng,
+            rules,
+            desks,
+            cashiers,
+            now: START_MS,
+            calm: false,
+            moves: 0,
+            figures: Figures::default(),
+            shown: VecDeque::new(),
+            agenda: BTreeMap::new(),
+            count: 0,
+            lines,
+            last_id: None,
+            _dir: dir,
+        }
+    }
+
+    /// The whole life of the world.
+    pub(crate) fn run(&mut self) -> Check {
+        self.note(|rules| format!("{rules:?}"));
+        for desk in 0..self.desks.len() {
+            self.plan(0, Happening::Start { desk });
+            self.plan(1, Happening::Cashier { desk });
+        }
+        let moves = self.rng.between(10, 30) * i64::try_from(self.desks.len()).unwrap();
+        while self.moves < moves && self.step()? {}
+        self.close()
+    }
+
+    pub(crate) fn note(&mut self, line: impl FnOnce(&Rules) -> String) {
+        if self.shown.len() == STEPS_SHOWN {
+            self.shown.remove(1);
+        }
+        let at = (self.now - START_MS) / 1000;
+        self.shown.push_back(format!("{at:>7} s  {}", line(&self.rules)));
+    }
+
+    pub(crate) fn plan(&mut self, in_ms: i64, what: Happening) {
+        self.count += 1;
+        self.agenda.insert((self.now + in_ms.max(0), self.count), what);
+    }
+
+    /// Whether anything but timers is on the agenda.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.agenda
+            .values()
+            .any(|what| !matches!(what, Happening::Timer { .. }))
+    }
+
+    /// Takes the next thing on the agenda and compares everything afterwards.
+    pub(crate) fn step(&mut self) -> Result<bool, crate::model::Broken> {
+        let Some(((at, _), what)) = self.agenda.pop_first() else {
+            return Ok(false);
+        };
+        self.now = self.now.max(at);
+        self.figures.steps += 1;
+        if let Some(desk) = what.desk() {
+            let until = self.desks[desk].asleep_until;
+            if until > self.now {
+                self.plan(until - self.now, what);
+                return Ok(true);
+            }
+            self.desks[desk].set_clock(self.now);
+        }
+        if let Happening::Timer { desk } = what {
+            self.desks[desk].timer_at = i64::MAX;
+        }
+        if !matches!(what, Happening::Timer { .. }) {
+            self.note(|_| what.line());
+        }
+        let desk = what.desk();
+        self.happen(what)?;
+        if let Some(desk) = desk {
+            self.follow_up(desk)?;
+        }
+        self.read_logs()?;
+        self.model.compare(&self.centre)?;
+        Ok(true)
+    }
+
+    fn happen(&mut self, what: Happening) -> Check {
+        use zhijie_agent::core::Input;
+        match what {
+            Happening::Arrives {
+                desk,
+                run,
+                posted,
+                fate,
+                answers,
+            } => {
+                self.arrives(desk, run, &posted, &fate, answers);
+            }
+            Happening::Outcome {
+                desk,
+                run,
+                bill,
+                event,
+                raw,
+            } if self.is_run(desk, run) => {
+                if is_sign_in_lost(&event) {
+                    lock(&self.desks[desk].link).signed_in = false;
+                }
+                self.desks[desk].core().handle(Input::Outcome {
+                    bill,
+                    event: *event,
+                    raw,
+                });
+            }
+            Happening::SignedIn {
+                desk,
+                run,
+                bill,
+                done,
+            } if self.is_run(desk, run) => {
+                lock(&self.desks[desk].link).signed_in |= done;
+                self.desks[desk].core().handle(Input::Wake { bill });
+            }
+            Happening::Cashier { desk } => self.cashier(desk)?,
+            Happening::Kill { desk, run } if self.is_run(desk, run) => self.kill(desk),
+            Happening::Start { desk } if !self.desks[desk].is_up() => self.desks[desk].start(),
+            Happening::Jump { desk, by_ms } => {
+                self.desks[desk].offset_ms += by_ms;
+                self.desks[desk].set_clock(self.now);
+            }
+            Happening::Sleep { desk, ms } => self.desks[desk].asleep_until = self.now + ms,
+            Happening::DiskFull { desk, run, full } if self.is_run(desk, run) => {
+                let needed = if full { u64::MAX } else { 0 };
+                self.desks[desk].core().ledger().require_free_space(needed);
+            }
+            Happening::Outcome { .. }
+            | Happening::SignedIn { .. }
+            | Happening::Timer { .. }
+            | Happening::Kill { .. }
+            | Happening::Start { .. }
+            | Happening::DiskFull { .. } => {}
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_run(&self, desk: usize, run: u32) -> bool {
+        self.desks[desk].is_up() && self.desks[desk].run == run
+    }
+
+    pub(crate) fn kill(&mut self, desk: usize) {
+        self.figures.kills += 1;
+        self.desks[desk].kill();
+        let pause = if self.calm {
+            0
+        } else {
+            self.rng.between(0, 400_000)
+        };
+        self.plan(pause, Happening::Start { desk });
+    }
+
+    fn cashier(&mut self, desk: usize) -> Check {
+        if self.calm {
+            return Ok(());
+        }
+        self.moves += 1;
+        let pause = self.rng.between(200, 60_000);
+        self.plan(pause, Happening::Cashier { desk });
+        self.trouble(desk);
+        if !self.desks[desk].is_up() {
+            return Ok(());
+        }
+        let next = self.cashiers[desk].next_move(&mut self.rng);
+        self.note(|_| format!("desk {desk}: {}", next.line()));
+        match next {
+            Move::Ask(request) | Move::Again(request) => self.ask(desk, &request),
+            Move::Twice(request) => {
+                self.ask(desk, &request)?;
+                if self.desks[desk].is_up() {
+                    self.ask(desk, &request)
+                } else {
+                    Ok(())
+                }
+            }
+            Move::Alter(request) => self.alter(desk, &request),
+            Move::Status(request) => {
+                let key = zhijie_agent::core::Key::Request(request.id.clone());
+                let found = self.desks[desk].find(key).and_then(|found| found.answer);
+                let text = found.map(|answer| answer.answer);
+                text.map_or(Ok(()), |text| self.heard(desk, &request, &text))
+            }
+            Move::Nothing => Ok(()),
+        }
+    }
+
+    /// What may befall a PC while its cashier thinks.
+    fn trouble(&mut self, desk: usize) {
+        let faults = self.rules.faults.clone();
+        let run = self.desks[desk].run;
+        if self.rng.percent(faults.jump) {
+            let by_ms = self.rng.between(-7_200_000, 7_200_000);
+            self.plan(1, Happening::Jump { desk, by_ms });
+        }
+        if self.rng.percent(faults.asleep) {
+            let ms = self.rng.between(60_000, 30_000_000);
+            self.plan(1, Happening::Sleep { desk, ms });
+        }
+        if self.rng.percent(faults.disk_full) {
+            self.plan(
+                1,
+                Happening::DiskFull {
+                    desk,
+                    run,
+                    full: true,
+                },
+            );
+            let pause = self.rng.between(100, 60_000);
+            self.plan(
+                pause,
+                Happening::DiskFull {
+                    desk,
+                    run,
+                    full: false,
+                },
+            );
+        }
+        if self.rng.percent(faults.kill / 3) {
+            self.plan(1, Happening::Kill { desk, run });
+        }
+    }
+
+    /// Asks as the desk's software does: claim, have a card and a sign-in, hand the event over.
+    pub(crate) fn ask(&mut self, desk: usize, request: &Request) -> Check {
+        match self.desks[desk].begin(request.asked(), request) {
+            Reached::Told(text) => return self.heard(desk, request, &text),
+            Reached::Waits => return Ok(()),
+            Reached::OtherBody => return broken("same-id-same-body", request.id.as_str()),
+            Reached::Down => {
+                let run = self.desks[desk].run;
+                self.plan(0, Happening::Kill { desk, run });
+                return Ok(());
+            }
+            Reached::Claimed => {}
+        }
+        let card = match &request.event {
+            Event::QuoteAsked { order, .. } => Some(order.identity.clone()),
+            _ => None,
+        };
+        lock(&self.desks[desk].link).cards.extend(card);
+        let signed_in = lock(&self.desks[desk].link).signed_in;
+        if !signed_in && (self.calm || self.rng.percent(90)) {
+            if let Some(id) = self.desks[desk].new_message_id() {
+                self.model.inquired(&id)?;
+            }
+            lock(&self.desks[desk].link).signed_in = true;
+        }
+        self.desks[desk].ask(request);
+        self.follow_up(desk)
+    }
+
+    /// The same id with another body: nothing may run once the id is known.
+    fn alter(&mut self, desk: usize, request: &Request) -> Check {
+        if !self.model.is_final(&request.id) {
+            return Ok(());
+        }
+        match self.desks[desk].begin(request.altered(), request) {
+            Reached::OtherBody | Reached::Down => Ok(()),
+            Reached::Told(_) | Reached::Waits | Reached::Claimed => {
+                broken("same-id-other-body-runs-nothing", request.id.as_str())
+            }
+        }
+    }
+
+    pub(crate) fn heard(&mut self, desk: usize, request: &Request, text: &str) -> Check {
+        let stored = self.desks[desk].stored(&request.id);
+        self.note(|_| format!("desk {desk} hears to {}: {}", request.id, brief(text)));
+        self.model.heard(request, text, stored.as_deref())?;
+        self.cashiers[desk].hears(request, text);
+        Ok(())
+    }
+
+    fn read_logs(&mut self) -> Check {
+        for line in self.lines.take() {
+            if let Some(found) = people::PRIVATE
+                .iter()
+                .find(|private| line.text.contains(**private))
+            {
+                return broken(
+                    "nobody-s-name-or-number-in-a-log",
+                    format!("{found} in {}", line.text),
+                );
+            }
+            if line.level == tracing::Level::ERROR && !self.is_expected(&line.text) {
+                return broken("no-error-in-the-log", line.text);
+            }
+        }
+        Ok(())
+    }
+
+    /// The errors a full disk is to be reported with.
+    fn is_expected(&self, text: &str) -> bool {
+        const FULL: [&str; 2] = ["Ledger cannot be written", "An outcome cannot be recorded"];
+        self.rules.faults.disk_full > 0 && FULL.iter().any(|start| text.starts_with(start))
+    }
+}
+
+fn is_sign_in_lost(event: &Event) -> bool {
+    matches!(event, Event::Answered { reply, .. }
+        if matches!(&**reply, Reply::Refused { refusal } if refusal.sign_in_lost))
+}
+
+/// In memory where the system has such a place: what is proved here does not need a slow disk.
+fn place() -> TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    let made = if memory.is_dir() {
+        tempfile::tempdir_in(memory)
+    } else {
+        tempfile::tempdir()
+    };
+    made.unwrap()
+}
+
+fn brief(text: &str) -> String {
+    let answer: serde_json::Value = serde_json::from_str(text).unwrap();
+    format!(
+        "{} {} {}",
+        answer["outcome"], answer["settlement"]["settlement_id"], answer["fault"]["code"]
+    )
+}
