@@ -49,6 +49,24 @@ pub(crate) fn parse_scaled(text: &str, places: u32, limit: i64) -> Result<i64, D
     Ok(value)
 }
 
+/// Reads `digits[.digits]` and nothing else: no sign, blank or exponent, and never more than `places` digits after the
+/// point, zeros included.
+pub(crate) fn parse_plain(text: &str, places: u32, limit: i64) -> Result<i64, DecimalError> {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = match text.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (text, None),
+    };
+    if !digits(whole) || !fraction.is_none_or(digits) {
+        return Err(DecimalError::NotANumber);
+    }
+    let length = u32::try_from(fraction.map_or(0, str::len)).unwrap_or(u32::MAX);
+    if length > places {
+        return Err(DecimalError::TooPrecise(places));
+    }
+    parse_scaled(text, places, limit)
+}
+
 fn split_exponent(text: &str) -> Result<(&str, i32), DecimalError> {
     match text.split_once(['e', 'E']) {
         None => Ok((text, 0)),

@@ -23,7 +23,11 @@ fn checked(kind: &'static str, text: String, length_max: usize) -> Result<String
     if text.chars().count() > length_max {
         return Err(IdError::TooLong(kind, length_max));
     }
-    if text.chars().any(char::is_control) || text.trim() != text {
+    let unseen = |shown: char| {
+        shown.is_control()
+            || matches!(shown, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}')
+    };
+    if text.chars().any(unseen) || text.trim() != text {
         return Err(IdError::BadCharacter(kind));
     }
     Ok(text)
@@ -145,6 +149,12 @@ mod tests {
             Err(IdError::TooLong("request id", 64))
         );
         assert_eq!(RequestId::new("a\nb"), Err(IdError::BadCharacter("request id")));
+        for unseen in ['\u{200B}', '\u{200F}', '\u{202E}', '\u{2060}', '\u{FEFF}'] {
+            assert_eq!(
+                RequestId::new(format!("a{unseen}b")),
+                Err(IdError::BadCharacter("request id"))
+            );
+        }
         assert_eq!(RequestId::new(" a"), Err(IdError::BadCharacter("request id")));
         assert!(serde_json::from_str::<MessageId>("\"\"").is_err());
     }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::decimal::{DecimalError, parse_scaled, write_scaled};
+use crate::decimal::{DecimalError, parse_plain, parse_scaled, write_scaled};
 use crate::fen::{Fen, FenError};
 
 macro_rules! exact_decimal {
@@ -21,6 +21,15 @@ macro_rules! exact_decimal {
             /// When the text is no number, too precise or out of range.
             pub fn parse(text: &str) -> Result<Self, DecimalError> {
                 parse_scaled(text, $places, $limit).map(Self)
+            }
+
+            /// Reads a plain decimal, `digits[.digits]`, as people write one: no sign, no blank, no exponent, at
+            /// most the stated places even where the further ones are zero.
+            ///
+            /// # Errors
+            /// When the text is no plain decimal, too precise or out of range.
+            pub fn parse_plain(text: &str) -> Result<Self, DecimalError> {
+                parse_plain(text, $places, $limit).map(Self)
             }
 
             /// The value as a count of its smallest unit.
@@ -105,6 +114,39 @@ mod tests {
             );
             assert_eq!(amount.map(Fen::get), Ok(fen), "{quantity} x {price}");
         }
+    }
+
+    #[test]
+    fn plain_decimals_only() {
+        for (text, scaled) in [("2", 20_000), ("0.5", 5_000), ("1.2500", 12_500), ("007", 70_000)] {
+            assert_eq!(
+                Quantity::parse_plain(text).map(Quantity::scaled),
+                Ok(scaled),
+                "{text}"
+            );
+        }
+        let wrong = [
+            "", ".", "1.", ".5", "+1", "-1", " 1", "1 ", "1e2", "1E2", "1,5", "1.2.3", "0x1", "１", "1\n",
+            "1_0",
+        ];
+        for text in wrong {
+            assert_eq!(
+                Quantity::parse_plain(text),
+                Err(DecimalError::NotANumber),
+                "{text}"
+            );
+        }
+        assert_eq!(Quantity::parse_plain("1.00000"), Err(DecimalError::TooPrecise(4)));
+        assert_eq!(
+            UnitPrice::parse_plain("1.0000000"),
+            Err(DecimalError::TooPrecise(6))
+        );
+        assert!(UnitPrice::parse_plain("1.000000").is_ok());
+        assert_eq!(
+            Quantity::parse_plain("9999999999999"),
+            Err(DecimalError::OutOfRange)
+        );
+        assert!(Quantity::parse("1.00000").is_ok() && Quantity::parse(" +1e0 ").is_ok());
     }
 
     #[test]

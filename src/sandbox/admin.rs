@@ -66,9 +66,12 @@ async fn health(State(province): Shared) -> Response {
     Json(json!({ "status": "ok", "area": province.options.area, "time": province.time() })).into_response()
 }
 
-async fn add_fault(State(province): Shared, Json(fault): Json<Fault>) -> StatusCode {
+async fn add_fault(State(province): Shared, Json(fault): Json<Fault>) -> Result<StatusCode, Trouble> {
+    fault
+        .check()
+        .map_err(|error| Trouble(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
     province.faults.add(fault);
-    StatusCode::CREATED
+    Ok(StatusCode::CREATED)
 }
 
 async fn list_faults(State(province): Shared) -> Json<Vec<Fault>> {

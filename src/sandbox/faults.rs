@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -65,13 +66,67 @@ pub struct Fault {
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
+/// Transactions whose answers name a person.
+const NAME_A_PERSON: [&str; 8] = ["1101", "2001", "2201", "2206", "2207", "2208", "5201", "5203"];
+/// Transactions whose answers carry amounts.
+const CARRY_AMOUNTS: [&str; 5] = ["2204", "2206", "2207", "2208", "5203"];
+
+/// A fault that could never do anything.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum FaultError {
+    #[error("an answer to {0} names no person; other-person works with {list}", list = NAME_A_PERSON.join(", "))]
+    NoPerson(String),
+    #[error("an answer to {0} carries no amounts; wrong-amounts works with {list}", list = CARRY_AMOUNTS.join(", "))]
+    NoAmounts(String),
+}
+
+impl FaultKind {
+    /// The transactions to which it can do something; `None` for all.
+    fn transactions(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::OtherPerson => Some(&NAME_A_PERSON),
+            Self::WrongAmounts => Some(&CARRY_AMOUNTS),
+            Self::Delay
+            | Self::DelayAfterCommit
+            | Self::DropBeforeCommit
+            | Self::DropAfterCommit
+            | Self::HalfAnswer
+            | Self::Html
+            | Self::HtmlAfterCommit
+            | Self::Refuse
+            | Self::SlowBytes
+            | Self::Empty
+            | Self::BadJsonAfterCommit => None,
+        }
+    }
+
+    fn can_strike(self, infno: &str) -> bool {
+        self.transactions()
+            .is_none_or(|known| known.iter().any(|number| matches(number, infno)))
+    }
+}
+
 impl Fault {
+    /// # Errors
+    /// When the answers it waits for have nothing that it could change.
+    pub(crate) fn check(&self) -> Result<(), FaultError> {
+        if self.infno == "*" || self.kind.can_strike(&self.infno) {
+            return Ok(());
+        }
+        Err(if self.kind == FaultKind::WrongAmounts {
+            FaultError::NoAmounts(self.infno.clone())
+        } else {
+            FaultError::NoPerson(self.infno.clone())
+        })
+    }
+
     pub(crate) const fn wait(&self) -> Duration {
         Duration::from_millis(self.ms)
     }
 
     fn strikes(&self, infno: &str, msgid: &str, visit: Option<&str>) -> bool {
         matches(&self.infno, infno)
+            && self.kind.can_strike(infno)
             && self.msgid.as_deref().is_none_or(|only| only == msgid)
             && self.visit.as_deref().is_none_or(|only| Some(only) == visit)
     }
@@ -131,6 +186,41 @@ mod tests {
             msgid: None,
             visit: None,
         }
+    }
+
+    #[test]
+    fn a_fault_that_can_do_nothing_is_none() {
+        use FaultKind::{Html, OtherPerson, WrongAmounts};
+        let table = [
+            ("1101", OtherPerson, true),
+            ("2207A", OtherPerson, true),
+            ("*", OtherPerson, true),
+            ("2204", OtherPerson, false),
+            ("2601", OtherPerson, false),
+            ("2206A", WrongAmounts, true),
+            ("*", WrongAmounts, true),
+            ("1101", WrongAmounts, false),
+            ("2201", WrongAmounts, false),
+            ("2201", Html, true),
+        ];
+        for (infno, kind, good) in table {
+            let asked = Fault {
+                kind,
+                ..fault(infno, 1)
+            };
+            let checked = asked.check();
+            assert_eq!(checked.is_ok(), good, "{infno} {kind:?}");
+            if let Err(error) = checked {
+                assert!(error.to_string().contains(infno), "{error}");
+            }
+        }
+        let faults = Faults::default();
+        faults.add(Fault {
+            kind: OtherPerson,
+            ..fault("*", 1)
+        });
+        assert_eq!(faults.take("9001", "m", None), None);
+        assert!(faults.take("1101", "m", None).is_some());
     }
 
     #[test]

@@ -51,14 +51,28 @@ impl Object {
 
     /// Decimal text of the first number of that name, at any depth.
     pub(crate) fn number(&self, name: &str) -> Option<&str> {
+        self.find(name, |value| match value {
+            Json::Number(text) => Some(text.as_str()),
+            Json::Null | Json::Text(_) | Json::Object(_) | Json::List(_) => None,
+        })
+    }
+
+    /// The first text of that name, at any depth.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.find(name, |value| match value {
+            Json::Text(text) => Some(text.as_str()),
+            Json::Null | Json::Number(_) | Json::Object(_) | Json::List(_) => None,
+        })
+    }
+
+    fn find<'a>(&'a self, name: &str, read: impl Fn(&'a Json) -> Option<&'a str> + Copy) -> Option<&'a str> {
         self.0.iter().find_map(|(member, value)| match value {
-            Json::Number(text) if member == name => Some(text.as_str()),
-            Json::Object(inner) => inner.number(name),
+            Json::Object(inner) => inner.find(name, read),
             Json::List(items) => items.iter().find_map(|item| match item {
-                Json::Object(inner) => inner.number(name),
+                Json::Object(inner) => inner.find(name, read),
                 Json::Null | Json::Text(_) | Json::Number(_) | Json::List(_) => None,
             }),
-            Json::Null | Json::Text(_) | Json::Number(_) => None,
+            Json::Null | Json::Text(_) | Json::Number(_) => read(value).filter(|_| member == name),
         })
     }
 }

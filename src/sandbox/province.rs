@@ -181,15 +181,22 @@ impl Province {
     fn distort(&self, answer: &mut Object, fault: Option<&Fault>, person: Option<&str>) {
         match fault.map(|fault| fault.kind) {
             Some(FaultKind::OtherPerson) => {
+                let named = answer.text("psn_no").map(String::from);
+                let asked = named.as_deref().or(person);
                 let other = self
                     .data
                     .people
                     .iter()
-                    .find(|other| Some(other.number.as_str()) != person);
+                    .find(|other| Some(other.number.as_str()) != asked);
                 if let Some(other) = other {
+                    let age = other.age(beijing(self.now()).date());
                     answer.replace("psn_no", &Json::from(other.number.as_str()));
                     answer.replace("psn_name", &Json::from(other.name.as_str()));
                     answer.replace("certno", &Json::from(other.certificate.as_str()));
+                    answer.replace("gend", &Json::from(other.sex.as_str()));
+                    answer.replace("naty", &Json::from(other.ethnic_group.as_str()));
+                    answer.replace("brdy", &Json::from(other.born.to_string()));
+                    answer.replace("age", &Json::Number(format!("{age}.0")));
                 }
             }
             Some(FaultKind::WrongAmounts) => {

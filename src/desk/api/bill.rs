@@ -28,9 +28,9 @@ pub struct BillLineParams {
     /// The institution's own item code.
     pub own_code: String,
     pub name: String,
-    /// Decimal text, at most four places.
+    /// Plain decimal text without sign, blank or exponent, at most four places.
     pub quantity: String,
-    /// Yuan as decimal text, at most six places.
+    /// Yuan as plain decimal text, at most six places.
     pub unit_price: String,
     /// Quantity times unit price, rounded to the fen.
     pub amount_fen: i64,
@@ -86,9 +86,9 @@ impl BillLineParams {
             national_code: text(at("national_code"), &self.national_code, 50)?,
             own_code: text(at("own_code"), &self.own_code, 150)?,
             name: text(at("name"), &self.name, 100)?,
-            quantity: Quantity::parse(&self.quantity)
+            quantity: Quantity::parse_plain(&self.quantity)
                 .map_err(|error| ParamError::new(at("quantity"), error.to_string()))?,
-            unit_price: UnitPrice::parse(&self.unit_price)
+            unit_price: UnitPrice::parse_plain(&self.unit_price)
                 .map_err(|error| ParamError::new(at("unit_price"), error.to_string()))?,
             amount: amount(&at("amount_fen"), self.amount_fen)?,
             at: match &self.at {
@@ -177,6 +177,36 @@ mod tests {
                 json!("1.0000001"),
                 "bill.lines[0].unit_price",
             ),
+            ("/bill/lines/0/quantity", json!("+2"), "bill.lines[0].quantity"),
+            (
+                "/bill/lines/0/quantity",
+                json!("2.00000"),
+                "bill.lines[0].quantity",
+            ),
+            ("/bill/lines/0/quantity", json!("2."), "bill.lines[0].quantity"),
+            (
+                "/bill/lines/0/unit_price",
+                json!("1.25e1"),
+                "bill.lines[0].unit_price",
+            ),
+            (
+                "/bill/lines/0/unit_price",
+                json!(" 12.50"),
+                "bill.lines[0].unit_price",
+            ),
+            ("/bill/lines/0/name", json!("药\u{200B}"), "bill.lines[0].name"),
+            ("/bill/lines/0/serial", json!("1\u{202E}"), "bill.lines[0].serial"),
+            ("/visit/began", json!("1900-01-01T00:00:00+08:00"), "visit.began"),
+            (
+                "/bill/lines/1/at",
+                json!("0000-01-01T00:00:00+08:00"),
+                "bill.lines[1].at",
+            ),
+            (
+                "/visit/diagnoses/0/at",
+                json!("2100-01-01T00:00:00+08:00"),
+                "visit.diagnoses[0].at",
+            ),
             ("/bill/lines/0/name", json!(" "), "bill.lines[0].name"),
             (
                 "/bill/lines/1/at",
@@ -200,7 +230,11 @@ mod tests {
         ];
         for (pointer, value, path) in table {
             let mut both = json!({"visit": visit(), "bill": bill()});
-            *both.pointer_mut(pointer).unwrap() = value;
+            let (parent, member) = pointer.rsplit_once('/').unwrap();
+            match both.pointer_mut(parent).unwrap() {
+                Value::Object(members) => drop(members.insert(String::from(member), value)),
+                other => panic!("{pointer}: {other}"),
+            }
             let found = convert(both["visit"].take(), both["bill"].take());
             assert!(
                 matches!(&found, Err(BillParamsError::Param(error)) if error.path == path),

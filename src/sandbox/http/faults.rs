@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Rig, bill};
+use super::{Rig, bill, person};
 use crate::faults::FaultKind;
+use crate::persons;
 
 /// What the caller sees.
 #[derive(Debug, PartialEq, Eq)]
@@ -104,6 +105,49 @@ async fn wrong_amounts_do_not_add_up() {
     let at = |name: &str| answer.fen(&format!("output/setlinfo/{name}"));
     let sum = at("fund_pay_sumamt").checked_add(at("psn_part_amt"));
     assert_ne!(sum, Some(at("medfee_sumamt")));
+}
+
+#[tokio::test]
+async fn a_lookup_can_name_another_person() {
+    let rig = Rig::start(|_| {}).await;
+    for key in ["fuyang-resident", "jiaxing-employee"] {
+        let asked = person(key);
+        let fault = json!({"infno": "1101", "kind": "other_person"});
+        rig.admin("POST", "/faults", Some(fault)).await;
+        let input = json!({"data": {"mdtrt_cert_type": "02", "mdtrt_cert_no": asked.certificate}});
+        let area = asked.insurance.first().unwrap().area.to_string();
+        let answer = rig.call("1101", &area, input).await.done();
+        let at = |member: &str| answer.text_at(&format!("output/baseinfo/{member}"));
+        let own = [
+            ("psn_no", &asked.number),
+            ("certno", &asked.certificate),
+            ("psn_name", &asked.name),
+        ];
+        for (member, value) in own {
+            assert_ne!(&at(member), value, "{key} {member}");
+        }
+        let named = persons()
+            .unwrap()
+            .into_iter()
+            .find(|other| other.certificate == at("certno"))
+            .unwrap();
+        assert_eq!(at("brdy"), named.born.to_string());
+        assert_eq!(at("gend"), named.sex);
+    }
+}
+
+#[tokio::test]
+async fn a_fault_that_can_do_nothing_is_refused() {
+    let rig = Rig::start(|_| {}).await;
+    for (infno, kind) in [("2601", "other_person"), ("1101", "wrong_amounts")] {
+        let fault = json!({"infno": infno, "kind": kind});
+        let told = rig.admin_fails("POST", "/faults", fault).await;
+        assert!(
+            told.contains("422") && told.contains(&format!("an answer to {infno}")),
+            "{told}"
+        );
+    }
+    assert_eq!(rig.admin("GET", "/faults", None).await, json!([]));
 }
 
 #[tokio::test]

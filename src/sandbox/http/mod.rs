@@ -173,6 +173,16 @@ impl Rig {
             .unwrap()
     }
 
+    /// The text with which the admin listener refuses.
+    pub(super) async fn admin_fails(&self, method: &str, path: &str, body: Value) -> String {
+        crate::admin_client::AdminClient::new(&self.handle.admin_url())
+            .unwrap()
+            .send(method, path, Some(&body))
+            .await
+            .unwrap_err()
+            .to_string()
+    }
+
     /// 2201, 2203A and 2204 for a person with the ID number.
     pub(super) async fn open(&self, key: &str, kind: &str, lines: Value) -> Open {
         let person = person(key);
