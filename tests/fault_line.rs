@@ -32,7 +32,8 @@ pub enum Fault {
     Pass,
     /// Taken and never read.
     NeverRead,
-    /// Both sides are closed in good order.
+    /// Both sides are closed in good order. Before a cut in the request behind the handshake nothing of the answer
+    /// passes, so that the agent never gains a session to resume.
     Cut(Way, At),
     /// Both sides are reset.
     Reset(Way, At),
@@ -146,7 +147,10 @@ impl Line {
             return Ok(Next::On);
         }
         let reached = self.count(way, piece.len());
-        if self.side(way).silent {
+        let held = way == Way::Answer
+            && self.trace.request.1 > 0
+            && matches!(self.trace.fault, Fault::Cut(Way::Request, At::Handshake(_)));
+        if held || self.side(way).silent {
             return Ok(Next::On);
         }
         let (before, after) = match (self.trace.struck, reached) {

@@ -59,6 +59,8 @@ pub struct Platform {
     /// One sign-in of an operator at a time.
     gates: Mutex<BTreeMap<OperatorCode, Arc<tokio::sync::Mutex<()>>>>,
     last_ok: Mutex<Option<Timestamp>>,
+    /// The latest call that brought no answer of the platform, unless a good one came after it.
+    last_trouble: Mutex<Option<(Timestamp, &'static str)>>,
 }
 
 #[derive(Debug, Clone)]
@@ -86,6 +88,7 @@ impl Platform {
             sessions: Mutex::default(),
             gates: Mutex::default(),
             last_ok: Mutex::default(),
+            last_trouble: Mutex::default(),
         }
     }
 
@@ -103,6 +106,17 @@ impl Platform {
     #[must_use]
     pub fn last_ok(&self) -> Option<Timestamp> {
         *lock(&self.last_ok)
+    }
+
+    /// When the platform last gave no answer, and the code of the fault, unless it answered since.
+    #[must_use]
+    pub fn last_trouble(&self) -> Option<(Timestamp, &'static str)> {
+        *lock(&self.last_trouble)
+    }
+
+    fn answered_well(&self, now: Timestamp) {
+        *lock(&self.last_ok) = Some(now);
+        *lock(&self.last_trouble) = None;
     }
 
     /// Whether calls of this operator would be accepted today, as far as known.
@@ -211,7 +225,7 @@ impl Platform {
             Delivery::Answered { body, .. } => body,
         };
         let reply = read_inquiry(inquiry, &body, &self.profile).map_err(Trouble::Unreadable)?;
-        *lock(&self.last_ok) = Some(now);
+        self.answered_well(now);
         if let InquiryReply::Refused(refusal) = &reply
             && refusal.sign_in_lost
         {
@@ -289,7 +303,7 @@ impl Platform {
     fn read(&self, call: &Call, message_id: MessageId, status: u16, body: &[u8]) -> Event {
         match read_reply(call, &message_id, body, &self.profile) {
             Ok(reply) => {
-                *lock(&self.last_ok) = Some(self.clock.now());
+                self.answered_well(self.clock.now());
                 if let Reply::Refused { refusal } = &reply
                     && refusal.sign_in_lost
                 {
@@ -315,9 +329,20 @@ impl Platform {
 
     async fn deliver(&self, message: &Message, now: Timestamp) -> Delivery {
         let class = message.transaction.class();
-        self.uplink
+        let delivery = self
+            .uplink
             .send(message, class, self.profile.timeouts.of(class), now)
-            .await
+            .await;
+        let trouble = match &delivery {
+            Delivery::NotSent(reason) => match not_sent(*reason) {
+                NotSent::Handshake { .. } => "GATE-002",
+                _ => "GATE-001",
+            },
+            Delivery::Unknown(_) => "PLAT-010",
+            Delivery::Answered { .. } => return delivery,
+        };
+        *lock(&self.last_trouble) = Some((now, trouble));
+        delivery
     }
 
     fn head(&self, message_id: MessageId, insured_area: Area, operator: &Operator, at: Timestamp) -> Head {
