@@ -9,7 +9,7 @@ CARGO ?= cargo
 LINT ?= auto
 OUT = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help demo test lint check build fmt tidy proxy prerequisites clean
+.PHONY: help demo test lint check build fmt tidy proxy crash prerequisites clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,13 @@ proxy: build ## cut the line to the platform after every byte of a settlement; t
 
 fmt: ## format every crate
 	$(CARGO) fmt --all
+
+crash: prerequisites build ## kill the agent at every system call of a settlement, of stopping and of coming back
+	@mkdir -p "$(OUT)"
+	@status=0; \
+	ZHIJIE_CRASH=whole $(CARGO) test -p zhijie-tests --locked --test recovery 2>&1 | tee "$(OUT)/crash.log" || status=$$?; \
+	awk -f packaging/linux/crash-summary.awk "$(OUT)/crash.log"; \
+	exit $$status
 
 prerequisites: ## install what is missing, from the distribution only
 	@packaging/linux/prerequisites.sh

@@ -93,7 +93,10 @@ impl Stage {
         } else {
             None
         };
-        let proxy = options.fault_proxy.then(|| FaultProxy::open(platform)).transpose()?;
+        let proxy = options
+            .fault_proxy
+            .then(|| FaultProxy::open(platform))
+            .transpose()?;
         let stage = Self {
             agent: None,
             card: None,
@@ -167,7 +170,12 @@ impl Stage {
         let config = self.config();
         let zhijie = program("zhijie")?;
         let mut command: Vec<&OsStr> = by.iter().map(OsString::as_os_str).collect();
-        command.extend([zhijie.as_os_str(), "run".as_ref(), "--config".as_ref(), config.as_os_str()]);
+        command.extend([
+            zhijie.as_os_str(),
+            "run".as_ref(),
+            "--config".as_ref(),
+            config.as_os_str(),
+        ]);
         let socket = self.pcscd.as_ref().map(PrivatePcscd::socket);
         let env: Vec<(&str, &OsStr)> = socket
             .iter()
@@ -278,7 +286,10 @@ impl Stage {
     }
 
     fn write_config(&self) -> anyhow::Result<()> {
-        let platform = self.proxy.as_ref().map_or_else(|| self.platform.clone(), FaultProxy::url);
+        let platform = self
+            .proxy
+            .as_ref()
+            .map_or_else(|| self.platform.clone(), FaultProxy::url);
         let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/provinces");
         let profile = self.options.profile.unwrap_or("sandbox.toml");
         let mut text = std::fs::read_to_string(profiles.join(profile))?;

@@ -29,6 +29,7 @@ need libpcsclite-dev pkg-config --exists libpcsclite
 need pcscd have pcscd
 need vsmartcard-vpcd have_reader_driver
 need util-linux have unshare
+need strace have strace
 need mount have mount
 need ca-certificates test -s /etc/ssl/certs/ca-certificates.crt
 

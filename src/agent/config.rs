@@ -16,14 +16,31 @@ pub enum ConfigError {
     /// The parser's text names line, column and key.
     #[error("{path}: {problem}")]
     Malformed { path: PathBuf, problem: String },
-    #[error("{path}: {key}: {problem}")]
+    #[error("{path}: {}", told(problems))]
     Invalid {
         path: PathBuf,
-        key: &'static str,
-        problem: String,
+        /// All of them, in the order of the file's description.
+        problems: Vec<Problem>,
     },
     #[error("{key}: secret reference {problem}")]
     Secret { key: &'static str, problem: String },
+}
+
+/// A value that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// From 1; of the key, or of its section when the key is not there.
+    pub line: Option<usize>,
+    pub key: &'static str,
+    pub problem: String,
+}
+
+fn told(problems: &[Problem]) -> String {
+    let one = |problem: &Problem| match problem.line {
+        Some(line) => format!("line {line}: {}: {}", problem.key, problem.problem),
+        None => format!("{}: {}", problem.key, problem.problem),
+    };
+    problems.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// The whole configuration as written.
@@ -205,34 +222,70 @@ pub struct Loaded {
 /// # Errors
 /// [`ConfigError`] naming file, line and key; nothing was started or written.
 pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
-    let mut config: Config = parse(path)?;
+    let text = read(path)?;
+    let mut config: Config = parse(path, &text)?;
     let base = path.parent().unwrap_or_else(|| Path::new("."));
     config.resolve(base);
-    config.check(path)?;
-    let profile: Profile = parse(&config.platform.profile)?;
+    refuse(path, &text, config.problems())?;
+    let profile_path = &config.platform.profile;
+    let profile: Profile = parse(profile_path, &read(profile_path)?)?;
     profile.check().map_err(|problem| ConfigError::Malformed {
-        path: config.platform.profile.clone(),
+        path: profile_path.clone(),
         problem: problem.to_string(),
     })?;
     if profile.header.family == HeaderFamily::Tif && config.platform.header.is_none() {
-        return Err(ConfigError::Invalid {
-            path: path.to_path_buf(),
-            key: "platform.header",
-            problem: String::from("this province signs its headers: paasid and secret are needed"),
-        });
+        let problem = "this province signs its headers: paasid and secret are needed";
+        refuse(path, &text, vec![("platform.header", problem)])?;
     }
     Ok(Loaded { config, profile })
 }
 
-fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+fn read(path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
         path: path.to_path_buf(),
         source,
-    })?;
-    toml::from_str(&text).map_err(|error| ConfigError::Malformed {
+    })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, ConfigError> {
+    toml::from_str(text).map_err(|error| ConfigError::Malformed {
         path: path.to_path_buf(),
         problem: error.to_string().trim_end().to_owned(),
     })
+}
+
+fn refuse(path: &Path, text: &str, problems: Vec<(&'static str, &str)>) -> Result<(), ConfigError> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let placed = |(key, problem): (&'static str, &str)| Problem {
+        line: line_of(text, key),
+        key,
+        problem: String::from(problem),
+    };
+    Err(ConfigError::Invalid {
+        path: path.to_path_buf(),
+        problems: problems.into_iter().map(placed).collect(),
+    })
+}
+
+/// The line of a dotted key, or of the last part of it that is there.
+fn line_of(text: &str, key: &str) -> Option<usize> {
+    let parsed = toml::de::DeTable::parse(text).ok()?;
+    let mut table = Some(parsed.get_ref());
+    let mut at = None;
+    for part in key.split('.') {
+        let Some((name, value)) = table.and_then(|table| {
+            let mut entries = table.iter();
+            entries.find(|(name, _)| name.get_ref().as_ref() == part)
+        }) else {
+            break;
+        };
+        at = Some(name.span().start);
+        table = value.get_ref().as_table();
+    }
+    let before = text.get(..at?)?;
+    Some(before.matches('\n').count().saturating_add(1))
 }
 
 impl Config {
@@ -254,48 +307,60 @@ impl Config {
         }
     }
 
-    fn check(&self, path: &Path) -> Result<(), ConfigError> {
-        let invalid = |key, problem: &str| {
-            Err(ConfigError::Invalid {
-                path: path.to_path_buf(),
-                key,
-                problem: String::from(problem),
-            })
-        };
-        if self.desk.slot > 99 {
-            return invalid("desk.slot", "must be 0 to 99");
-        }
-        if self.institution.code.as_str().chars().count() != 12 {
-            return invalid("institution.code", "must have 12 characters");
-        }
-        if !self
-            .institution
-            .code
-            .as_str()
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric())
-        {
-            return invalid("institution.code", "must be letters and digits");
-        }
-        if self.institution.name.trim().is_empty() {
-            return invalid("institution.name", "must not be empty");
-        }
-        if !self.platform.url.starts_with("https://") {
-            return invalid("platform.url", "must begin with https://");
-        }
-        if self.settlement.quote_valid_s == 0 || self.settlement.quote_valid_s > 86_400 {
-            return invalid("settlement.quote_valid_s", "must be 1 to 86400 seconds");
-        }
-        if self.settlement.doubt_max_s < 3600 {
-            return invalid("settlement.doubt_max_s", "must be at least 3600 seconds");
-        }
-        if self.settlement.voucher_valid_s == 0 || self.settlement.card_valid_s == 0 {
-            return invalid("settlement", "card_valid_s and voucher_valid_s must not be 0");
-        }
-        if !["error", "warn", "info", "debug", "trace"].contains(&self.log.level.as_str()) {
-            return invalid("log.level", "must be error, warn, info, debug or trace");
-        }
-        Ok(())
+    fn problems(&self) -> Vec<(&'static str, &'static str)> {
+        let code = self.institution.code.as_str();
+        let settlement = &self.settlement;
+        let levels = ["error", "warn", "info", "debug", "trace"];
+        let rules = [
+            (self.desk.slot <= 99, "desk.slot", "must be 0 to 99"),
+            (
+                code.chars().count() == 12,
+                "institution.code",
+                "must have 12 characters",
+            ),
+            (
+                code.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+                "institution.code",
+                "must be letters and digits",
+            ),
+            (
+                !self.institution.name.trim().is_empty(),
+                "institution.name",
+                "must not be empty",
+            ),
+            (
+                self.platform.url.starts_with("https://"),
+                "platform.url",
+                "must begin with https://",
+            ),
+            (
+                (1..=86_400).contains(&settlement.quote_valid_s),
+                "settlement.quote_valid_s",
+                "must be 1 to 86400 seconds",
+            ),
+            (
+                settlement.doubt_max_s >= 3600,
+                "settlement.doubt_max_s",
+                "must be at least 3600 seconds",
+            ),
+            (
+                settlement.card_valid_s > 0,
+                "settlement.card_valid_s",
+                "must not be 0",
+            ),
+            (
+                settlement.voucher_valid_s > 0,
+                "settlement.voucher_valid_s",
+                "must not be 0",
+            ),
+            (
+                levels.contains(&self.log.level.as_str()),
+                "log.level",
+                "must be error, warn, info, debug or trace",
+            ),
+        ];
+        let broken = rules.into_iter().filter(|(holds, _, _)| !holds);
+        broken.map(|(_, key, problem)| (key, problem)).collect()
     }
 }
 
@@ -370,11 +435,34 @@ path = "ledger.sqlite"
                 "slott",
                 Some("line 8"),
             ),
-            (GOOD.replace("slot = 1", "slot = 100"), "desk.slot", None),
-            (GOOD.replace("https://", "http://"), "platform.url", None),
+            (
+                GOOD.replace("slot = 1", "slot = 100"),
+                "desk.slot",
+                Some("line 7"),
+            ),
+            (
+                GOOD.replace("https://", "http://"),
+                "platform.url",
+                Some("line 12"),
+            ),
+            (
+                GOOD.replace("slot = 1", "slot = 100")
+                    .replace("https://", "http://"),
+                "platform.url",
+                Some("line 7: desk.slot"),
+            ),
+            (
+                format!("{GOOD}[log]\nlevel = \"loud\"\n"),
+                "log.level",
+                Some("line 19"),
+            ),
             (GOOD.replace("310000", "31000"), "six digits", None),
             (GOOD.replace("[ledger]", "[ledgers]"), "ledgers", None),
-            (GOOD.replace("H31010100001", "H3101"), "institution.code", None),
+            (
+                GOOD.replace("H31010100001", "H3101"),
+                "institution.code",
+                Some("line 3"),
+            ),
         ];
         for (text, needle, line) in table {
             let (_dir, path) = write(&text);

@@ -124,6 +124,13 @@ impl Identities {
         }
     }
 
+    /// Forgets an identity that turned out to be none.
+    pub fn forget(&self, id: &IdentityId) {
+        if let Some(number) = number(id) {
+            self.lock().known.remove(&number);
+        }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,7 +7,7 @@ use zhijie_agent::cli::{Cli, run};
 
 fn main() -> ExitCode {
     match run(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             use std::io::Write;
             let _ = writeln!(std::io::stderr(), "zhijie: {error:#}");

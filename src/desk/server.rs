@@ -21,6 +21,8 @@ use crate::rpc::{RpcError, answer_line};
 
 /// Owner and group may connect, nobody else.
 const SOCKET_MODE: u32 = 0o660;
+/// How often the server looks whether its file is still there.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Why there is no socket.
 #[derive(Debug, Error)]
@@ -42,28 +44,38 @@ pub enum ServerError {
 pub struct Server {
     listener: UnixListener,
     file: SocketFile,
+    group: Option<String>,
     limits: Limits,
 }
 
 impl Server {
+    /// Whether [`Server::bind`] could use `path`: nobody listens there, nothing else lies there, and the folder is
+    /// there. Makes nothing.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub fn check(path: &Path) -> Result<(), ServerError> {
+        refuse_if_alive(path)?;
+        std::fs::metadata(folder_of(path))
+            .map(drop)
+            .map_err(|source| ServerError::Bind {
+                path: PathBuf::from(path),
+                source,
+            })
+    }
+
     /// Listens on `path` with mode 0660, owned by `group` where there is such a group. A file left behind by a dead
     /// agent is replaced; one that somebody listens on is not. Must run inside a tokio runtime; blocks for a moment.
     ///
     /// # Errors
     /// [`ServerError`]; nothing that was there before is damaged.
     pub fn bind(path: &Path, group: Option<&str>) -> Result<Self, ServerError> {
-        refuse_if_alive(path)?;
-        let failed = |source| ServerError::Bind {
-            path: PathBuf::from(path),
-            source,
-        };
-        let listener = listen_with_mode(path, group).map_err(failed)?;
-        let file = SocketFile::of(path).map_err(failed)?;
-        listener.set_nonblocking(true).map_err(failed)?;
-        let listener = UnixListener::from_std(listener).map_err(failed)?;
+        let (listener, identity) = listen(path, group)?;
+        let path = PathBuf::from(path);
         Ok(Self {
             listener,
-            file,
+            file: SocketFile { path, identity },
+            group: group.map(String::from),
             limits: Limits::DEFAULT,
         })
     }
@@ -80,9 +92,10 @@ impl Server {
     }
 
     /// Serves until `stop` is ready; then takes no more requests, lets running calls end (for at most the drain
-    /// timeout) and returns.
+    /// timeout) and returns. When the socket's file is deleted or another is put in its place, it is made again
+    /// within seconds, unless somebody else listens there by then; connections that stand are not touched.
     pub async fn serve<H: Handler>(
-        self,
+        mut self,
         handler: Arc<H>,
         hello: Hello,
         stop: impl Future<Output = ()> + Send,
@@ -95,12 +108,19 @@ impl Server {
         });
         let mut connections = JoinSet::new();
         let mut number = 0_u64;
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        let mut complained = false;
         tokio::pin!(stop);
         loop {
             let accepted = tokio::select! {
                 () = &mut stop => break,
                 Some(_) = connections.join_next() => continue,
-                accepted = self.listener.accept() => accepted,
+                _ = look.tick() => None,
+                accepted = self.listener.accept() => Some(accepted),
+            };
+            let Some(accepted) = accepted else {
+                complained = self.see_to_the_file(complained);
+                continue;
             };
             let stream = match accepted {
                 Ok((stream, _)) => stream,
@@ -125,6 +145,33 @@ impl Server {
         let all_ended = async { while connections.join_next().await.is_some() {} };
         if timeout(self.limits.drain_timeout, all_ended).await.is_err() {
             tracing::warn!("Stopped while calls of desk programs were still running");
+        }
+    }
+}
+
+impl Server {
+    /// Makes the socket again when its file is gone. `complained` says that a failure was told already; the answer
+    /// is the same for the next look.
+    fn see_to_the_file(&mut self, complained: bool) -> bool {
+        if self.file.is_there() {
+            return false;
+        }
+        match listen(&self.file.path, self.group.as_deref()) {
+            Ok((listener, identity)) => {
+                self.listener = listener;
+                self.file.identity = identity;
+                tracing::warn!(socket = %self.file.path.display(), "The socket was deleted or replaced; made it again");
+                false
+            }
+            Err(error) => {
+                if !complained {
+                    tracing::error!(
+                        %error,
+                        "The socket was deleted or replaced and cannot be made again; no desk program can connect"
+                    );
+                }
+                true
+            }
         }
     }
 }
@@ -159,6 +206,32 @@ fn refuse(stream: &UnixStream) {
     }
 }
 
+/// A listener on `path` and which file that is.
+fn listen(path: &Path, group: Option<&str>) -> Result<(UnixListener, (u64, u64)), ServerError> {
+    refuse_if_alive(path)?;
+    let failed = |source| ServerError::Bind {
+        path: PathBuf::from(path),
+        source,
+    };
+    let listener = listen_with_mode(path, group).map_err(failed)?;
+    let identity = identity(path).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    let listener = UnixListener::from_std(listener).map_err(failed)?;
+    Ok((listener, identity))
+}
+
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let found = std::fs::symlink_metadata(path)?;
+    Ok((found.dev(), found.ino()))
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 fn refuse_if_alive(path: &Path) -> Result<(), ServerError> {
     let Ok(found) = std::fs::symlink_metadata(path) else {
         return Ok(());
@@ -180,8 +253,7 @@ fn refuse_if_alive(path: &Path) -> Result<(), ServerError> {
 /// Makes the socket inside a folder only we may enter and moves it to its place when its mode is right: nobody can
 /// connect in between, and a stale file is replaced in one step.
 fn listen_with_mode(path: &Path, group: Option<&str>) -> io::Result<StdListener> {
-    let parent = path.parent().unwrap_or(Path::new("."));
-    let nursery = parent.join(format!(".zj{}", std::process::id()));
+    let nursery = folder_of(path).join(format!(".zj{}", std::process::id()));
     let newborn = nursery.join("s");
     // Left behind by an agent of the same process number that was killed right here.
     let _ = std::fs::remove_file(&newborn);
@@ -223,20 +295,14 @@ struct SocketFile {
 }
 
 impl SocketFile {
-    fn of(path: &Path) -> io::Result<Self> {
-        let found = std::fs::symlink_metadata(path)?;
-        Ok(Self {
-            path: PathBuf::from(path),
-            identity: (found.dev(), found.ino()),
-        })
+    fn is_there(&self) -> bool {
+        identity(&self.path).is_ok_and(|found| found == self.identity)
     }
 }
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        let ours = std::fs::symlink_metadata(&self.path)
-            .is_ok_and(|found| (found.dev(), found.ino()) == self.identity);
-        if ours {
+        if self.is_there() {
             let _ = std::fs::remove_file(&self.path);
         }
     }

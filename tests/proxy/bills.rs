@@ -109,8 +109,19 @@ impl Tally {
 
     pub fn assert_true(&self) {
         assert!(self.double.is_empty(), "double settlements: {:#?}", self.double);
-        assert!(self.falsehoods.is_empty(), "false answers: {:#?}", self.falsehoods);
+        assert!(
+            self.falsehoods.is_empty(),
+            "false answers: {:#?}",
+            self.falsehoods
+        );
         assert!(self.unknown.is_empty(), "still unknown: {:#?}", self.unknown);
+        assert!(self.unreached.is_empty(), "not reached: {:#?}", self.unreached);
+        // Without these nothing was tried.
+        assert!(
+            self.doubts > 0 && self.standing > 0 && self.standing < self.cases,
+            "{}",
+            self.summary()
+        );
     }
 
     /// One line.
@@ -184,7 +195,13 @@ impl Truth {
 }
 
 async fn list(stage: &Stage, path: &str) -> anyhow::Result<Vec<Value>> {
-    Ok(stage.admin().get(path).await?.as_array().cloned().unwrap_or_default())
+    Ok(stage
+        .admin()
+        .get(path)
+        .await?
+        .as_array()
+        .cloned()
+        .unwrap_or_default())
 }
 
 fn text(value: &Value) -> String {
@@ -215,9 +232,9 @@ async fn compare(stage: &Stage, case: &Told, truth: &Truth, tally: &mut Tally) -
         _ => false,
     };
     if !same || !matches {
-        tally
-            .falsehoods
-            .push(format!("{name}: first {first}, then {said}, the province has {rows:?}"));
+        tally.falsehoods.push(format!(
+            "{name}: first {first}, then {said}, the province has {rows:?}"
+        ));
     }
     Ok(())
 }

@@ -37,7 +37,8 @@ fn faults() -> Vec<Fault> {
             Fault::Delay(way, SHORT),
             Fault::Delay(way, LONG),
             Fault::Trickle(way, NONE),
-            Fault::Trickle(way, SHORT),
+            Fault::Trickle(way, Duration::from_millis(1)),
+            Fault::Trickle(way, Duration::from_millis(20)),
         ]);
     }
     faults
@@ -57,17 +58,18 @@ pub async fn play() -> anyhow::Result<Tally> {
     told.push(refused);
     let mut tally = judge(&stage, &told).await?;
     let traces = stage.proxy()?.traces();
-    tally.cuts = traces.iter().filter(|trace| trace.struck).count();
+    let struck = |fault: &&Fault| traces.iter().any(|trace| trace.fault == **fault && trace.struck);
+    // A connection that is never read has no end to be noted.
+    let silent = |fault: &&Fault| matches!(fault, Fault::Pass | Fault::NeverRead);
+    tally.cuts = faults.iter().filter(struck).count();
+    let missed = faults.iter().filter(|fault| !struck(fault) && !silent(fault));
+    tally.unreached.extend(missed.map(|fault| format!("{fault:?}")));
     Ok(tally)
 }
 
 /// Starts the settlements one after the other, each when the connection of the one before was taken, so that every
 /// fault strikes its own bill.
-async fn in_turn(
-    stage: &Stage,
-    bills: Vec<Bill>,
-    faults: &[Fault],
-) -> anyhow::Result<Vec<Told>> {
+async fn in_turn(stage: &Stage, bills: Vec<Bill>, faults: &[Fault]) -> anyhow::Result<Vec<Told>> {
     let proxy = stage.proxy()?;
     let before = proxy.taken();
     proxy.plan(faults.iter().copied());
@@ -94,5 +96,40 @@ async fn every_fault_of_a_line_leaves_a_true_answer() -> anyhow::Result<()> {
     let tally = play().await?;
     eprintln!("modes: {}", tally.summary());
     tally.assert_true();
+    Ok(())
+}
+
+/// What the comparison is for: answers that were never given are found out.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_false_answer_is_noticed() -> anyhow::Result<()> {
+    let stage = Stage::open(options()).await?;
+    let mut told = Vec::new();
+    for bill in quote(&stage, "F", 2).await? {
+        told.push(bill.settle(&stage).await?);
+    }
+    assert_eq!(judge(&stage, &told).await?.falsehoods, [""; 0]);
+    let settlements = stage.admin().settlements("F-0").await?;
+    let id = settlements[0]["setl_id"].as_str().unwrap();
+    let lies = [
+        ("\"done\"", "\"not_done\""),
+        (id, "another"),
+        ("\"cash_fen\":", "\"cash_fen\":1"),
+    ];
+    for (truth, lie) in lies {
+        let lied = Told {
+            name: told[0].name.clone(),
+            settle: told[0].settle.clone(),
+            answer: told[0].answer.replace(truth, lie),
+        };
+        assert_ne!(lied.answer, told[0].answer, "{lie}");
+        assert_eq!(judge(&stage, &[lied]).await?.falsehoods.len(), 1, "{lie}");
+    }
+    // The province and the desk's answer are those of two bills.
+    let other = Told {
+        name: told[1].name.clone(),
+        settle: told[0].settle.clone(),
+        answer: told[0].answer.clone(),
+    };
+    assert_eq!(judge(&stage, &[other]).await?.falsehoods.len(), 1);
     Ok(())
 }

@@ -65,7 +65,6 @@ impl Stretch {
 struct Sweep<'a> {
     stage: &'a Stage,
     stretch: Stretch,
-    name: String,
     step: usize,
     /// The longest such stretch seen; cuts go that far.
     length: usize,
@@ -77,26 +76,24 @@ struct Sweep<'a> {
     tally: Tally,
 }
 
-/// Settles through a line that is cut after every `step`th byte of this direction.
+/// Settles through a line that is cut after every `step`th byte of this direction; a desk for each stretch.
 pub async fn play(way: Way, step: usize) -> anyhow::Result<Tally> {
-    let stage = Stage::open(options()).await?;
-    let mut tally = Tally::default();
-    for stretch in [Stretch::Handshake(way), Stretch::Rest(way)] {
-        tally.add(Sweep::new(&stage, stretch, step).run().await?);
-    }
+    let (mut tally, rest) =
+        tokio::try_join!(run(Stretch::Handshake(way), step), run(Stretch::Rest(way), step))?;
+    tally.add(rest);
     Ok(tally)
+}
+
+async fn run(stretch: Stretch, step: usize) -> anyhow::Result<Tally> {
+    let stage = Stage::open(options()).await?;
+    Sweep::new(&stage, stretch, step).run().await
 }
 
 impl<'a> Sweep<'a> {
     fn new(stage: &'a Stage, stretch: Stretch, step: usize) -> Self {
-        let letter = match stretch {
-            Stretch::Handshake(_) => 'H',
-            Stretch::Rest(_) => 'R',
-        };
         Self {
             stage,
             stretch,
-            name: String::from(letter),
             step,
             length: 0,
             planned: 0,
@@ -129,13 +126,12 @@ impl<'a> Sweep<'a> {
     }
 
     async fn batch(&mut self, places: &[usize]) -> anyhow::Result<()> {
-        let t0 = Instant::now();
         let faults: Vec<Fault> = std::iter::repeat_n(BURN, TICKETS_MAX)
             .chain(places.iter().map(|n| self.stretch.cut(*n)))
             .collect();
         let wanted = faults.len();
         self.batches += 1;
-        let name = format!("{}{}", self.name, self.batches);
+        let name = format!("C{}", self.batches);
         let missing = wanted.saturating_sub(self.bills.len());
         self.bills.extend(quote(self.stage, &name, missing).await?);
         let proxy = self.stage.proxy()?;
@@ -158,7 +154,6 @@ impl<'a> Sweep<'a> {
         let lengths = settlements.map(|trace| self.stretch.length(trace));
         self.length = self.length.max(lengths.max().unwrap_or(0));
         self.count(places, &left, &traces);
-        eprintln!("DBG {:?} batch {} {} told {} left {} pending {} length {} {:?}", self.stretch, self.batches, wanted, told.len(), left.len(), self.pending.len(), self.length, t0.elapsed());
         Ok(())
     }
 
@@ -194,7 +189,9 @@ async fn settle(stage: &Stage, bills: &mut Vec<Bill>, most: usize) -> anyhow::Re
         let client = stage.client().await?;
         let mut told = Vec::new();
         while Instant::now() < until {
-            let Some(bill) = queue.lock().await.pop_front() else { break };
+            let Some(bill) = queue.lock().await.pop_front() else {
+                break;
+            };
             let answer = client.call("visit.settle", &bill.settle).await;
             let answer = answer.with_context(|| bill.name.clone())?;
             told.push(bill.told(String::from(answer.get())));

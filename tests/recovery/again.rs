@@ -20,7 +20,7 @@ async fn plan(scene: &Scene) -> anyhow::Result<VecDeque<Job>> {
     let mut jobs = VecDeque::new();
     for (name, most) in most_by_a_thread(&calls_of(scene).await?) {
         let step = if whole() { 1 } else { (most / SHARE).max(1) };
-        let chosen = |n: &u32| n % step == 0 || *n == 1 || *n == most;
+        let chosen = |n: &u32| n.is_multiple_of(step) || *n == 1 || *n == most;
         let kills = (1..=most).filter(chosen).map(|n| Kill::at(&name, n));
         jobs.extend(kills.map(|kill| (scene.clone(), kill)));
     }

@@ -43,6 +43,18 @@ impl Tally {
         self.found.get(&found).copied().unwrap_or(0)
     }
 
+    /// Adds what another run brought.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.struck += other.struck;
+        self.unharmed += other.unharmed;
+        for (found, count) in other.found {
+            *self.found.entry(found).or_default() += count;
+        }
+        self.reached.extend(other.reached);
+        self.violations.extend(other.violations);
+        self.seconds += other.seconds;
+    }
+
     /// Says the figures in one line.
     pub(crate) fn say(&self, what: &str) {
         say(&format!(
@@ -80,7 +92,10 @@ impl Tally {
                 let log = lane.stage.agent_log();
                 let lines: Vec<&str> = log.lines().collect();
                 let tail = &lines[lines.len().saturating_sub(12)..];
-                let text = format!("VIOLATION {scene}, killed at {kill}: {error:#}\n{}", tail.join("\n"));
+                let text = format!(
+                    "VIOLATION {scene}, killed at {kill}: {error:#}\n{}",
+                    tail.join("\n")
+                );
                 self.violations.push(text);
             }
         }

@@ -34,18 +34,30 @@ async fn ledgers_of_old_formats_open() -> anyhow::Result<()> {
 }
 
 async fn opens(format: u32) -> anyhow::Result<()> {
-    assert_eq!(format_of(&fixture(format, "sqlite"))?, format, "a fixture is never replaced");
+    assert_eq!(
+        format_of(&fixture(format, "sqlite"))?,
+        format,
+        "a fixture is never replaced"
+    );
     let told: Value = serde_json::from_str(&std::fs::read_to_string(fixture(format, "json"))?)?;
     let mut stage = Stage::without_agent(Options::default()).await?;
     std::fs::copy(fixture(format, "sqlite"), stage.ledger())?;
     let zhijie = |args: &[&str]| -> anyhow::Result<String> {
         let output = stage.zhijie(args)?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{args:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         Ok(text)
     };
     assert!(zhijie(&["ledger", "verify"])?.contains("账本完整"));
-    for (bill, state) in [("SETTLED", "settled"), ("REFUNDED", "cancelled"), ("DOUBT", "submitted")] {
+    for (bill, state) in [
+        ("SETTLED", "settled"),
+        ("REFUNDED", "cancelled"),
+        ("DOUBT", "submitted"),
+    ] {
         let show = zhijie(&["ledger", "show", &order(bill).bill_id()])?;
         let last = show.lines().last().unwrap_or_default();
         assert!(last.starts_with(&format!("= {state}")), "{show}");
@@ -69,7 +81,11 @@ async fn opens(format: u32) -> anyhow::Result<()> {
     assert!(settled.contains("\"done\""), "{settled}");
     stage.stop_agent()?;
     let verify = stage.zhijie(&["ledger", "verify"])?;
-    assert!(verify.status.success(), "{}", String::from_utf8_lossy(&verify.stderr));
+    assert!(
+        verify.status.success(),
+        "{}",
+        String::from_utf8_lossy(&verify.stderr)
+    );
     Ok(())
 }
 
@@ -103,7 +119,10 @@ async fn write_the_fixture() -> anyhow::Result<()> {
             told[format!("visit.cancel {visit}")] = json!({ "params": params, "answer": answer });
         }
     }
-    stage.admin().fault("2207", "delay", json!({ "ms": 60_000 })).await?;
+    stage
+        .admin()
+        .fault("2207", "delay", json!({ "ms": 60_000 }))
+        .await?;
     {
         let bill = order("DOUBT");
         tokio::select! {
@@ -115,5 +134,8 @@ async fn write_the_fixture() -> anyhow::Result<()> {
     let format = format_of(&stage.ledger())?;
     std::fs::copy(stage.ledger(), folder.join(format!("ledger-v{format}.sqlite")))?;
     let text = serde_json::to_string_pretty(&told)? + "\n";
-    Ok(std::fs::write(folder.join(format!("ledger-v{format}.json")), text)?)
+    Ok(std::fs::write(
+        folder.join(format!("ledger-v{format}.json")),
+        text,
+    )?)
 }

@@ -163,7 +163,10 @@ impl Lane {
         ensure!(found != Found::Untouched || sent == 0, "sent without a record");
 
         let first = self.stage.raw("visit.settle", settle).await?;
-        ensure!(first == self.stage.raw("visit.settle", settle).await?, "the answer changed");
+        ensure!(
+            first == self.stage.raw("visit.settle", settle).await?,
+            "the answer changed"
+        );
         if let Some(told) = told {
             ensure!(*told == first, "the desk heard {told} and then {first}");
         }
@@ -175,7 +178,10 @@ impl Lane {
             ensure!(sent_now == sent, "told {answer}, and sent all the same");
             let settle = self.quote(order, "2").await?;
             let settled = self.stage.call("visit.settle", settle).await?;
-            ensure!(settled["outcome"] == "done", "cannot be settled any more: {settled}");
+            ensure!(
+                settled["outcome"] == "done",
+                "cannot be settled any more: {settled}"
+            );
         }
         let standing = self.stage.admin().standing(&order.visit).await?;
         ensure!(standing == 1, "{standing} settlements stand in the end");
@@ -209,7 +215,10 @@ impl Lane {
         self.stage.kill_agent();
         for (visit, expected) in &self.bills {
             let standing = self.stage.admin().standing(visit).await?;
-            ensure!(standing == *expected, "{visit}: {standing} settlements stand at last");
+            ensure!(
+                standing == *expected,
+                "{visit}: {standing} settlements stand at last"
+            );
         }
         let log = self.stage.agent_log();
         for private in PRIVATE {

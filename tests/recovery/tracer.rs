@@ -135,6 +135,8 @@ pub(crate) async fn may_trace(test: &str) -> anyhow::Result<bool> {
     if whole() {
         bail!("{test} needs strace and the right to trace: {text}");
     }
-    say(&format!("SKIPPED {test}: processes cannot be traced here: {text}"));
+    say(&format!(
+        "SKIPPED {test}: processes cannot be traced here: {text}"
+    ));
     Ok(false)
 }

@@ -44,8 +44,10 @@ async fn every_request_and_every_start_twice() -> anyhow::Result<()> {
         let first = stage.raw(method, &json!({})).await?;
         assert_eq!(first, stage.raw(method, &json!({})).await?, "{method}");
     }
-    for method in ["visit.status", "receipt.get"] {
-        let key = json!({ "bill_id": id });
+    for (method, key) in [
+        ("visit.status", json!({ "bill_id": id })),
+        ("receipt.get", json!({ "bill_id": id, "format": "text" })),
+    ] {
         let first = stage.raw(method, &key).await?;
         assert_eq!(first, stage.raw(method, &key).await?, "{method}");
     }
@@ -70,6 +72,10 @@ async fn every_request_and_every_start_twice() -> anyhow::Result<()> {
     assert_eq!(effects(&stage).await?, [1; 6]);
     assert_eq!(stage.admin().standing("MZ1").await?, 0);
     let verify = stage.zhijie(&["ledger", "verify"])?;
-    assert!(verify.status.success(), "{}", String::from_utf8_lossy(&verify.stderr));
+    assert!(
+        verify.status.success(),
+        "{}",
+        String::from_utf8_lossy(&verify.stderr)
+    );
     Ok(())
 }

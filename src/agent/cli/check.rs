@@ -2,28 +2,22 @@
 
 use std::path::Path;
 
-use super::print;
+use anyhow::bail;
+
+use super::{preflight, print, trouble};
 use crate::config::load;
 
 pub(super) fn check(path: &Path) -> anyhow::Result<()> {
-    let loaded = load(path)?;
+    let loaded = load(path).map_err(trouble::of_config)?;
     let config = &loaded.config;
-    if let Some(header) = &config.platform.header {
-        header.paasid.fetch("platform.header.paasid")?;
-        header.secret.fetch("platform.header.secret")?;
-    }
-    for (key, file) in [
-        ("platform.ca", &config.platform.ca),
-        ("platform.client_certificate", &config.platform.client_certificate),
-        ("platform.client_key", &config.platform.client_key),
-    ] {
-        std::fs::File::open(file).map_err(|error| {
-            anyhow::anyhow!(
-                "{}: {key}: cannot read {}: {error}",
-                path.display(),
-                file.display()
-            )
-        })?;
+    let problems = preflight::problems(&loaded);
+    if !problems.is_empty() {
+        bail!(
+            "配置 {0} 有 {1} 处问题：\n  {0} has {1} problem(s):\n{2}",
+            path.display(),
+            problems.len(),
+            problems.join("\n")
+        );
     }
     let signed = if config.platform.header.is_some() {
         "signed headers"

@@ -1,13 +1,15 @@
-//! `zhijie ledger verify|show|list`.
+//! `zhijie ledger verify|show|list|init`.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use zhijie_ledger::{Entry, Ledger, Reader, verify};
 use zhijie_model::{BillId, rfc3339_beijing};
 use zhijie_settlement::{Event, Moment, State, advance};
 
-use super::{ConfigArg, print};
+use super::run::opening;
+use super::{ConfigArg, print, trouble};
+use crate::clock::SystemClock;
 use crate::config::load;
 use crate::core::read_record;
 
@@ -30,6 +32,18 @@ pub(super) enum LedgerCommand {
         #[command(flatten)]
         ledger: LedgerArg,
     },
+    /// Make a new, empty ledger where the old one was lost; only after the insurance office agreed.
+    ///
+    /// Bills of the lost ledger are unknown afterwards. What is left of it is renamed. Refused when there is a ledger.
+    Init(InitArg),
+}
+
+/// Which ledger. Never the file alone: a new ledger belongs to institution and desk of a configuration.
+#[derive(Debug, clap::Args)]
+pub(super) struct InitArg {
+    /// Configuration file.
+    #[arg(long, value_name = "FILE", env = "ZHIJIE_CONFIG")]
+    config: PathBuf,
 }
 
 /// Which ledger.
@@ -46,10 +60,12 @@ impl LedgerArg {
     fn open(&self) -> anyhow::Result<Reader> {
         let path: PathBuf = match &self.ledger {
             Some(path) => path.clone(),
-            None => load(&self.config.config)?.config.ledger.path,
+            None => {
+                let loaded = load(&self.config.config).map_err(trouble::of_config)?;
+                loaded.config.ledger.path
+            }
         };
-        Ledger::open_read_only(&path)
-            .with_context(|| format!("cannot open the ledger {}", Path::display(&path)))
+        Ledger::open_read_only(&path).map_err(|error| trouble::of_ledger(&path, error).into())
     }
 }
 
@@ -58,7 +74,20 @@ pub(super) fn ledger(command: &LedgerCommand) -> anyhow::Result<()> {
         LedgerCommand::Verify(arg) => verify_all(arg),
         LedgerCommand::Show { bill, ledger } => show(bill, ledger),
         LedgerCommand::List { count, ledger } => list(*count, ledger),
+        LedgerCommand::Init(arg) => init(&arg.config),
     }
+}
+
+fn init(config: &Path) -> anyhow::Result<()> {
+    let config = load(config).map_err(trouble::of_config)?.config;
+    let path = &config.ledger.path;
+    let (ledger, renamed) = Ledger::init(path, &opening(&config, &SystemClock))
+        .map_err(|error| trouble::of_ledger(path, error))?;
+    drop(ledger);
+    for name in renamed {
+        print(&format!("留存 kept  {}", name.display()))?;
+    }
+    print(&format!("新建空账本 new empty ledger  {}", path.display()))
 }
 
 fn verify_all(arg: &LedgerArg) -> anyhow::Result<()> {

@@ -4,11 +4,14 @@ mod call;
 mod check;
 mod ledger;
 mod paths;
+mod preflight;
 mod run;
 mod schema;
 mod status;
+mod trouble;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -27,10 +30,12 @@ enum Command {
     /// Call one method of the desk interface and print the answer.
     ///
     /// Example: zhijie call visit.status '{"bill_id":"H31010100001/MZ1/B1"}'
+    ///
+    /// Exit code: 0 done, or the method has no outcome; 1 error; 2 wrong command line; 3 not done; 4 not known.
     Call(call::CallArgs),
     /// Show whether the agent works, and what is open.
     Status(SocketArg),
-    /// Check a configuration without starting anything; secrets are not shown.
+    /// Check a configuration and what it points to, without starting anything; secrets are not shown.
     Check(ConfigArg),
     /// Look into the ledger; also while the agent runs.
     #[command(subcommand)]
@@ -57,20 +62,21 @@ pub struct SocketArg {
     pub socket: PathBuf,
 }
 
-/// Runs what the command line says.
+/// Runs what the command line says; gives what the process ends with.
 ///
 /// # Errors
 /// Whatever stopped it, told for the person at the keyboard.
-pub fn run(cli: Cli) -> anyhow::Result<()> {
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Run(arg) => run::run(&arg.config),
-        Command::Call(args) => call::call(&args),
-        Command::Status(arg) => status::status(&arg.socket),
-        Command::Check(arg) => check::check(&arg.config),
-        Command::Ledger(command) => ledger::ledger(&command),
-        Command::Paths(arg) => paths::paths(&arg.config),
-        Command::Schema => schema::schema(),
+        Command::Call(args) => return call::call(&args),
+        Command::Status(arg) => return status::status(&arg.socket),
+        Command::Paths(arg) => return paths::paths(&arg.config),
+        Command::Run(arg) => run::run(&arg.config)?,
+        Command::Check(arg) => check::check(&arg.config)?,
+        Command::Ledger(command) => ledger::ledger(&command)?,
+        Command::Schema => schema::schema()?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes to standard output; a reader that went away ends the program quietly.

@@ -1,4 +1,5 @@
-//! `zhijie run`: everything is checked and opened before the socket appears.
+//! `zhijie run`: everything is checked before the ledger is opened, and all is open before the socket
+//! appears.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,8 +10,8 @@ use zhijie_desk::Server;
 use zhijie_desk::api::Hello;
 use zhijie_devicelink::{DeviceConfig, Devices};
 use zhijie_ledger::{Ledger, Opening};
-use zhijie_uplink::{HeaderFamily, Uplink, UplinkConfig};
 
+use super::{preflight, trouble};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Loaded, LogFormat, load};
 use crate::core;
@@ -24,7 +25,7 @@ use crate::platform::{Platform, Sender};
 const SIGN_OUT_MAX: std::time::Duration = std::time::Duration::from_secs(2);
 
 pub(super) fn run(path: &Path) -> anyhow::Result<()> {
-    let loaded = load(path)?;
+    let loaded = load(path).map_err(trouble::of_config)?;
     start_log(&loaded.config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -42,6 +43,9 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let started_at = clock.now();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let uplink = preflight::open_uplink(&config, &loaded.profile)?;
+    let socket = &config.desk.socket;
+    Server::check(socket).map_err(|error| trouble::of_socket(socket, error))?;
     let ledger = open_ledger(&config, clock.as_ref())?;
     let identities = Arc::new(Identities::default());
     let sender = Sender {
@@ -50,7 +54,6 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         care_area: config.institution.area,
         address: config.desk.address.clone(),
     };
-    let uplink = open_uplink(&config, &loaded.profile)?;
     let platform = Arc::new(Platform::new(
         sender,
         loaded.profile,
@@ -61,7 +64,8 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let events = Events::default();
     let (devices, device_news) = Devices::start(device_config(&config));
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
-    let server = Server::bind(&config.desk.socket, config.desk.socket_group.as_deref())?;
+    let server = Server::bind(socket, config.desk.socket_group.as_deref())
+        .map_err(|error| trouble::of_socket(socket, error))?;
     let core = core::start(ledger, Arc::clone(&clock), Arc::clone(&platform), events.clone())
         .context("cannot start the core thread")?;
     let core = Arc::new(core);
@@ -108,46 +112,22 @@ async fn sign_out(core: &core::CoreHandle, platform: &Platform) {
 }
 
 fn open_ledger(config: &Config, clock: &dyn Clock) -> anyhow::Result<Ledger> {
-    let opening = Opening {
+    let path = &config.ledger.path;
+    Ledger::open(path, &opening(config, clock)).map_err(|error| trouble::of_ledger(path, error).into())
+}
+
+/// Whose ledger it is.
+pub(super) fn opening(config: &Config, clock: &dyn Clock) -> Opening {
+    Opening {
         institution: config.institution.code.clone(),
         desk_slot: config.desk.slot,
         now: clock.now(),
-    };
-    Ledger::open(&config.ledger.path, &opening)
-        .with_context(|| format!("cannot open the ledger {}", config.ledger.path.display()))
-}
-
-fn open_uplink(config: &Config, profile: &zhijie_wire::Profile) -> anyhow::Result<Uplink> {
-    let read = |path: &Path, key: &str| {
-        std::fs::read(path).with_context(|| format!("{key}: cannot read {}", path.display()))
-    };
-    let platform = &config.platform;
-    let header = match (&platform.header, profile.header.family) {
-        (Some(header), zhijie_wire::HeaderFamily::Tif) => HeaderFamily::Tif {
-            paasid: String::from(header.paasid.fetch("platform.header.paasid")?.reveal()),
-            secret: header.secret.fetch("platform.header.secret")?,
-        },
-        _ => HeaderFamily::None,
-    };
-    Uplink::new(&UplinkConfig {
-        base_url: platform.url.clone(),
-        ca_pem: read(&platform.ca, "platform.ca")?,
-        client_cert_pem: read(&platform.client_certificate, "platform.client_certificate")?,
-        client_key_pem: read(&platform.client_key, "platform.client_key")?,
-        header,
-        connect_timeout: std::time::Duration::from_millis(profile.timeouts.connect_ms),
-        answer_bytes_max: zhijie_wire::ANSWER_BYTES_MAX,
-    })
-    .context("cannot prepare the connection to the platform")
+    }
 }
 
 fn device_config(config: &Config) -> DeviceConfig {
     let devices = &config.devices;
-    let helper = devices
-        .helper
-        .clone()
-        .unwrap_or_else(crate::paths::default_helper);
-    let mut made = DeviceConfig::new(helper);
+    let mut made = DeviceConfig::new(preflight::helper(config));
     made.scanner = devices.scanner.as_ref().map(|port| port.display().to_string());
     made.baud = devices.baud;
     made.scanner_gap_ms = devices.scanner_gap_ms;

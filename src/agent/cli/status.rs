@@ -1,21 +1,21 @@
 //! `zhijie status`.
 
 use std::path::Path;
+use std::process::ExitCode;
 
-use anyhow::Context;
 use zhijie_desk::Client;
 use zhijie_desk::api::{AgentHealthResult, AgentInfoResult, HealthState};
 
-use super::print;
+use super::{print, trouble};
 
-pub(super) fn status(socket: &Path) -> anyhow::Result<()> {
+/// Fails when the agent cannot settle.
+pub(super) fn status(socket: &Path) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let (info, health) = runtime.block_on(async {
-        let client = Client::connect(socket)
-            .await
-            .context("the agent does not answer 程序没有运行")?;
+        let connected = Client::connect(socket).await;
+        let client = connected.map_err(|error| trouble::of_client(socket, error))?;
         let info = client.call("agent.info", &serde_json::json!({})).await?;
         let health = client.call("agent.health", &serde_json::json!({})).await?;
         anyhow::Ok((info, health))
@@ -23,10 +23,10 @@ pub(super) fn status(socket: &Path) -> anyhow::Result<()> {
     let info: AgentInfoResult = serde_json::from_str(info.get())?;
     let health: AgentHealthResult = serde_json::from_str(health.get())?;
     print(&text(&info, &health))?;
-    if health.state == HealthState::Down {
-        std::process::exit(1);
-    }
-    Ok(())
+    Ok(match health.state {
+        HealthState::Down => ExitCode::FAILURE,
+        HealthState::Ok | HealthState::Degraded => ExitCode::SUCCESS,
+    })
 }
 
 fn text(info: &AgentInfoResult, health: &AgentHealthResult) -> String {

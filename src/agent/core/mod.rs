@@ -205,7 +205,10 @@ impl<O: Outside> Core<O> {
             waiting.push(sender);
             return Begin::Wait(receiver);
         }
-        match self.ledger.claim(&asked.request, asked.method.name(), &asked.body) {
+        match self
+            .ledger
+            .claim(&asked.request, asked.method.name(), &asked.body)
+        {
             Err(error) => {
                 tracing::error!(%error, "Ledger cannot be read");
                 return Begin::LedgerDown;

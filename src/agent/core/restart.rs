@@ -73,7 +73,9 @@ impl<O: Outside> Core<O> {
         self.states.insert(bill.clone(), state);
         while self.states.len() > super::STATES_MAX {
             let idle = |(known, state): &(&BillId, &Arc<State>)| *known != bill && !is_open(state);
-            let Some(idle) = self.states.iter().find(idle).map(|(known, _)| known.clone()) else { break };
+            let Some(idle) = self.states.iter().find(idle).map(|(known, _)| known.clone()) else {
+                break;
+            };
             self.states.remove(&idle);
         }
     }

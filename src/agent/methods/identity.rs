@@ -107,8 +107,9 @@ impl Services {
         IdentityCancelResult { cancelled }
     }
 
-    /// Keeps the identity and asks the platform who it is. A platform that cannot be reached does not undo the
-    /// reading: card and code then carry what they say themselves.
+    /// Asks the platform who it is. A platform that cannot be reached does not undo the reading of card or code:
+    /// they then carry what they say themselves. A typed number says nothing itself, so without an answer there is no
+    /// identity; neither is there one when the platform answers about somebody else.
     async fn remember(&self, shown: Shown, operator: &Operator) -> Result<IdentityReadResult, Fault> {
         let now = self.clock.now();
         let expires_at = self.expiry(shown.credential.kind, now);
@@ -124,11 +125,20 @@ impl Services {
             .identities
             .remember(identity.clone())
             .ok_or_else(|| faults::fault(&faults::AGENT_BUSY, "", None, "identity.read"))?;
-        let looked = self.looked_up(&id, identity, operator).await;
-        if let Err(fault) = &looked {
-            tracing::warn!(code = fault.code, "Person lookup after reading brought nothing");
-        }
-        let looked = looked.ok();
+        let looked = match self.ask_who(&id, identity, operator).await {
+            Ok(looked) => Some(looked),
+            Err(nobody) if nobody.somebody_else || shown.kind == IdentityKind::IdNumber => {
+                self.identities.forget(&id);
+                return Err(nobody.fault);
+            }
+            Err(nobody) => {
+                tracing::warn!(
+                    code = nobody.fault.code,
+                    "Person lookup after reading brought nothing"
+                );
+                None
+            }
+        };
         let person = looked.as_deref().map(|looked| &looked.person);
         let name = person.map(|person| person.name.clone()).or(shown.credential.name);
         let certificate = person

@@ -6,6 +6,7 @@ use zhijie_desk::api::{
     Notice, PlatformView,
 };
 use zhijie_devicelink::{DevicesState, HelperState};
+use zhijie_ledger::FREE_SPACE_MIN;
 use zhijie_model::rfc3339_beijing;
 use zhijie_ports::ScannerState;
 
@@ -38,8 +39,19 @@ impl Services {
         let signed_in = self.platform.anybody_signed_in(now);
         let mut reasons = Vec::new();
         note_ledger(&figures, &mut reasons);
+        let full = is_full(self.free_space().await);
+        if full && !figures.ledger_down {
+            reasons.push(notice(
+                "AGENT-003",
+                "磁盘空间不足，已停止结算，请联系信息科清理磁盘",
+                "too little free space for the ledger; nothing is sent until there is more",
+            ));
+        }
         note_devices(&devices, &mut reasons);
-        let state = if figures.ledger_down {
+        if let Some((since, code)) = self.platform.last_trouble() {
+            reasons.push(of_platform(code, since));
+        }
+        let state = if figures.ledger_down || full {
             HealthState::Down
         } else if reasons.is_empty() {
             HealthState::Ok
@@ -61,6 +73,30 @@ impl Services {
             },
         })
     }
+}
+
+impl Services {
+    /// Free bytes where the ledger lies; nothing when the system does not tell.
+    async fn free_space(&self) -> Option<u64> {
+        let folder = self.config.ledger.path.parent()?.to_path_buf();
+        let asked = tokio::task::spawn_blocking(move || zhijie_ledger::free_space(&folder));
+        asked.await.ok()?.ok()?
+    }
+}
+
+fn of_platform(code: &str, since: jiff::Timestamp) -> Notice {
+    let (zh, en) = match code {
+        "GATE-001" => ("连不上医保平台", "the platform could not be reached"),
+        "GATE-002" => ("与医保平台的安全连接失败", "the TLS handshake failed"),
+        _ => ("医保平台没有有效应答", "the platform gave no valid answer"),
+    };
+    let since = rfc3339_beijing(since);
+    notice(code, &format!("{zh}（{since}）"), &format!("{en}, at {since}"))
+}
+
+/// Below this the ledger takes no intent.
+fn is_full(free: Option<u64>) -> bool {
+    free.is_some_and(|free| free < FREE_SPACE_MIN)
 }
 
 fn note_ledger(figures: &Figures, reasons: &mut Vec<Notice>) {
@@ -124,5 +160,18 @@ fn notice(code: &str, zh: &str, en: &str) -> Notice {
         code: String::from(code),
         text_zh: String::from(zh),
         text_en: String::from(en),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_desk_is_down_before_the_ledger_refuses_and_not_earlier() {
+        assert!(is_full(Some(0)));
+        assert!(is_full(Some(FREE_SPACE_MIN - 1)));
+        assert!(!is_full(Some(FREE_SPACE_MIN)));
+        assert!(!is_full(None));
     }
 }

@@ -11,12 +11,26 @@ use zhijie_model::{
     rfc3339_beijing,
 };
 use zhijie_settlement::Operator;
-use zhijie_wire::{Inquiry, InquiryReply};
+use zhijie_wire::{Inquiry, InquiryReply, Unreadable};
 
 use super::{Services, core_fault, error};
 use crate::faults::{self, PLAT_010, PLAT_012};
 use crate::identities::{Identity, Looked};
 use crate::platform::Trouble;
+
+/// A lookup that did not tell who it is.
+pub(super) struct Nobody {
+    pub fault: Fault,
+    /// The platform answered, about another person than the one that was asked for.
+    pub somebody_else: bool,
+}
+
+impl From<Fault> for Nobody {
+    fn from(fault: Fault) -> Self {
+        let somebody_else = false;
+        Self { fault, somebody_else }
+    }
+}
 
 impl Services {
     pub(super) async fn look_person_up(
@@ -84,6 +98,17 @@ impl Services {
         identity: Identity,
         operator: &Operator,
     ) -> Result<Arc<Looked>, Fault> {
+        let asked = self.ask_who(id, identity, operator).await;
+        asked.map_err(|nobody| nobody.fault)
+    }
+
+    /// As [`Services::looked_up`], with more about a failure.
+    pub(super) async fn ask_who(
+        &self,
+        id: &IdentityId,
+        identity: Identity,
+        operator: &Operator,
+    ) -> Result<Arc<Looked>, Nobody> {
         let marker = id.as_str();
         self.sign_in(operator, marker).await?;
         if let Some(looked) = identity.person {
@@ -105,7 +130,10 @@ impl Services {
                 self.identities.looked(id, Arc::clone(&looked));
                 Ok(looked)
             }
-            other => Err(not_that(other, marker)),
+            other => Err(Nobody {
+                somebody_else: matches!(other, Err(Trouble::Unreadable(Unreadable::OtherPersons { .. }))),
+                fault: not_that(other, marker),
+            }),
         }
     }
 

@@ -8,14 +8,14 @@ use zhijie_settlement::{Case, Settled, State};
 use super::{Services, core_gone, error};
 use crate::areas::area_name;
 use crate::core::Key;
-use crate::faults::{self, DESK_015};
+use crate::faults::{self, DESK_021};
 use crate::receipt::{Receipt, ReceiptLine, RefundPart, SettledPart, Standing, html, json, text};
 
 impl Services {
     pub(super) async fn receipt(&self, asked: ReceiptGetParams) -> Result<ReceiptGetResult, RpcError> {
         let bill: BillId = typed("bill_id", &asked.bill_id)?;
         let found = self.core.find(Key::Bill(bill)).await.map_err(core_gone)?;
-        let none = || error(&faults::fault(&DESK_015, "no such bill", None, &asked.bill_id));
+        let none = || error(&faults::fault(&DESK_021, "", None, &asked.bill_id));
         let found = found.ok_or_else(none)?;
         let receipt = self.sheet(&found.state).ok_or_else(none)?;
         let content = match asked.format {

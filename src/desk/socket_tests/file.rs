@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 use serde_json::{Value, json};
 
 use super::{House, is_well};
-use crate::{Limits, Server, ServerError};
+use crate::{Client, Limits, Server, ServerError};
 
 #[tokio::test]
 async fn owner_and_group_may_connect_and_nothing_else_lies_about() {
@@ -77,4 +77,46 @@ async fn what_is_no_socket_is_left_alone() {
         Server::bind(&nowhere, None),
         Err(ServerError::Bind { .. })
     ));
+}
+
+/// A client as soon as the server listens on `path` again.
+async fn back_again(path: &std::path::Path) -> Client {
+    loop {
+        if let Ok(client) = Client::connect(path).await {
+            return client;
+        }
+        tokio::time::sleep(core::time::Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_socket_that_is_taken_away_comes_back() {
+    let mut house = House::open(Limits::DEFAULT);
+    let before = house.client().await;
+    std::fs::remove_file(&house.path).unwrap();
+    is_well(&back_again(&house.path).await).await;
+    // A dead one in its place.
+    let other = house.path.with_file_name("other");
+    drop(UnixListener::bind(&other).unwrap());
+    std::fs::rename(&other, &house.path).unwrap();
+    is_well(&back_again(&house.path).await).await;
+    is_well(&before).await;
+    let mode = std::fs::metadata(&house.path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o7777, 0o660);
+    drop(house.stop.take());
+    let _ = (&mut house.serving).await;
+    assert!(!house.path.exists());
+}
+
+#[tokio::test]
+async fn a_file_of_somebody_elses_in_the_sockets_place_is_left_alone() {
+    let mut house = House::open(Limits::DEFAULT);
+    let before = house.client().await;
+    std::fs::remove_file(&house.path).unwrap();
+    std::fs::write(&house.path, "mine").unwrap();
+    is_well(&before).await;
+    drop(house.stop.take());
+    let _ = (&mut house.serving).await;
+    assert_eq!(std::fs::read_to_string(&house.path).unwrap(), "mine");
+    assert!(Server::check(&house.path).is_err());
 }

@@ -1,0 +1,116 @@
+//! What must be there before anything starts: certificates, folders, programs. Looks only, makes nothing.
+
+use std::path::Path;
+
+use zhijie_uplink::{HeaderFamily, SetupError, Uplink, UplinkConfig};
+use zhijie_wire::Profile;
+
+use super::trouble;
+use crate::config::{Config, Loaded};
+
+/// Everything wrong with what a configuration points to; each text names its key.
+pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
+    let config = &loaded.config;
+    let mut found = Vec::new();
+    let platform = &config.platform;
+    if let Some(header) = &platform.header {
+        for (key, secret) in [
+            ("platform.header.paasid", &header.paasid),
+            ("platform.header.secret", &header.secret),
+        ] {
+            found.extend(secret.fetch(key).err().map(|error| error.to_string()));
+        }
+    }
+    for (key, file) in [
+        ("platform.ca", &platform.ca),
+        ("platform.client_certificate", &platform.client_certificate),
+        ("platform.client_key", &platform.client_key),
+    ] {
+        found.extend(read(key, file).err().map(|error| format!("{error:#}")));
+    }
+    if found.is_empty() {
+        let uplink = open_uplink(config, &loaded.profile);
+        found.extend(uplink.err().map(|error| format!("{error:#}")));
+    }
+    found.extend(folder("ledger.path", &config.ledger.path));
+    found.extend(folder("desk.socket", &config.desk.socket));
+    let helper = helper(config);
+    if !helper.is_file() {
+        found.push(format!(
+            "devices.helper：找不到设备程序 {0}\n  devices.helper: there is no program {0}",
+            helper.display()
+        ));
+    }
+    found
+}
+
+/// The device helper that will be started.
+pub(super) fn helper(config: &Config) -> std::path::PathBuf {
+    let named = config.devices.helper.clone();
+    named.unwrap_or_else(crate::paths::default_helper)
+}
+
+/// Reads certificates and key and makes sure that they fit; opens no connection.
+pub(super) fn open_uplink(config: &Config, profile: &Profile) -> anyhow::Result<Uplink> {
+    let platform = &config.platform;
+    let header = match (&platform.header, profile.header.family) {
+        (Some(header), zhijie_wire::HeaderFamily::Tif) => HeaderFamily::Tif {
+            paasid: String::from(header.paasid.fetch("platform.header.paasid")?.reveal()),
+            secret: header.secret.fetch("platform.header.secret")?,
+        },
+        _ => HeaderFamily::None,
+    };
+    let made = Uplink::new(&UplinkConfig {
+        base_url: platform.url.clone(),
+        ca_pem: read("platform.ca", &platform.ca)?,
+        client_cert_pem: read("platform.client_certificate", &platform.client_certificate)?,
+        client_key_pem: read("platform.client_key", &platform.client_key)?,
+        header,
+        connect_timeout: std::time::Duration::from_millis(profile.timeouts.connect_ms),
+        answer_bytes_max: zhijie_wire::ANSWER_BYTES_MAX,
+    });
+    made.map_err(|error| {
+        let key = key_of(&error);
+        anyhow::Error::new(error).context(format!(
+            "{key}：平台连接的配置不可用\n  {key}: cannot prepare the connection to the platform"
+        ))
+    })
+}
+
+fn read(key: &str, path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| trouble::of_file(key, path, error).into())
+}
+
+fn key_of(error: &SetupError) -> &'static str {
+    match error {
+        SetupError::BaseUrl => "platform.url",
+        SetupError::NoCertificate(what) | SetupError::Pem(what, _) if what.contains("authorit") => {
+            "platform.ca"
+        }
+        SetupError::Pem(what, _) if what.contains("key") => "platform.client_key",
+        SetupError::NoCertificate(_) | SetupError::Pem(..) => "platform.client_certificate",
+        SetupError::Authority(_) => "platform.ca",
+        SetupError::ClientCertificate(_) => "platform.client_certificate, platform.client_key",
+        SetupError::ApplicationId => "platform.header.paasid",
+        SetupError::Versions(_) | SetupError::Client(_) => "platform",
+    }
+}
+
+/// What is wrong with the folder in which this file is to be made.
+fn folder(key: &str, file: &Path) -> Option<String> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let at = folder.display();
+    if !folder.is_dir() {
+        return Some(format!(
+            "{key}：文件夹 {at} 不存在\n  {key}: there is no folder {at}"
+        ));
+    }
+    let needed = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    let refused = rustix::fs::access(folder, needed).err()?;
+    Some(format!(
+        "{key}：文件夹 {at} 不可写\n  {key}: the folder {at} cannot be written to: {refused}"
+    ))
+}
