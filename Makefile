@@ -9,7 +9,7 @@ CARGO ?= cargo
 LINT ?= auto
 OUT = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help demo test lint check build fmt tidy proxy crash prerequisites clean
+.PHONY: help demo test lint check build fmt tidy sim proxy crash prerequisites clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,11 @@ proxy: build ## cut the line to the platform after every byte of a settlement; t
 	@mkdir -p "$(OUT)"
 	@$(CARGO) test --quiet -p zhijie-tests --locked --test proxy -- --ignored --exact sweep::whole --nocapture >"$(OUT)/proxy.log" 2>&1 \
 		&& grep '^proxy: ' "$(OUT)/proxy.log" || { cat "$(OUT)/proxy.log"; exit 1; }
+
+sim: ## run SEEDS simulated worlds (2000), or replay one with SEED=17
+	@mkdir -p "$(OUT)"
+	@ZHIJIE_SEEDS="$(or $(SEEDS),2000)" ZHIJIE_SEED="$(SEED)" $(CARGO) test --quiet -p zhijie-tests --locked --test simulation -- --exact every_world_ends_well --nocapture >"$(OUT)/sim.log" 2>&1 \
+		&& grep -E '^simulation: |^test result' "$(OUT)/sim.log" || { cat "$(OUT)/sim.log"; exit 1; }
 
 fmt: ## format every crate
 	$(CARGO) fmt --all

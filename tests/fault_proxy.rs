@@ -99,6 +99,11 @@ impl FaultProxy {
         }
     }
 
+    /// Connections that stand end at once.
+    pub fn break_off(&self) {
+        lock(&self.shared.lines).abort_all();
+    }
+
     /// Listens again, after [`FaultProxy::refuse`].
     ///
     /// # Errors

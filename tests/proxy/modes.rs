@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use zhijie_tests::{At, Fault, Stage, Way};
 
 use crate::bills::{Bill, Tally, Told, judge, options, quote};
@@ -96,6 +97,47 @@ async fn every_fault_of_a_line_leaves_a_true_answer() -> anyhow::Result<()> {
     let tally = play().await?;
     eprintln!("modes: {}", tally.summary());
     tally.assert_true();
+    Ok(())
+}
+
+/// The line stays down while the agent asks what became of the settlements; when it is back the agent finds out.
+#[tokio::test(flavor = "multi_thread")]
+async fn doubt_ends_when_the_line_is_back() -> anyhow::Result<()> {
+    let stage = Stage::open(options()).await?;
+    let proxy = stage.proxy()?;
+    let bills = quote(&stage, "D", 3).await?;
+    let faults = [
+        Fault::Cut(Way::Answer, At::Handshake(500)),
+        Fault::Cut(Way::Answer, At::Handshake(1_500)),
+        Fault::Reset(Way::Request, At::Start(0)),
+    ];
+    let told = in_turn(&stage, bills, &faults).await?;
+    proxy.refuse().await;
+    proxy.break_off();
+    let asked = |log: &str| {
+        log.lines()
+            .filter(|line| line.contains("Not sent") && line.contains("5203"))
+            .count()
+    };
+    for _ in 0..1200 {
+        if asked(&stage.agent_log()) >= 2 {
+            break;
+        }
+        tokio::time::sleep(SHORT / 2).await;
+    }
+    assert_eq!(asked(&stage.agent_log()), 2, "{}", stage.agent_log());
+    for case in told.iter().take(2) {
+        let key = json!({ "request_id": case.settle["request_id"] });
+        let status = stage.call("visit.status", key).await?;
+        assert_eq!(
+            (&status["outcome"], &status["locked"]),
+            (&json!("not_known"), &json!(true))
+        );
+    }
+    proxy.listen()?;
+    let tally = judge(&stage, &told).await?;
+    tally.assert_true();
+    assert_eq!((tally.doubts, tally.standing), (2, 2));
     Ok(())
 }
 

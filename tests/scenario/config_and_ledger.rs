@@ -40,9 +40,9 @@ async fn a_configuration_with_a_mistake_is_refused_with_its_place() -> anyhow::R
     let stage = Stage::without_agent(Options::default()).await?;
     let table: [(&str, &str, &[&str]); 6] = [
         ("slot = 1", "slot = 1\nslott = 2", &["line 7", "slott"]),
-        ("slot = 1", "slot = 100", &["desk.slot"]),
+        ("slot = 1", "slot = 100", &["line 6", "desk.slot"]),
         ("area = \"310000\"", "area = \"31\"", &["line 4", "area"]),
-        ("https://", "http://", &["platform.url"]),
+        ("https://", "http://", &["line 12", "platform.url"]),
         ("[ledger]", "[ledgers]", &["ledgers"]),
         ("profile.toml", "missing.toml", &["missing.toml"]),
     ];
@@ -164,12 +164,16 @@ async fn the_command_line_tells_what_there_is() -> anyhow::Result<()> {
             "{args:?}: {said}"
         );
     }
-    let wrong: [(&[&str], &str); 5] = [
+    let wrong: [(&[&str], &str); 6] = [
         (&["call", "visit.pay", "{}"], "-32601"),
         (&["call", "visit.status", "{"], "JSON"),
         (&["call", "visit.status", "{}"], "-32602"),
         (&["ledger", "show", "H31010100001/NONE/B1"], "no such bill"),
-        (&["status", "--socket", "/nonexistent"], "does not answer"),
+        (&["status", "--socket", "/nonexistent"], "ZHIJIE_SOCKET"),
+        (
+            &["call", "agent.info", "--socket", "/nonexistent"],
+            "程序没有运行",
+        ),
     ];
     for (args, named) in wrong {
         let output = stage.zhijie(args)?;
@@ -214,5 +218,142 @@ async fn one_changed_byte_is_found_and_the_record_named() -> anyhow::Result<()> 
     }
     std::fs::write(stage.ledger(), &sound)?;
     assert!(stage.zhijie(&["ledger", "verify"])?.status.success());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lost_ledger_is_told_and_not_replaced() -> anyhow::Result<()> {
+    let mut stage = Stage::open(Options::default()).await?;
+    stage.stop_agent()?;
+    let lock = stage.folder().join("ledger.sqlite.lock");
+    assert!(lock.exists(), "the lock file stays when the agent stops");
+    let init = stage.zhijie(&["ledger", "init"])?;
+    assert!(!init.status.success());
+    let kept = stage.folder().join("kept");
+    std::fs::rename(stage.ledger(), &kept)?;
+    let said = refuses(&stage, &stage.config())?;
+    assert!(said.contains("ledger init") && said.contains("不见了"), "{said}");
+    assert!(!stage.ledger().exists());
+    std::fs::rename(&kept, stage.ledger())?;
+    stage.start_agent().await?;
+    stage.stop_agent()?;
+    std::fs::remove_file(stage.ledger())?;
+    let init = stage.zhijie(&["ledger", "init"])?;
+    assert!(init.status.success(), "{}", text(&init.stderr));
+    stage.start_agent().await
+}
+
+#[tokio::test]
+async fn nothing_is_settled_into_a_ledger_that_was_taken_away() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    std::fs::rename(stage.ledger(), stage.folder().join("elsewhere"))?;
+    let told = stage
+        .call("visit.quote", order("MZ1").quote("q1", &identity))
+        .await;
+    let told = format!("{told:?}");
+    assert!(told.contains("AGENT-003"), "{told}");
+    let health = stage.call("agent.health", serde_json::json!({})).await?;
+    assert_eq!(health["state"], "down", "{health}");
+    assert_eq!(stage.admin().calls("2201", None).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn check_lists_everything_and_run_makes_nothing_before_it_can_work() -> anyhow::Result<()> {
+    let stage = Stage::without_agent(Options::default()).await?;
+    let path = changed(
+        &stage,
+        "wrong.toml",
+        &[
+            ("certs/client.pem", "certs/none.pem"),
+            ("ledger.sqlite", "no-such-folder/ledger.sqlite"),
+            ("desk.sock", "nowhere/desk.sock"),
+            ("[devices]", "[devices]\nhelper = \"no-helper\""),
+        ],
+    )?;
+    let check = stage.zhijie(&["check", "--config", path.to_str().unwrap()])?;
+    let said = text(&check.stderr);
+    assert_eq!(check.status.code(), Some(1), "{said}");
+    for key in [
+        "platform.client_certificate",
+        "ledger.path",
+        "desk.socket",
+        "devices.helper",
+    ] {
+        assert!(said.contains(key), "{key}: {said}");
+    }
+    // A key that belongs to another certificate; an authority without a certificate.
+    let keys = [
+        ("certs/client.key", "certs/server.key"),
+        ("certs/ca.pem", "empty.pem"),
+    ];
+    std::fs::write(stage.folder().join("empty.pem"), "")?;
+    assert!(stage.folder().join("certs/server.key").exists());
+    for (from, to) in keys {
+        let path = changed(&stage, "wrong.toml", &[(from, to)])?;
+        let check = stage.zhijie(&["check", "--config", path.to_str().unwrap()])?;
+        let said = text(&check.stderr);
+        assert_eq!(check.status.code(), Some(1), "{to}: {said}");
+        assert!(said.contains("platform.c"), "{to}: {said}");
+        refuses(&stage, &path)?;
+        assert!(!stage.ledger().exists(), "{to}");
+        assert!(!stage.folder().join("ledger.sqlite.lock").exists(), "{to}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn paths_says_which_file_it_looked_for() -> anyhow::Result<()> {
+    let stage = Stage::without_agent(Options::default()).await?;
+    let missing = stage.folder().join("none.toml");
+    let told = stage.zhijie(&["paths", "--config", missing.to_str().unwrap()])?;
+    let first = text(&told.stdout).lines().next().unwrap_or_default().to_owned();
+    assert!(told.status.success(), "{first}");
+    assert!(
+        first.contains("none.toml") && first.contains("not there"),
+        "{first}"
+    );
+    let wrong = changed(&stage, "wrong.toml", &[("slot = 1", "slot = 100")])?;
+    let told = stage.zhijie(&["paths", "--config", wrong.to_str().unwrap()])?;
+    assert_eq!(told.status.code(), Some(1));
+    assert!(text(&told.stdout).contains("desk.slot"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_ends_with_its_outcome() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    let bill = order("MZ1");
+    let call =
+        |method: &str, params: &serde_json::Value| stage.zhijie(&["call", method, &params.to_string()]);
+    let quote = call("visit.quote", &bill.quote("q1", &identity))?;
+    assert_eq!(quote.status.code(), Some(0));
+    let quote: serde_json::Value = serde_json::from_slice(&quote.stdout)?;
+    let mut wrong = bill.settle("s1", &quote);
+    wrong["cash_fen"] = serde_json::json!(1);
+    assert_eq!(call("visit.settle", &wrong)?.status.code(), Some(3));
+    let more = serde_json::json!({});
+    stage.admin().fault("2207", "half_answer", more).await?;
+    let settle = call("visit.settle", &bill.settle("s2", &quote))?;
+    assert_eq!(settle.status.code(), Some(4), "{}", text(&settle.stdout));
+    let unknown = serde_json::json!({ "bill_id": "H31010100001/NONE/B1", "format": "text" });
+    let refused = call("receipt.get", &unknown)?;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        text(&refused.stdout).contains("DESK-021"),
+        "{}",
+        text(&refused.stdout)
+    );
+    let known = serde_json::json!({ "bill_id": bill.bill_id(), "format": "text" }).to_string();
+    let sheet = stage.zhijie(&["call", "receipt.get", &known, "--text", "content"])?;
+    let sheet = text(&sheet.stdout);
+    assert!(
+        sheet.lines().count() > 10 && sheet.contains("上海市示范医院"),
+        "{sheet}"
+    );
+    let none = stage.zhijie(&["call", "receipt.get", &known, "--text", "contents"])?;
+    assert_eq!(none.status.code(), Some(1));
     Ok(())
 }

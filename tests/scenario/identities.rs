@@ -55,17 +55,12 @@ async fn a_province_may_want_the_card() -> anyhow::Result<()> {
         ..Options::default()
     })
     .await?;
-    let identity = stage.type_number("fuyang-resident").await?;
-    let told = stage
-        .call("visit.quote", order("MZ1").quote("q1", &identity))
-        .await?;
-    assert_eq!(told["outcome"], "not_done", "{told}");
-    assert_eq!(told["fault"]["code"], "PLAT-012", "{told}");
+    let person = stage.admin().person("fuyang-resident").await?;
+    let params = json!({ "source": "id_number", "id_number": person["certificate"] });
+    let told = stage.refused("identity.read", params).await?;
+    assert_eq!(told["code"], "PLAT-012", "{told}");
     assert!(
-        told["fault"]["platform_text"]
-            .as_str()
-            .unwrap()
-            .contains("社会保障卡"),
+        told["platform_text"].as_str().unwrap().contains("社会保障卡"),
         "{told}"
     );
     let identity = stage.type_number("shanghai-local").await?;
@@ -142,5 +137,29 @@ async fn an_identity_lasts_as_long_as_it_says() -> anyhow::Result<()> {
         .await?;
     assert_eq!(told["fault"]["code"], "DESK-006", "{told}");
     assert_eq!(stage.admin().calls("2201", None).await?, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_card_keeps_its_own_name_but_not_somebody_elses() -> anyhow::Result<()> {
+    let mut stage = Stage::open(Options {
+        card: true,
+        ..Options::default()
+    })
+    .await?;
+    let name = stage.admin().person("fuyang-resident").await?["name"].clone();
+    stage.insert_card("fuyang-resident")?;
+    let ask = json!({ "source": "card", "timeout_s": 30 });
+    stage.admin().fault("1101", "other_person", json!({})).await?;
+    let told = stage.refused("identity.read", ask).await?;
+    assert_eq!(
+        (&told["code"], &told["money_moved"]),
+        (&json!("PLAT-010"), &json!("no")),
+        "{told}"
+    );
+    stage.take_card_back().await?;
+    stage.admin().fault("1101", "empty", json!({})).await?;
+    let read = stage.read_card("fuyang-resident").await?;
+    assert_eq!(read["name"], name, "{read}");
     Ok(())
 }

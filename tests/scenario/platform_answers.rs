@@ -69,12 +69,14 @@ async fn fails(
 #[tokio::test]
 async fn lookups_that_bring_nothing() -> anyhow::Result<()> {
     let stage = Stage::open(Options::default()).await?;
-    let bill = order("MZ1");
+    let person = stage.admin().person("fuyang-resident").await?;
+    let params = json!({ "source": "id_number", "id_number": person["certificate"] });
     let table = [
         ("9001", "refuse", "FSI-操作员未维护", "GATE-003"),
         ("9001", "html", "", "PLAT-010"),
         ("1101", "refuse", "FSI-FMI返回：未查询到人员", "PLAT-012"),
         ("1101", "empty", "", "PLAT-010"),
+        ("1101", "other_person", "", "PLAT-010"),
     ];
     for (number, kind, text, code) in table {
         stage.admin().fault(number, kind, json!({ "text": text })).await?;
@@ -117,16 +119,17 @@ async fn somebody_else_answers_at_the_platforms_address() -> anyhow::Result<()> 
     assert!(made.status.success());
     std::fs::copy(other.join("ca.pem"), stage.folder().join("certs/ca.pem"))?;
     stage.start_agent().await?;
-    let identity = stage.type_number("fuyang-resident").await?;
-    let told = stage
-        .call("visit.quote", order("MZ1").quote("q", &identity))
-        .await?;
-    assert_eq!(told["outcome"], "not_done", "{told}");
+    let person = stage.admin().person("fuyang-resident").await?;
+    let params = json!({ "source": "id_number", "id_number": person["certificate"] });
+    let told = stage.refused("identity.read", params).await?;
     assert_eq!(
-        (&told["fault"]["code"], &told["fault"]["money_moved"]),
+        (&told["code"], &told["money_moved"]),
         (&json!("GATE-002"), &json!("no")),
         "{told}"
     );
+    let health = stage.call("agent.health", json!({})).await?;
+    assert_eq!(health["state"], "degraded", "{health}");
+    assert!(health["reasons"].to_string().contains("GATE-002"), "{health}");
     assert_eq!(stage.admin().calls("", None).await?, 0);
     Ok(())
 }

@@ -43,6 +43,7 @@ async fn the_log_of_a_whole_day_names_nobody() -> anyhow::Result<()> {
         .admin()
         .fault("1101", "refuse", json!({ "text": words }))
         .await?;
+    assert!(stage.type_number("haikou-aided").await.is_err());
     let typed = stage.type_number("haikou-aided").await?;
     let unfiled = stage.type_number("harbin-unfiled").await?;
     let (card, voucher) = (

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use zhijie_tests::{Options, Stage, order};
 
 use crate::road::settle;
@@ -47,17 +47,14 @@ async fn signed_headers_are_taken() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_wrong_secret_gets_no_further_than_the_gateway() -> anyhow::Result<()> {
     let stage = hebei("falsch").await?;
-    let identity = stage.type_number("fuyang-resident").await?;
-    let told = stage
-        .call("visit.quote", order("MZ1").quote("q", &identity))
-        .await?;
-    assert_eq!(told["outcome"], "not_done", "{told}");
+    let person = stage.admin().person("fuyang-resident").await?;
+    let params = json!({ "source": "id_number", "id_number": person["certificate"] });
+    let told = stage.refused("identity.read", params).await?;
     assert_eq!(
-        (&told["fault"]["link"], &told["fault"]["money_moved"]),
+        (&told["link"], &told["money_moved"]),
         (&json!("gateway"), &json!("no")),
         "{told}"
     );
-    assert_eq!(told["quote"], Value::Null);
     assert_eq!(stage.admin().calls("", None).await?, 0);
     Ok(())
 }

@@ -50,10 +50,14 @@ fn every_world_ends_well() {
     }
 }
 
-/// Worlds that once showed a bug.
+/// A clock set ahead in the middle of a long wait makes the wait count as passed, and a doubt may end before the
+/// centre's horizon. Goes into `every_world_ends_well` when the loop measures its waits by a clock that cannot be set.
 #[test]
-fn worlds_that_once_failed_end_well() {
-    for seed in [] {
-        run::replay(seed);
+#[ignore = "known gap, see docs/reliability.md"]
+fn clocks_may_be_set_ahead() {
+    let report = run::many(1..=run::number("ZHIJIE_SEEDS").unwrap_or(600), Plant::ClocksAhead);
+    println!("simulation: {report}");
+    if let Some(failure) = report.failures.first() {
+        panic!("{failure}");
     }
 }

@@ -17,6 +17,8 @@ pub(crate) enum Plant {
     IdUsedAgain,
     /// The line takes whatever it cannot read for a refusal.
     UnreadableIsRefused,
+    /// No bug: clocks are set ahead too, which the agent does not withstand yet.
+    ClocksAhead,
     /// The message leaves under bytes that are not the recorded ones.
     OtherBytes,
 }
@@ -67,6 +69,7 @@ impl Rules {
             Plant::ExecutesTwice => faults.twice = 20,
             Plant::TimeoutIsNotSent => faults.answer_lost = 20,
             Plant::UnreadableIsRefused => faults.unreadable = 20,
+            Plant::ClocksAhead => faults.jump = 10,
             Plant::None | Plant::IdUsedAgain | Plant::OtherBytes => {}
         }
         Self {
@@ -144,9 +147,9 @@ impl Faults {
             refused: chance(50, 10),
             sign_in_lost: chance(40, 8),
             kill: chance(60, 12),
-            jump: chance(30, 4),
+            jump: chance(35, 10),
             asleep: chance(25, 3),
-            disk_full: chance(20, 3),
+            disk_full: chance(20, 5),
         }
     }
 }

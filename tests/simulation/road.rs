@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zhijie_agent::core::Key;
-use zhijie_model::Reply;
+use zhijie_model::{CallClass, Reply};
 use zhijie_settlement::{Event, State};
 
 use crate::centre;
@@ -100,7 +100,9 @@ impl World {
             (Plant::OtherBytes, _) if self.rng.percent(3) => posted.body.push(b' '),
             _ => {}
         }
-        let fate = if self.calm {
+        // Most of the trouble is kept for the calls that matter.
+        let spared = posted.call.transaction().class() == CallClass::Prepares && self.rng.percent(65);
+        let fate = if self.calm || spared {
             Fate::calm(&mut self.rng)
         } else {
             Fate::draw(&mut self.rng, &self.rules)

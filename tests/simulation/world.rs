@@ -319,7 +319,12 @@ impl World {
         let faults = self.rules.faults.clone();
         let run = self.desks[desk].run;
         if self.rng.percent(faults.jump) {
-            let by_ms = self.rng.between(-7_200_000, 7_200_000);
+            let ahead = if self.rules.plant == Plant::ClocksAhead {
+                7_200_000
+            } else {
+                0
+            };
+            let by_ms = self.rng.between(-7_200_000, ahead);
             self.plan(1, Happening::Jump { desk, by_ms });
         }
         if self.rng.percent(faults.asleep) {
