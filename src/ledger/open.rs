@@ -190,11 +190,18 @@ fn check_before_writing(path: &Path, opening: &Opening) -> Result<(), OpenError>
     Ok(())
 }
 
-fn set_up_writer(db: &mut Connection) -> Result<(), OpenError> {
+/// Part of the file once set; a new ledger has it before it gets its name.
+fn use_log(db: &Connection) -> Result<(), OpenError> {
     let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    if mode != "wal" {
-        return Err(OpenError::NoWal);
+    if mode == "wal" {
+        Ok(())
+    } else {
+        Err(OpenError::NoWal)
     }
+}
+
+fn set_up_writer(db: &mut Connection) -> Result<(), OpenError> {
+    use_log(db)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     let from: i32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if from < migrations::VERSION {
@@ -212,7 +219,8 @@ fn make(path: &Path, opening: &Opening) -> Result<(), OpenError> {
         path: path.to_owned(),
         source,
     };
-    for leftover in [lock::beside(&draft, "-journal"), draft.clone()] {
+    let leftovers = ["-journal", "-wal", "-shm", ""].map(|suffix| lock::beside(&draft, suffix));
+    for leftover in leftovers {
         if exists(&leftover)? {
             fs::remove_file(leftover).map_err(io_error)?;
         }
@@ -223,6 +231,7 @@ fn make(path: &Path, opening: &Opening) -> Result<(), OpenError> {
     drop(options.open(&draft).map_err(io_error)?);
 
     let mut db = connect(&draft, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    use_log(&db)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;

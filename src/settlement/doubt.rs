@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use zhijie_model::MessageId;
 
 use crate::cause::Silence;
+use crate::event::Moment;
 use crate::retry::next_query;
 
 /// A lost answer and what was done to find it.
@@ -17,16 +18,17 @@ pub struct Doubt {
     pub silence: Silence,
     /// Queries made so far.
     pub asked: u32,
-    /// Seconds that have passed since sending for certain. Wall clocks jump, so between two questions no more counts
-    /// than was planned to pass.
+    /// Seconds that have passed since sending for certain: by a clock nobody can set, or, where there is none, no more
+    /// between two questions than was planned to pass.
     pub age_s: u32,
     /// Age at the earliest query that found nothing.
     pub absent_age_s: Option<u32>,
     pub fence: Fence,
     /// Age when the latest reversal that stayed without an answer was given up. It may still be executed.
     pub reversal_lost_age_s: Option<u32>,
-    /// When the next move was planned.
+    /// When the next move was planned, by both clocks.
     pub planned_at: Timestamp,
+    pub planned_uptime_s: Option<u64>,
     /// When the next move is due.
     pub next_at: Timestamp,
 }
@@ -61,6 +63,7 @@ impl Doubt {
             fence: Fence::NotTried,
             reversal_lost_age_s: None,
             planned_at: now,
+            planned_uptime_s: None,
             next_at: now,
         }
     }
@@ -73,8 +76,10 @@ impl Doubt {
 
     /// Sets when the centre is asked next: by the schedule, or at once when only the sign-in was missing. A centre
     /// that never takes the new sign-in is asked by the schedule all the same.
-    pub(crate) fn wait(&mut self, now: Timestamp, sign_in_lost: bool) {
+    pub(crate) fn wait(&mut self, moment: &Moment, sign_in_lost: bool) {
+        let now = moment.now;
         self.planned_at = now;
+        self.planned_uptime_s = moment.uptime_s;
         self.next_at = if sign_in_lost && self.asked <= ASKED_AT_ONCE_MAX {
             now
         } else {
@@ -83,20 +88,28 @@ impl Doubt {
     }
 
     /// Makes the next move due now.
-    pub(crate) const fn due_now(&mut self, now: Timestamp) {
-        self.planned_at = now;
-        self.next_at = now;
+    pub(crate) const fn due_now(&mut self, moment: &Moment) {
+        self.planned_at = moment.now;
+        self.planned_uptime_s = moment.uptime_s;
+        self.next_at = moment.now;
     }
 
     /// Counts a question, and the time that passed since it was planned.
-    pub(crate) fn ask(&mut self, now: Timestamp) {
+    pub(crate) fn ask(&mut self, moment: &Moment) {
         self.asked = self.asked.saturating_add(1);
-        let seconds = |from: Timestamp, to: Timestamp| to.as_second().saturating_sub(from.as_second());
-        let planned_s = seconds(self.planned_at, self.next_at);
-        let passed_s = seconds(self.planned_at, now).clamp(0, planned_s.max(0));
+        let passed_s = match (self.planned_uptime_s, moment.uptime_s) {
+            (Some(planned), Some(now)) => now.saturating_sub(planned),
+            _ => self.planned_s(moment.now),
+        };
         self.age_s = self
             .age_s
-            .saturating_add(u32::try_from(passed_s).unwrap_or_default());
+            .saturating_add(u32::try_from(passed_s).unwrap_or(u32::MAX));
+    }
+
+    /// What has passed of the planned wait, by the wall clock.
+    fn planned_s(&self, now: Timestamp) -> u64 {
+        let seconds = |to: Timestamp| to.as_second().saturating_sub(self.planned_at.as_second());
+        u64::try_from(seconds(now).clamp(0, seconds(self.next_at).max(0))).unwrap_or_default()
     }
 
     /// Whether the latest question was asked so long after `age_s` that nothing sent then can be executed any more. Its

@@ -73,6 +73,10 @@ pub enum Verdict {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     pub now: Timestamp,
+    /// Seconds on a clock nobody can set; runs on only while the PC is awake and starts anew with the program. Never
+    /// more passes on it than really passed. Absent where there is none.
+    #[serde(default)]
+    pub uptime_s: Option<u64>,
     /// Unused and durable-unique; at most one call leaves a decision, and it bears this id.
     pub message_id: MessageId,
 }

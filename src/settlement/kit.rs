@@ -210,6 +210,7 @@ pub(crate) fn cuts(order: &Order) -> Vec<LineCut> {
 pub(crate) struct World {
     pub(crate) state: State,
     pub(crate) now: Timestamp,
+    pub(crate) uptime_s: Option<u64>,
     pub(crate) used: u64,
     pub(crate) history: Vec<(Event, Moment)>,
 }
@@ -219,6 +220,7 @@ impl World {
         Self {
             state: State::Blank,
             now: Timestamp::UNIX_EPOCH,
+            uptime_s: None,
             used: 0,
             history: Vec::new(),
         }
@@ -235,6 +237,7 @@ impl World {
         self.used += 1;
         let moment = Moment {
             now: self.now,
+            uptime_s: self.uptime_s,
             message_id: message(self.used),
         };
         let (step, _) = advance(&self.state, &event, &moment);

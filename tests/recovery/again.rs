@@ -36,7 +36,6 @@ async fn play(what: &str, jobs: VecDeque<Job>) -> anyhow::Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "killed between a new ledger's rename and its change to WAL, the agent cannot open it any more"]
 async fn killed_while_a_ledger_is_made() -> anyhow::Result<()> {
     if may_trace("killed_while_a_ledger_is_made").await? {
         play("killed while a ledger is made", plan(&Scene::Making).await?).await?;

@@ -8,22 +8,33 @@ use zhijie_agent::clock::Clock;
 /// 2026-11-22 09:00 in Beijing.
 pub(crate) const START_MS: i64 = 1_795_309_200_000;
 
-/// The wall clock of one desk, in milliseconds.
+/// The clocks of one desk, in milliseconds: the wall clock, which may be set, and the one that may not.
 #[derive(Debug)]
-pub(crate) struct SimClock(AtomicI64);
+pub(crate) struct SimClock {
+    wall_ms: AtomicI64,
+    true_ms: AtomicI64,
+}
 
 impl SimClock {
     pub(crate) const fn new() -> Self {
-        Self(AtomicI64::new(START_MS))
+        Self {
+            wall_ms: AtomicI64::new(START_MS),
+            true_ms: AtomicI64::new(START_MS),
+        }
     }
 
-    pub(crate) fn set(&self, ms: i64) {
-        self.0.store(ms, Ordering::Relaxed);
+    pub(crate) fn set(&self, true_ms: i64, offset_ms: i64) {
+        self.true_ms.store(true_ms, Ordering::Relaxed);
+        self.wall_ms.store(true_ms + offset_ms, Ordering::Relaxed);
     }
 }
 
 impl Clock for SimClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.0.load(Ordering::Relaxed)).unwrap()
+        Timestamp::from_millisecond(self.wall_ms.load(Ordering::Relaxed)).unwrap()
+    }
+
+    fn uptime_s(&self) -> Option<u64> {
+        u64::try_from((self.true_ms.load(Ordering::Relaxed) - START_MS) / 1000).ok()
     }
 }

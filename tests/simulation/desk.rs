@@ -176,6 +176,6 @@ impl Desk {
     }
 
     pub(crate) fn set_clock(&self, now_ms: i64) {
-        self.clock.set(now_ms + self.offset_ms);
+        self.clock.set(now_ms, self.offset_ms);
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn ledger(command: &LedgerCommand) -> anyhow::Result<()> {
 fn init(config: &Path) -> anyhow::Result<()> {
     let config = load(config).map_err(trouble::of_config)?.config;
     let path = &config.ledger.path;
-    let (ledger, renamed) = Ledger::init(path, &opening(&config, &SystemClock))
+    let (ledger, renamed) = Ledger::init(path, &opening(&config, &SystemClock::default()))
         .map_err(|error| trouble::of_ledger(path, error))?;
     drop(ledger);
     for name in renamed {

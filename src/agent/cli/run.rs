@@ -39,7 +39,7 @@ pub(super) fn run(path: &Path) -> anyhow::Result<()> {
 
 async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let config = Arc::new(loaded.config);
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let started_at = clock.now();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -72,7 +72,14 @@ impl<O: Outside> Core<O> {
             .map_err(|error| self.ledger_failed(&error))
             .ok();
         match (state, message_id) {
-            (Some(state), Some(message_id)) if !self.ledger_down => Ok((state, Moment { now, message_id })),
+            (Some(state), Some(message_id)) if !self.ledger_down => Ok((
+                state,
+                Moment {
+                    now,
+                    uptime_s: self.clock.uptime_s(),
+                    message_id,
+                },
+            )),
             (state, _) => Err(state),
         }
     }

@@ -82,7 +82,7 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
                 ..
             } => {
                 let mut doubt = doubt.clone();
-                doubt.due_now(moment.now);
+                doubt.due_now(moment);
                 Ok(in_doubt(state, doubt, None, *standing_age_s).and_wake(moment.now))
             }
         },
@@ -207,7 +207,7 @@ fn woken(state: &Cancelling, moment: &Moment) -> Result<Step, Impossible> {
     let settlement = state.settled.settlement.id.clone();
     let call = query(&state.settled.case, Some(settlement)).ok_or(Impossible::NotHere)?;
     let mut doubt = doubt.clone();
-    doubt.ask(moment.now);
+    doubt.ask(moment);
     let step = in_doubt(state, doubt, Some(moment.message_id.clone()), *standing_age_s);
     Ok(Step::send(step.next, call))
 }
@@ -221,7 +221,7 @@ fn doubted(
 ) -> Step {
     let mut doubt = Doubt::new(subject.clone(), sent_at, silence.clone(), moment.now);
     if *silence != Silence::AgentStopped {
-        doubt.wait(moment.now, false);
+        doubt.wait(moment, false);
     }
     let wake = doubt.next_at;
     let cause = Cause::AnswerLost {
@@ -258,7 +258,7 @@ fn again(
             since: moment.now,
         }));
     }
-    doubt.wait(moment.now, sign_in_lost);
+    doubt.wait(moment, sign_in_lost);
     let wake = doubt.next_at;
     in_doubt(state, doubt, None, standing_age_s).and_wake(wake)
 }

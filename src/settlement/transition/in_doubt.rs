@@ -33,7 +33,7 @@ pub(super) fn on(state: &InDoubt, event: &Event, moment: &Moment) -> Result<Step
         Event::Restarted => {
             let mut next = state.clone();
             next.query = None;
-            next.doubt.due_now(moment.now);
+            next.doubt.due_now(moment);
             Ok(Step::stay(State::InDoubt(next)).and_wake(moment.now))
         }
     }
@@ -50,7 +50,7 @@ fn woken(state: &InDoubt, moment: &Moment) -> Result<Step, Impossible> {
     let call = query(&state.case, None).ok_or(Impossible::NotHere)?;
     let mut next = state.clone();
     next.query = Some(moment.message_id.clone());
-    next.doubt.ask(moment.now);
+    next.doubt.ask(moment);
     Ok(Step::send(State::InDoubt(next), call))
 }
 
@@ -139,7 +139,7 @@ pub(super) fn later(state: &InDoubt, moment: &Moment, sign_in_lost: bool) -> Ste
         };
         return Step::stay(clerk(&next, reason, moment));
     }
-    next.doubt.wait(moment.now, sign_in_lost);
+    next.doubt.wait(moment, sign_in_lost);
     let wake = next.doubt.next_at;
     Step::stay(State::InDoubt(next)).and_wake(wake)
 }

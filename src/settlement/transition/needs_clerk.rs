@@ -53,7 +53,7 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
     let anew = |doubt: &Doubt| {
         let mut doubt = doubt.clone();
         doubt.since = moment.now;
-        doubt.due_now(moment.now);
+        doubt.due_now(moment);
         doubt
     };
     let next = match before {

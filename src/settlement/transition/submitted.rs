@@ -87,7 +87,7 @@ fn doubt(state: &Submitted, silence: &Silence, moment: &Moment, at_once: bool) -
         moment.now,
     );
     if !at_once {
-        doubt.wait(moment.now, false);
+        doubt.wait(moment, false);
     }
     let cause = Cause::AnswerLost {
         transaction: Transaction::Settle,
