@@ -222,6 +222,34 @@ async fn one_changed_byte_is_found_and_the_record_named() -> anyhow::Result<()> 
 }
 
 #[tokio::test]
+async fn a_bill_that_cannot_be_read_is_not_called_undone() -> anyhow::Result<()> {
+    let mut stage = Stage::open(Options::default()).await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    let bill = order("MZ1");
+    settle(&stage, &bill, &identity, "1").await?;
+    stage.stop_agent()?;
+    let sound = std::fs::read(stage.ledger())?;
+    let mut bytes = sound.clone();
+    let needle = b"\"event\":\"settle_asked\"";
+    let at = bytes
+        .windows(needle.len())
+        .position(|part| part == needle)
+        .unwrap();
+    bytes[at + needle.len() - 2] ^= 1;
+    std::fs::write(stage.ledger(), &bytes)?;
+    stage.start_agent().await?;
+    let status = serde_json::json!({"bill_id": bill.bill_id()});
+    let fault = stage.refused("visit.status", status.clone()).await?;
+    assert_eq!(fault["code"], "AGENT-006", "{fault}");
+    assert_eq!(fault["money_moved"], "unknown", "{fault}");
+    stage.stop_agent()?;
+    std::fs::write(stage.ledger(), &sound)?;
+    stage.start_agent().await?;
+    assert_eq!(stage.call("visit.status", status).await?["state"], "settled");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_lost_ledger_is_told_and_not_replaced() -> anyhow::Result<()> {
     let mut stage = Stage::open(Options::default()).await?;
     stage.stop_agent()?;

@@ -165,7 +165,7 @@ impl Desk {
     pub(crate) fn find(&mut self, key: Key) -> Option<Found> {
         let (reply, mut answer) = oneshot::channel();
         self.core().handle(Input::Find { key, reply });
-        answer.try_recv().unwrap()
+        answer.try_recv().unwrap().unwrap()
     }
 
     pub(crate) fn ledger_verifies(&self) -> Result<(), String> {

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use zhijie_model::{BillId, MessageId, RequestId};
 use zhijie_settlement::{Event, State};
 
-use super::input::{Asked, Begin, Figures, Found, Input, Key, Trace};
+use super::input::{Asked, Begin, Figures, Found, Input, Key, Trace, Unreadable};
 
 /// The core takes no input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -19,6 +19,8 @@ pub enum CoreGone {
     Stopped,
     #[error("the ledger cannot be written")]
     LedgerDown,
+    #[error("the ledger cannot be read")]
+    LedgerUnreadable,
 }
 
 /// The core's door. Dropping it does not stop the core; [`CoreHandle::stop`] does.
@@ -99,7 +101,8 @@ impl CoreHandle {
     /// # Errors
     /// [`CoreGone`].
     pub async fn find(&self, key: Key) -> Result<Option<Found>, CoreGone> {
-        self.ask(|reply| Input::Find { key, reply }).await
+        let found = self.ask(|reply| Input::Find { key, reply }).await?;
+        found.map_err(|Unreadable| CoreGone::LedgerUnreadable)
     }
 
     /// What is known of a request for which [`CoreHandle::find`] found no bill.

@@ -50,6 +50,10 @@ pub struct Found {
     pub answer: Option<StoredAnswer>,
 }
 
+/// The ledger could not be read: nothing is known, and nothing is ruled out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable;
+
 /// What is known of a request that leads to no bill.
 #[derive(Debug, Clone)]
 pub enum Trace {
@@ -110,7 +114,7 @@ pub enum Input {
     },
     Find {
         key: Key,
-        reply: oneshot::Sender<Option<Found>>,
+        reply: oneshot::Sender<Result<Option<Found>, Unreadable>>,
     },
     Trace {
         request: RequestId,

@@ -28,7 +28,7 @@ use crate::events::Events;
 use crate::platform::Platform;
 
 pub use handle::{CoreGone, CoreHandle};
-pub use input::{Asked, Begin, Figures, Found, Input, Key, Trace};
+pub use input::{Asked, Begin, Figures, Found, Input, Key, Trace, Unreadable};
 pub use outside::Outside;
 pub use record::{RecordError, kind, read as read_record};
 
@@ -282,27 +282,33 @@ impl<O: Outside> Core<O> {
         }
     }
 
-    fn find(&mut self, key: &Key) -> Option<Found> {
+    /// `None` only when the ledger was read and holds nothing under `key`: what cannot be read rules nothing out.
+    fn find(&mut self, key: &Key) -> Result<Option<Found>, Unreadable> {
         let (bill, answer) = match key {
-            Key::Bill(bill) => (bill.clone(), None),
+            Key::Bill(bill) => (Some(bill.clone()), None),
             Key::Request(request) => {
-                let stored = self.ledger.answer(request).ok().flatten();
+                let stored = self.ledger.answer(request).map_err(unreadable)?;
                 let bill = match &stored {
                     Some(stored) => stored.bill.clone(),
                     None => self.bill_of_open_request(request),
                 };
-                (bill?, stored)
+                (bill, stored)
             }
             Key::Ticket(ticket) => {
-                let message = zhijie_model::MessageId::new(ticket.as_str()).ok()?;
-                (self.ledger.intent(&message).ok().flatten()?.bill?, None)
+                let message = zhijie_model::MessageId::new(ticket.as_str()).ok();
+                let intent = match message {
+                    Some(message) => self.ledger.intent(&message).map_err(unreadable)?,
+                    None => None,
+                };
+                (intent.and_then(|intent| intent.bill), None)
             }
         };
-        let state = self.state(&bill)?;
+        let Some(bill) = bill else { return Ok(None) };
+        let state = self.state(&bill).ok_or(Unreadable)?;
         if matches!(*state, State::Blank) {
-            return None;
+            return Ok(None);
         }
-        Some(Found { bill, state, answer })
+        Ok(Some(Found { bill, state, answer }))
     }
 
     fn trace(&self, request: &RequestId) -> Trace {
@@ -337,4 +343,9 @@ impl<O: Outside> Core<O> {
             head_seq: self.ledger.head().seq,
         }
     }
+}
+
+fn unreadable(error: zhijie_ledger::ReadError) -> Unreadable {
+    tracing::error!(%error, "Ledger cannot be read");
+    Unreadable
 }

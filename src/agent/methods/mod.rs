@@ -26,7 +26,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::core::{CoreGone, CoreHandle};
 use crate::events::Events;
-use crate::faults::{self, AGENT_003, AGENT_008, AGENT_BUSY};
+use crate::faults::{self, AGENT_003, AGENT_006, AGENT_008, AGENT_BUSY};
 use crate::identities::Identities;
 use crate::platform::Platform;
 
@@ -128,5 +128,6 @@ fn core_fault(gone: CoreGone) -> Fault {
         CoreGone::Busy => faults::fault(&AGENT_BUSY, "", None, "core"),
         CoreGone::Stopped => faults::fault(&AGENT_008, "", None, "core"),
         CoreGone::LedgerDown => faults::fault(&AGENT_003, "", None, "core"),
+        CoreGone::LedgerUnreadable => faults::fault(&AGENT_006, "the ledger cannot be read", None, "core"),
     }
 }

@@ -77,7 +77,7 @@ fn unknown() -> VisitStatusResult {
         refund: None,
         ticket: None,
         next_step: Some(NextStep {
-            cashier: String::from("本机没有这个编号的记录，没有发送过"),
+            cashier: String::from("本机账本里没有这个编号的记录"),
             engineer: String::from("nothing is recorded under this key at this desk"),
         }),
         next_check_at: None,
