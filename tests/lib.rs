@@ -7,6 +7,7 @@
 mod admin;
 mod bill;
 mod calls;
+pub mod disk;
 mod fault_line;
 mod fault_proxy;
 mod patient;

@@ -17,7 +17,7 @@ pub enum NotSent {
     NotEncodable { evidence: String },
     /// No sign-in could be had.
     NoSignIn { evidence: String },
-    /// The agent is shutting down.
+    /// The agent ended before the message was built.
     Stopping,
 }
 

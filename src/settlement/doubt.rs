@@ -26,6 +26,9 @@ pub struct Doubt {
     pub fence: Fence,
     /// Age when the latest reversal that stayed without an answer was given up. It may still be executed.
     pub reversal_lost_age_s: Option<u32>,
+    /// Age when the latest reversal was taken by the centre. A query may not show it yet.
+    #[serde(default)]
+    pub reversal_taken_age_s: Option<u32>,
     /// When the next move was planned, by both clocks.
     pub planned_at: Timestamp,
     pub planned_uptime_s: Option<u64>,
@@ -62,6 +65,7 @@ impl Doubt {
             absent_age_s: None,
             fence: Fence::NotTried,
             reversal_lost_age_s: None,
+            reversal_taken_age_s: None,
             planned_at: now,
             planned_uptime_s: None,
             next_at: now,
@@ -112,10 +116,10 @@ impl Doubt {
         u64::try_from(seconds(now).clamp(0, seconds(self.next_at).max(0))).unwrap_or_default()
     }
 
-    /// Whether the latest question was asked so long after `age_s` that nothing sent then can be executed any more. Its
-    /// own age counts, not that of its answer, which may have been long on the way.
-    pub(crate) const fn asked_beyond(&self, age_s: u32, late_execution_max_s: u32) -> bool {
-        self.age_s.saturating_sub(age_s) >= late_execution_max_s
+    /// Whether the latest question was asked at least `seconds` after `age_s`. Its own age counts, not that of its
+    /// answer, which may have been long on the way.
+    pub(crate) const fn asked_beyond(&self, age_s: u32, seconds: u32) -> bool {
+        self.age_s.saturating_sub(age_s) >= seconds
     }
 
     /// Whether the doubt has lasted so long that a person is called, as far as the wall clock tells.

@@ -27,6 +27,7 @@ pub(crate) fn policy() -> Policy {
     Policy {
         quote_valid_s: 600,
         late_execution_max_s: 120,
+        query_lag_max_s: 0,
         reversal_is_tombstone: false,
         query_may_miss_visitors: false,
         distance: Distance::OtherProvince,

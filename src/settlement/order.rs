@@ -34,6 +34,9 @@ pub struct Policy {
     pub late_execution_max_s: u32,
     /// A confirmed reversal also stops an execution that comes later.
     pub reversal_is_tombstone: bool,
+    /// How far behind the books a query may be answered, in seconds.
+    #[serde(default)]
+    pub query_lag_max_s: u32,
     /// The settlement query may come back empty for visitors although the settlement stands.
     pub query_may_miss_visitors: bool,
     /// How far the insured region lies.
@@ -66,6 +69,12 @@ impl Policy {
     pub fn confirm_by(&self, known_at: Timestamp) -> Option<Timestamp> {
         let within = jiff::SignedDuration::from_secs(i64::from(self.confirm_within_s));
         (self.confirm_within_s > 0).then(|| known_at.saturating_add(within).unwrap_or(Timestamp::MAX))
+    }
+
+    /// Seconds after a call was sent beyond which every query shows what became of it.
+    #[must_use]
+    pub const fn horizon_s(&self) -> u32 {
+        self.late_execution_max_s.saturating_add(self.query_lag_max_s)
     }
 
     /// Whether an empty settlement query counts for anything at all.

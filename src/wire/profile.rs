@@ -149,6 +149,9 @@ pub struct Timeouts {
 pub struct DoubtRules {
     /// Seconds after sending beyond which a call that was not executed never will be.
     pub late_execution_max_s: u32,
+    /// Seconds by which the books a query is answered from may lag behind.
+    #[serde(default)]
+    pub query_lag_max_s: u32,
     /// Whether an accepted reversal also stops its target from being executed later.
     pub reversal_is_tombstone: bool,
     /// Whether the settlement query may come back empty for patients of other provinces although one stands.

@@ -64,6 +64,12 @@ impl Profile {
             1,
             604_800,
         )?;
+        range(
+            "doubt.query_lag_max_s",
+            u64::from(self.doubt.query_lag_max_s),
+            0,
+            86_400,
+        )?;
         for (infno, extension) in &self.fields.extension_texts {
             let parsed: Result<BTreeMap<String, serde_json::Value>, _> = serde_json::from_str(extension);
             if parsed.is_err() {

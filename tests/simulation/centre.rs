@@ -19,6 +19,9 @@ pub(crate) struct Entry {
     pub(crate) visit: VisitNumber,
     pub(crate) refunded_by: Option<MessageId>,
     pub(crate) reversed: bool,
+    made_ms: i64,
+    /// When it was refunded or reversed.
+    ended_ms: i64,
 }
 
 impl Entry {
@@ -62,7 +65,8 @@ impl Centre {
     }
 
     /// Executes a message at `now_ms`, once; one that comes again is refused.
-    pub(crate) fn execute(&mut self, call: &Call, id: &MessageId, now_ms: i64) -> Reply {
+    /// Queries see the books as they were at `seen_ms`.
+    pub(crate) fn execute(&mut self, call: &Call, id: &MessageId, (now_ms, seen_ms): (i64, i64)) -> Reply {
         let again = !self.seen.insert(id.clone());
         if again && self.rules.plant != Plant::ExecutesTwice {
             return refused("报文重复");
@@ -92,15 +96,16 @@ impl Centre {
                     return refused("无此结算");
                 };
                 entry.refunded_by = Some(id.clone());
+                entry.ended_ms = now_ms;
                 Reply::Cancelled {
                     refund: amounts::refund(&entry.settlement, id, now_ms),
                 }
             }
-            Call::Reverse { target, .. } => self.reverse(target),
+            Call::Reverse { target, .. } => self.reverse(target, now_ms),
             Call::QuerySettlement {
                 visit_id, settlement, ..
             } => Reply::Queried {
-                rows: self.rows(visit_id, settlement.as_ref()),
+                rows: self.rows(visit_id, settlement.as_ref(), seen_ms),
             },
         }
     }
@@ -199,11 +204,13 @@ impl Centre {
             visit: number,
             refunded_by: None,
             reversed: false,
+            made_ms: now_ms,
+            ended_ms: i64::MAX,
         });
         Reply::Settled { settlement }
     }
 
-    fn reverse(&mut self, target: &MessageId) -> Reply {
+    fn reverse(&mut self, target: &MessageId, now_ms: i64) -> Reply {
         if let Some(entry) = self
             .books
             .iter_mut()
@@ -216,6 +223,7 @@ impl Centre {
         match self.books.iter_mut().find(|entry| entry.message == *target) {
             Some(entry) if entry.stands() => {
                 entry.reversed = true;
+                entry.ended_ms = now_ms;
                 Reply::Reversed
             }
             Some(entry) if entry.reversed && self.rules.reverses_again => Reply::Reversed,
@@ -228,15 +236,16 @@ impl Centre {
         }
     }
 
-    fn rows(&self, visit: &VisitId, settlement: Option<&SettlementId>) -> Vec<QueryRow> {
+    fn rows(&self, visit: &VisitId, settlement: Option<&SettlementId>, seen_ms: i64) -> Vec<QueryRow> {
         let asked = |entry: &&Entry| {
             entry.settlement.visit_id == *visit
-                && !entry.reversed
+                && entry.made_ms <= seen_ms
+                && !(entry.reversed && entry.ended_ms <= seen_ms)
                 && settlement.is_none_or(|id| entry.settlement.id == *id)
         };
         let row = |entry: &Entry| QueryRow {
             settlement: entry.settlement.clone(),
-            refunded: entry.refunded_by.is_some(),
+            refunded: entry.refunded_by.is_some() && entry.ended_ms <= seen_ms,
         };
         self.books.iter().filter(asked).map(row).collect()
     }

@@ -13,6 +13,8 @@ pub(crate) const START_MS: i64 = 1_795_309_200_000;
 pub(crate) struct SimClock {
     wall_ms: AtomicI64,
     true_ms: AtomicI64,
+    /// When the program started, and what of the time since it slept.
+    started_ms: AtomicI64,
 }
 
 impl SimClock {
@@ -20,7 +22,19 @@ impl SimClock {
         Self {
             wall_ms: AtomicI64::new(START_MS),
             true_ms: AtomicI64::new(START_MS),
+            started_ms: AtomicI64::new(START_MS),
         }
+    }
+
+    /// The clock nobody can set begins anew.
+    pub(crate) fn start(&self) {
+        self.started_ms
+            .store(self.true_ms.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    /// It stands still while the PC sleeps.
+    pub(crate) fn sleep(&self, ms: i64) {
+        self.started_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
     pub(crate) fn set(&self, true_ms: i64, offset_ms: i64) {
@@ -35,6 +49,7 @@ impl Clock for SimClock {
     }
 
     fn uptime_s(&self) -> Option<u64> {
-        u64::try_from((self.true_ms.load(Ordering::Relaxed) - START_MS) / 1000).ok()
+        let awake_ms = self.true_ms.load(Ordering::Relaxed) - self.started_ms.load(Ordering::Relaxed);
+        u64::try_from(awake_ms.max(0) / 1000).ok()
     }
 }

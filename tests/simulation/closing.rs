@@ -3,6 +3,7 @@
 use zhijie_model::BillId;
 use zhijie_settlement::{ClerkReason, Due, Event, NeedsClerk, State, Verdict, plan};
 
+use crate::desk::Death;
 use crate::model::{Check, broken};
 use crate::request::Request;
 use crate::world::{Happening, World};
@@ -28,13 +29,13 @@ impl World {
         }
         for desk in 0..self.desks.len() {
             self.ask_all_again(desk)?;
-            self.desks[desk].kill();
-            self.desks[desk].start();
+            self.end(desk, Death::PowerCut);
+            self.start(desk);
             for (bill, state) in self.states(desk) {
                 self.count(&state);
                 self.model.at_rest(desk, &bill, &state, &self.centre)?;
             }
-            self.desks[desk].kill();
+            self.end(desk, Death::Stopped);
             if let Err(damage) = self.desks[desk].ledger_verifies() {
                 return broken("the-ledger-verifies", damage);
             }
@@ -50,7 +51,9 @@ impl World {
     /// Until nothing is on the way and no desk owes anything to a bill.
     fn settle_down(&mut self) -> Check {
         for desk in 0..self.desks.len() {
-            self.desks[desk].asleep_until = 0;
+            let asleep_ms = std::mem::take(&mut self.desks[desk].asleep_until) - self.now;
+            self.desks[desk].clock.sleep(-asleep_ms.max(0));
+            self.desks[desk].disk.heal();
             if self.desks[desk].is_up() {
                 // A loop that gave up on its disk is started anew by whoever looks after it.
                 self.desks[desk].core().ledger().require_free_space(0);

@@ -1,5 +1,6 @@
 //! One desk: the agent's real loop over its real ledger, and the hospital's software in front of it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,8 +8,9 @@ use tokio::sync::oneshot;
 use zhijie_agent::clock::Clock;
 use zhijie_agent::core::{Begin, Core, Figures, Found, Input, Key};
 use zhijie_agent::events::Events;
-use zhijie_ledger::{Ledger, Opening};
-use zhijie_model::{InstitutionCode, MessageId, RequestId};
+use zhijie_ledger::{Ledger, OpenError, Opening};
+use zhijie_model::{BillId, InstitutionCode, MessageId, RequestId};
+use zhijie_tests::disk::{Disk, Outage};
 use zhijie_wire::Profile;
 
 use crate::clock::SimClock;
@@ -19,6 +21,7 @@ use crate::request::Request;
 pub(crate) struct Desk {
     pub(crate) slot: usize,
     path: PathBuf,
+    pub(crate) disk: Arc<Disk>,
     profile: Arc<Profile>,
     pub(crate) clock: Arc<SimClock>,
     /// How far this PC's clock is off.
@@ -34,6 +37,15 @@ pub(crate) struct Desk {
     pub(crate) asking: Option<Request>,
 }
 
+/// How an agent ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Death {
+    /// By itself, its ledger closed.
+    Stopped,
+    Killed,
+    PowerCut,
+}
+
 /// What a question to the loop led to.
 pub(crate) enum Reached {
     Told(Arc<str>),
@@ -46,9 +58,12 @@ pub(crate) enum Reached {
 
 impl Desk {
     pub(crate) fn new(slot: usize, dir: &Path, profile: Arc<Profile>) -> Self {
+        let folder = dir.join(format!("desk-{slot}"));
+        fs::create_dir(&folder).unwrap();
         Self {
             slot,
-            path: dir.join(format!("desk-{slot}.db")),
+            path: folder.join("desk.db"),
+            disk: Arc::new(Disk::under(&folder)),
             profile,
             clock: Arc::new(SimClock::new()),
             offset_ms: 0,
@@ -62,19 +77,22 @@ impl Desk {
         }
     }
 
-    pub(crate) fn start(&mut self) {
+    /// Starts the agent, unless its disk does not let it.
+    pub(crate) fn start(&mut self) -> Result<(), OpenError> {
         let opening = Opening {
             institution: InstitutionCode::new(people::INSTITUTION).unwrap(),
             desk_slot: u8::try_from(self.slot).unwrap(),
             now: self.clock.now(),
         };
-        let ledger = Ledger::open(&self.path, &opening).unwrap();
+        let ledger = Ledger::open(&self.path, &opening)?;
         let outside = SimOutside {
             link: Arc::clone(&self.link),
-            ledger: Ledger::open_read_only(&self.path).unwrap(),
+            ledger: Ledger::open_read_only(&self.path)?,
+            disk: Arc::clone(&self.disk),
             profile: Arc::clone(&self.profile),
         };
         self.run += 1;
+        self.clock.start();
         let mut core = Core::new(
             ledger,
             Arc::clone(&self.clock) as Arc<dyn Clock>,
@@ -83,11 +101,22 @@ impl Desk {
         );
         core.take_up_open_bills();
         self.core = Some(core);
+        Ok(())
     }
 
-    /// The agent is gone from one instruction to the next, with everything it held in memory.
-    pub(crate) fn kill(&mut self) {
+    /// The agent is gone with everything it held in memory: from one instruction to the next, with the power where
+    /// `death` says so, or after it closed its ledger.
+    pub(crate) fn end(&mut self, death: Death, chance: &mut dyn FnMut() -> bool) {
+        if death != Death::Stopped {
+            self.disk.switch_off();
+        }
         self.core = None;
+        if self.disk.is_off() {
+            let killed = death == Death::Killed;
+            let outage = if killed { Outage::Killed } else { Outage::PowerCut };
+            self.disk.switch_on(outage, chance);
+        }
+        self.disk.heal();
         self.waiting.clear();
         self.asking = None;
         *lock(&self.link) = crate::outside::Link::default();
@@ -144,10 +173,20 @@ impl Desk {
         come
     }
 
-    /// What the ledger holds for a request, read through a connection of its own.
+    /// What the ledger holds for a request, read through a connection of its own; nothing while the disk does not
+    /// have it for certain.
     pub(crate) fn stored(&mut self, request: &RequestId) -> Option<String> {
+        if !self.disk.is_flushed("-wal") && !self.figures().ledger_down {
+            return None;
+        }
         let stored = self.core().outside().ledger.answer(request).unwrap();
         stored.map(|stored| stored.answer)
+    }
+
+    /// The bill a settlement request in the ledger is for.
+    pub(crate) fn settles(&mut self, message: &MessageId) -> Option<BillId> {
+        let intent = self.core().outside().ledger.intent(message).unwrap()?;
+        intent.bill.filter(|_| intent.transaction.starts_with("2207"))
     }
 
     pub(crate) fn new_message_id(&mut self) -> Option<MessageId> {

@@ -41,7 +41,7 @@ struct Sent {
 #[derive(Debug)]
 pub(crate) struct Model {
     policy_refunds: bool,
-    disk_fills: bool,
+    disk_fails: bool,
     sent: BTreeMap<MessageId, Sent>,
     inquiries: BTreeSet<MessageId>,
     /// Messages that moved money for a request, and which way.
@@ -58,7 +58,7 @@ impl Model {
         Self {
             policy_refunds: rules.unconfirmed == zhijie_settlement::Unconfirmed::Cancel
                 && rules.confirm_within_s > 0,
-            disk_fills: rules.faults.disk_full > 0,
+            disk_fails: rules.disk_fails(),
             sent: BTreeMap::new(),
             inquiries: BTreeSet::new(),
             by_request: BTreeMap::new(),
@@ -75,6 +75,16 @@ impl Model {
             return broken("message-ids-never-repeat", id.as_str());
         }
         Ok(())
+    }
+
+    /// A desk's ledger holds a settlement request that was never seen leaving: its record was on disk when the write
+    /// that made it failed.
+    pub(crate) fn recorded(&mut self, desk: usize, bill: &BillId, id: &MessageId) {
+        self.sent.entry(id.clone()).or_insert_with(|| Sent {
+            desk,
+            bill: bill.clone(),
+            transaction: Transaction::Settle,
+        });
     }
 
     /// A message is about to leave a desk, decided while it handled `asking`.
@@ -157,7 +167,7 @@ impl Model {
         }
         if stored != Some(text) {
             let code = answer["fault"]["code"].as_str().unwrap_or_default();
-            if self.disk_fills && outcome == "not_done" && code == "AGENT-003" {
+            if self.disk_fails && outcome == "not_done" && code == "AGENT-003" {
                 return Ok(());
             }
             return broken(

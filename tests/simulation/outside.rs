@@ -8,6 +8,7 @@ use zhijie_agent::core::Outside;
 use zhijie_ledger::Reader;
 use zhijie_model::{BillId, Call, IdentityId, InstitutionCode, MessageId, OperatorCode, SignIn};
 use zhijie_settlement::{Event, Moment, NotSent, Operator, Order};
+use zhijie_tests::disk::Disk;
 use zhijie_wire::{Head, Message, Profile};
 
 use crate::people;
@@ -19,7 +20,7 @@ pub(crate) struct Posted {
     pub(crate) call: Call,
     pub(crate) message_id: MessageId,
     pub(crate) body: Vec<u8>,
-    /// What another connection to the ledger read when the message left.
+    /// What another connection to the ledger read when the message left, if the disk had it for certain.
     pub(crate) recorded: Option<Vec<u8>>,
 }
 
@@ -43,6 +44,7 @@ pub(crate) fn lock(link: &Shared) -> MutexGuard<'_, Link> {
 pub(crate) struct SimOutside {
     pub(crate) link: Shared,
     pub(crate) ledger: Reader,
+    pub(crate) disk: Arc<Disk>,
     pub(crate) profile: Arc<Profile>,
 }
 
@@ -85,7 +87,7 @@ impl Outside for SimOutside {
             call,
             message_id: message.message_id,
             body: message.body,
-            recorded: intent.map(|intent| intent.bytes),
+            recorded: intent.filter(|_| self.disk.is_flushed("-wal")).map(|intent| intent.bytes),
         });
     }
 

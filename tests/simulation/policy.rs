@@ -38,6 +38,10 @@ pub(crate) struct Faults {
     pub(crate) jump: u64,
     pub(crate) asleep: u64,
     pub(crate) disk_full: u64,
+    /// A write, a flush or a deletion that fails.
+    pub(crate) disk_error: u64,
+    /// The power goes, now or in the middle of a write.
+    pub(crate) power: u64,
 }
 
 /// One world's rules.
@@ -51,6 +55,8 @@ pub(crate) struct Rules {
     pub(crate) one_per_bill: bool,
     pub(crate) tombstone: bool,
     pub(crate) late_max_s: u32,
+    /// Queries are answered from a copy of the books that is up to this old.
+    pub(crate) query_lag_s: u32,
     pub(crate) visitors_missed: bool,
     pub(crate) echoes: bool,
     pub(crate) reverses_again: bool,
@@ -79,6 +85,11 @@ impl Rules {
             one_per_bill: shared || rng.percent(50),
             tombstone: rng.percent(50),
             late_max_s: u32::try_from(rng.between(30, 900)).unwrap(),
+            query_lag_s: if rng.percent(30) {
+                u32::try_from(rng.between(1, 600)).unwrap()
+            } else {
+                0
+            },
             visitors_missed: rng.percent(20),
             echoes: rng.percent(90),
             reverses_again: rng.percent(50),
@@ -99,6 +110,7 @@ impl Rules {
         Policy {
             quote_valid_s: 600,
             late_execution_max_s: self.late_max_s,
+            query_lag_max_s: self.query_lag_s,
             reversal_is_tombstone: self.tombstone,
             query_may_miss_visitors: self.visitors_missed,
             distance: self.distance(),
@@ -118,6 +130,11 @@ impl Rules {
         self.visitors_missed && self.distance() == Distance::OtherProvince
     }
 
+    /// Whether writing the ledger may fail.
+    pub(crate) const fn disk_fails(&self) -> bool {
+        self.faults.disk_full > 0 || self.faults.disk_error > 0 || self.faults.power > 0
+    }
+
     /// Whether a bill may end at a person because the truth cannot be known from the line, or time ran out.
     pub(crate) fn person_may_be_needed(&self) -> bool {
         self.may_miss()
@@ -125,6 +142,7 @@ impl Rules {
             || self.faults.jump > 0
             || self.faults.asleep > 0
             || self.faults.disk_full > 0
+            || self.faults.disk_error > 0
     }
 }
 
@@ -150,6 +168,8 @@ impl Faults {
             jump: chance(35, 10),
             asleep: chance(25, 3),
             disk_full: chance(20, 5),
+            disk_error: chance(25, 5),
+            power: chance(40, 8),
         }
     }
 }

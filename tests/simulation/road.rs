@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zhijie_agent::core::Key;
-use zhijie_model::{CallClass, Reply};
+use zhijie_model::{Call, CallClass, Reply};
 use zhijie_settlement::{Event, State};
 
 use crate::centre;
@@ -18,6 +18,9 @@ impl World {
     pub(crate) fn follow_up(&mut self, desk: usize) -> Check {
         while self.desks[desk].is_up() {
             self.take_posted(desk)?;
+            if self.desks[desk].is_up() && self.desks[desk].disk.is_off() {
+                self.kill(desk);
+            }
             if !self.desks[desk].is_up() {
                 break;
             }
@@ -107,6 +110,11 @@ impl World {
         } else {
             Fate::draw(&mut self.rng, &self.rules)
         };
+        if let Call::Reverse { target, .. } = &posted.call
+            && let Some(bill) = self.desks[desk].settles(target)
+        {
+            self.model.recorded(desk, &bill, target);
+        }
         let asking = self.desks[desk].asking.clone();
         self.model.decided(desk, &posted, asking.as_ref())?;
         if fate.dies == Some(Death::BeforeItLeaves) {
@@ -161,7 +169,9 @@ impl World {
             centre::refused("业务校验不通过")
         } else {
             let miss = self.rules.may_miss() && (self.calm || self.rng.percent(70));
-            match self.centre.execute(&posted.call, &posted.message_id, self.now) {
+            let lag_ms = self.rng.between(0, i64::from(self.rules.query_lag_s) * 1000);
+            let times = (self.now, self.now - lag_ms);
+            match self.centre.execute(&posted.call, &posted.message_id, times) {
                 Reply::Queried { .. } if miss => Reply::Queried { rows: Vec::new() },
                 reply => reply,
             }

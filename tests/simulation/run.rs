@@ -47,13 +47,14 @@ impl fmt::Display for Report {
             steps,
             messages,
             kills,
+            power_cuts,
             settled,
             refunded,
             persons,
         } = self.figures;
         write!(
             out,
-            "{} worlds, {} broken; {steps} steps, {messages} messages, {kills} deaths of an agent, {settled} bills \
+            "{} worlds, {} broken; {steps} steps, {messages} messages, {kills} deaths of an agent ({power_cuts} power cuts), {settled} bills \
              settled, {refunded} refunded, {persons} visits of a person",
             self.worlds,
             self.failures.len()
@@ -68,6 +69,7 @@ impl Report {
         sum.steps += more.steps;
         sum.messages += more.messages;
         sum.kills += more.kills;
+        sum.power_cuts += more.power_cuts;
         sum.settled += more.settled;
         sum.refunded += more.refunded;
         sum.persons += more.persons;

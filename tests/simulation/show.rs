@@ -19,7 +19,8 @@ impl Happening {
             | Self::Start { desk }
             | Self::Jump { desk, .. }
             | Self::Sleep { desk, .. }
-            | Self::DiskFull { desk, .. } => Some(*desk),
+            | Self::DiskFull { desk, .. }
+            | Self::DiskFails { desk, .. } => Some(*desk),
         }
     }
 

@@ -11,7 +11,7 @@ use zhijie_wire::Profile;
 use crate::cashier::{Cashier, Move};
 use crate::centre::Centre;
 use crate::clock::START_MS;
-use crate::desk::{Desk, Reached};
+use crate::desk::{Death, Desk, Reached};
 use crate::line::Fate;
 use crate::logs::Lines;
 use crate::model::{Check, Model, broken};
@@ -20,6 +20,7 @@ use crate::people;
 use crate::policy::{Plant, Rules};
 use crate::request::Request;
 use crate::rng::Rng;
+use zhijie_tests::disk::Failure;
 
 /// Steps a failure shows.
 const STEPS_SHOWN: usize = 90;
@@ -73,6 +74,13 @@ pub(crate) enum Happening {
         run: u32,
         full: bool,
     },
+    /// An operation of the disk will fail.
+    DiskFails {
+        desk: usize,
+        run: u32,
+        after: u64,
+        failure: Failure,
+    },
 }
 
 /// How much happened.
@@ -81,6 +89,7 @@ pub(crate) struct Figures {
     pub(crate) steps: u64,
     pub(crate) messages: u64,
     pub(crate) kills: u64,
+    pub(crate) power_cuts: u64,
     pub(crate) settled: u64,
     pub(crate) refunded: u64,
     pub(crate) persons: u64,
@@ -245,22 +254,32 @@ impl World {
             }
             Happening::Cashier { desk } => self.cashier(desk)?,
             Happening::Kill { desk, run } if self.is_run(desk, run) => self.kill(desk),
-            Happening::Start { desk } if !self.desks[desk].is_up() => self.desks[desk].start(),
+            Happening::Start { desk } if !self.desks[desk].is_up() => self.start(desk),
             Happening::Jump { desk, by_ms } => {
                 self.desks[desk].offset_ms += by_ms;
                 self.desks[desk].set_clock(self.now);
             }
-            Happening::Sleep { desk, ms } => self.desks[desk].asleep_until = self.now + ms,
+            Happening::Sleep { desk, ms } => {
+                self.desks[desk].asleep_until = self.now + ms;
+                self.desks[desk].clock.sleep(ms);
+            }
             Happening::DiskFull { desk, run, full } if self.is_run(desk, run) => {
                 let needed = if full { u64::MAX } else { 0 };
                 self.desks[desk].core().ledger().require_free_space(needed);
             }
+            Happening::DiskFails {
+                desk,
+                run,
+                after,
+                failure,
+            } if self.is_run(desk, run) && !self.calm => self.desks[desk].disk.fail_at(after, failure),
             Happening::Outcome { .. }
             | Happening::SignedIn { .. }
             | Happening::Timer { .. }
             | Happening::Kill { .. }
             | Happening::Start { .. }
-            | Happening::DiskFull { .. } => {}
+            | Happening::DiskFull { .. }
+            | Happening::DiskFails { .. } => {}
         }
         Ok(())
     }
@@ -271,13 +290,35 @@ impl World {
 
     pub(crate) fn kill(&mut self, desk: usize) {
         self.figures.kills += 1;
-        self.desks[desk].kill();
+        let death = match self.rng.below(4) {
+            _ if self.desks[desk].disk.is_off() => Death::PowerCut,
+            0 if self.rules.faults.power > 0 => Death::PowerCut,
+            1 => Death::Stopped,
+            _ => Death::Killed,
+        };
+        self.figures.power_cuts += u64::from(death == Death::PowerCut);
+        self.note(|_| format!("desk {desk} ends: {death:?}"));
+        self.end(desk, death);
         let pause = if self.calm {
             0
         } else {
             self.rng.between(0, 400_000)
         };
         self.plan(pause, Happening::Start { desk });
+    }
+
+    pub(crate) fn end(&mut self, desk: usize, death: Death) {
+        let (desk, rng) = (&mut self.desks[desk], &mut self.rng);
+        desk.end(death, &mut || rng.percent(50));
+    }
+
+    /// A disk that fails while the agent starts ends the start; it is tried again.
+    pub(crate) fn start(&mut self, desk: usize) {
+        if let Err(error) = self.desks[desk].start() {
+            self.note(|_| format!("desk {desk} does not start: {error}"));
+            self.end(desk, Death::PowerCut);
+            self.plan(1000, Happening::Start { desk });
+        }
     }
 
     fn cashier(&mut self, desk: usize) -> Check {
@@ -349,6 +390,24 @@ impl World {
                     full: false,
                 },
             );
+        }
+        let failure = if self.rng.percent(faults.power) {
+            Some(Failure::PowerGoes)
+        } else if self.rng.percent(faults.disk_error) {
+            let failures = [Failure::Error, Failure::TornError, Failure::Full];
+            Some(failures[self.rng.index(failures.len())])
+        } else {
+            None
+        };
+        if let Some(failure) = failure {
+            let after = u64::try_from(self.rng.between(1, 40)).unwrap();
+            let happening = Happening::DiskFails {
+                desk,
+                run,
+                after,
+                failure,
+            };
+            self.plan(1, happening);
         }
         if self.rng.percent(faults.kill / 3) {
             self.plan(1, Happening::Kill { desk, run });
@@ -423,10 +482,10 @@ impl World {
         Ok(())
     }
 
-    /// The errors a full disk is to be reported with.
+    /// The errors a full or broken disk is to be reported with.
     fn is_expected(&self, text: &str) -> bool {
         const FULL: [&str; 2] = ["Ledger cannot be written", "An outcome cannot be recorded"];
-        self.rules.faults.disk_full > 0 && FULL.iter().any(|start| text.starts_with(start))
+        self.rules.disk_fails() && FULL.iter().any(|start| text.starts_with(start))
     }
 }
 

@@ -311,7 +311,8 @@ impl<O: Outside> Core<O> {
         let Some(state) = self.state(bill) else { return };
         let Some(case) = state.case() else { return };
         if self.restarts.remove(bill) {
-            self.apply(bill, &Event::Restarted, None, None);
+            let event = self.interrupted(&state);
+            self.apply(bill, &event, None, None);
         } else if self.outside.signed_in(&case.order.operator.code, now) {
             self.apply(bill, &Event::Woken, None, None);
         } else {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use zhijie_desk::Method;
-use zhijie_model::{BillId, RequestId};
-use zhijie_settlement::{Case, Due, Event, State, fold, plan};
+use zhijie_model::{BillId, MessageId, RequestId};
+use zhijie_settlement::{Case, Due, Event, NotSent, State, fold, plan};
 
 use super::input::Asked;
 use super::{Core, Outside, record};
@@ -26,13 +26,27 @@ impl<O: Outside> Core<O> {
             match plan(&state) {
                 Due::Restart => {
                     tracing::warn!(%bill, state = state.name(), "Bill was open when the agent stopped");
-                    self.apply(&bill, &Event::Restarted, None, None);
+                    let event = self.interrupted(&state);
+                    self.apply(&bill, &event, None, None);
                 }
                 Due::WakeAt(at) => {
                     self.timers.insert((at, bill));
                 }
                 Due::Nothing => {}
             }
+        }
+    }
+
+    /// What a start says to a bill with a call under way. A call whose bytes are not in the outbox was decided and
+    /// never built, so it cannot have left.
+    pub(super) fn interrupted(&self, state: &State) -> Event {
+        let never_built = |open: &MessageId| matches!(self.ledger.intent(open), Ok(None));
+        match state.open_message() {
+            Some(open) if never_built(open) => Event::NotSent {
+                message_id: open.clone(),
+                reason: NotSent::Stopping,
+            },
+            Some(_) | None => Event::Restarted,
         }
     }
 

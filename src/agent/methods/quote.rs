@@ -126,6 +126,7 @@ impl Services {
         Policy {
             quote_valid_s: self.config.settlement.quote_valid_s,
             late_execution_max_s: doubt.late_execution_max_s,
+            query_lag_max_s: doubt.query_lag_max_s,
             reversal_is_tombstone: doubt.reversal_is_tombstone,
             query_may_miss_visitors: doubt.query_may_miss_visitors,
             distance: payer.area.distance_to(self.care_area()),

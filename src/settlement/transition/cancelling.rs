@@ -182,7 +182,7 @@ fn found(
         return Step::answer(next, state.request.as_ref(), Answer::Cancelled(None));
     }
     let first = standing_age_s.unwrap_or(doubt.age_s);
-    if doubt.asked_beyond(first, policy.late_execution_max_s) {
+    if doubt.asked_beyond(first, policy.horizon_s()) {
         let next = State::Settled(state.settled.clone());
         return Step::not_done(next, state.request.as_ref(), Cause::RefundNeverExecuted);
     }

@@ -57,8 +57,8 @@ fn woken(state: &InDoubt, moment: &Moment) -> Result<Step, Impossible> {
 fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
     match reply {
         Reply::Queried { rows } => match find(rows, &state.doubt.subject, &state.case) {
-            // A reversal that is still under way would undo it.
-            Finding::Stands(_) if may_still_be_reversed(state) => Ok(later(state, moment, false)),
+            // A reversal that is still under way would undo it; one that was taken may not show yet.
+            Finding::Stands(_) if may_be_reversed(state) => Ok(later(state, moment, false)),
             Finding::Stands(settlement) => {
                 let ids = (state.quote.id.clone(), state.doubt.subject.clone());
                 Ok(Settled::new(state.case.clone(), *settlement, ids, moment.now).reached(&state.request))
@@ -81,12 +81,13 @@ fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Imp
     }
 }
 
-fn may_still_be_reversed(state: &InDoubt) -> bool {
-    let late_s = state.case.order.policy.late_execution_max_s;
-    state
-        .doubt
-        .reversal_lost_age_s
-        .is_some_and(|age_s| !state.doubt.asked_beyond(age_s, late_s))
+/// Whether a row that stands may be reversed all the same: by a reversal that is executed late, or that was executed
+/// and does not show yet.
+fn may_be_reversed(state: &InDoubt) -> bool {
+    let (policy, doubt) = (&state.case.order.policy, &state.doubt);
+    let within = |age_s: Option<u32>, seconds| age_s.is_some_and(|age_s| !doubt.asked_beyond(age_s, seconds));
+    within(doubt.reversal_lost_age_s, policy.horizon_s())
+        || within(doubt.reversal_taken_age_s, policy.query_lag_max_s)
 }
 
 /// Nothing was found, which may only mean "not yet".
@@ -94,7 +95,7 @@ fn absent(state: &InDoubt, moment: &Moment) -> Step {
     let policy = &state.case.order.policy;
     let mut next = state.clone();
     let absent_age_s = *next.doubt.absent_age_s.get_or_insert(next.doubt.age_s);
-    let beyond = |age_s| state.doubt.asked_beyond(age_s, policy.late_execution_max_s);
+    let beyond = |age_s| state.doubt.asked_beyond(age_s, policy.horizon_s());
     let is_evidence = policy.empty_query_is_evidence();
     match next.doubt.fence {
         Fence::NotTried | Fence::Unknown => reverse(next, moment),

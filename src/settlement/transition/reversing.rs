@@ -84,8 +84,10 @@ fn doubt(state: &Reversing, fence: Fence) -> InDoubt {
 
 fn back(state: &Reversing, fence: Fence, moment: &Moment) -> Step {
     let mut next = doubt(state, fence);
-    if fence == Fence::Unknown {
-        next.doubt.reversal_lost_age_s = Some(next.doubt.age_s);
+    match fence {
+        Fence::Unknown => next.doubt.reversal_lost_age_s = Some(next.doubt.age_s),
+        Fence::Confirmed => next.doubt.reversal_taken_age_s = Some(next.doubt.age_s),
+        Fence::NotTried | Fence::Refused => {}
     }
     later(&next, moment, false)
 }
