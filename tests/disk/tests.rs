@@ -16,8 +16,10 @@ fn cut(synchronous: &str, n: u64) -> (i64, i64) {
         db
     };
     let db = open();
-    db.execute("CREATE TABLE rows (n INTEGER PRIMARY KEY)", ()).unwrap();
-    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(())).unwrap();
+    db.execute("CREATE TABLE rows (n INTEGER PRIMARY KEY)", ())
+        .unwrap();
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()))
+        .unwrap();
     disk.fail_at(n, Failure::PowerGoes);
     let mut acknowledged = 0;
     while db.execute("INSERT INTO rows VALUES (NULL)", ()).is_ok() {
@@ -27,10 +29,14 @@ fn cut(synchronous: &str, n: u64) -> (i64, i64) {
     drop(db);
     let mut coin = n;
     disk.switch_on(Outage::PowerCut, &mut || {
-        coin = coin.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        coin = coin
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         coin >> 63 == 1
     });
-    let found = open().query_row("SELECT count(*) FROM rows", (), |row| row.get(0)).unwrap();
+    let found = open()
+        .query_row("SELECT count(*) FROM rows", (), |row| row.get(0))
+        .unwrap();
     (acknowledged, found)
 }
 
@@ -38,7 +44,10 @@ fn cut(synchronous: &str, n: u64) -> (i64, i64) {
 fn with_full_flushes_nothing_acknowledged_is_lost() {
     for n in 1..=100 {
         let (acknowledged, found) = cut("FULL", n);
-        assert!(found == acknowledged || found == acknowledged + 1, "{n}: {acknowledged} and {found}");
+        assert!(
+            found == acknowledged || found == acknowledged + 1,
+            "{n}: {acknowledged} and {found}"
+        );
     }
 }
 

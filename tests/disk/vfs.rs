@@ -1,5 +1,8 @@
 //! The seam to SQLite: its own file system layer with four methods taken over. The only unsafe code of the tests.
-#![expect(unsafe_code, reason = "SQLite takes its file system layer as a table of C functions")]
+#![expect(
+    unsafe_code,
+    reason = "SQLite takes its file system layer as a table of C functions"
+)]
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt as _;
@@ -40,7 +43,9 @@ pub(super) fn install() {
     LAYERS.get_or_init(|| unsafe {
         assert_eq!(ffi::sqlite3_initialize(), ffi::SQLITE_OK);
         let base = ffi::sqlite3_vfs_find(std::ptr::null());
-        let tail = usize::try_from((*base).szOsFile).unwrap().next_multiple_of(align_of::<*mut Handle>());
+        let tail = usize::try_from((*base).szOsFile)
+            .unwrap()
+            .next_multiple_of(align_of::<*mut Handle>());
         let mut ours = *base;
         ours.szOsFile = c_int::try_from(tail + size_of::<*mut Handle>()).unwrap();
         ours.zName = c"zhijie-forgetful".as_ptr();
@@ -101,7 +106,10 @@ unsafe extern "C" fn open(
         let Some((disk, path)) = found else { return code };
         let known = disk.lock().unwrap().files.contains_key(&path);
         if !known {
-            disk.lock().unwrap().files.insert(path.clone(), Image::flushed(before));
+            disk.lock()
+                .unwrap()
+                .files
+                .insert(path.clone(), Image::flushed(before));
         }
         let own = (*file).pMethods;
         let mut methods = *own;
@@ -129,7 +137,12 @@ unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
     }
 }
 
-unsafe extern "C" fn write(file: *mut ffi::sqlite3_file, from: *const c_void, length: c_int, at: i64) -> c_int {
+unsafe extern "C" fn write(
+    file: *mut ffi::sqlite3_file,
+    from: *const c_void,
+    length: c_int,
+    at: i64,
+) -> c_int {
     // SAFETY: the file is open and ours; `from` holds `length` bytes.
     unsafe {
         let handle = handle(file);

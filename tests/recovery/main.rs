@@ -13,6 +13,7 @@ mod flushes;
 mod formats;
 mod kill;
 mod lane;
+mod power;
 mod scenes;
 mod tracer;
 mod twice;

@@ -87,7 +87,9 @@ impl Outside for SimOutside {
             call,
             message_id: message.message_id,
             body: message.body,
-            recorded: intent.filter(|_| self.disk.is_flushed("-wal")).map(|intent| intent.bytes),
+            recorded: intent
+                .filter(|_| self.disk.is_flushed("-wal"))
+                .map(|intent| intent.bytes),
         });
     }
 
