@@ -64,6 +64,11 @@ impl Counter {
         self.last > self.reserved
     }
 
+    /// Up to here ids were handed out, or may be before the next reservation is on disk.
+    pub(crate) fn spent(&self) -> Position {
+        self.last.max(self.reserved)
+    }
+
     /// What to write beside a commit: nothing while more than half of the reserve is left.
     pub(crate) fn due(&self) -> Option<Position> {
         let used = self.last > self.floor;

@@ -30,6 +30,12 @@ pub enum OpenError {
          new one on purpose with `zhijie ledger init`"
     )]
     Lost { path: PathBuf, trace: PathBuf },
+    /// Never opened by itself: it does not know what was settled after the copy was made.
+    #[error(
+        "the ledger {path} is not the one this desk wrote last: it holds {found} records, this desk wrote {known}; put \
+         the right one back, or take this one on purpose with `zhijie ledger accept`"
+    )]
+    Restored { path: PathBuf, found: u64, known: u64 },
     #[error("there is a ledger at {path}")]
     AlreadyThere { path: PathBuf },
     #[error("{path} does not exist")]

@@ -11,6 +11,7 @@ use crate::counter::{self, Counter};
 use crate::digest::Digest;
 use crate::error::WriteError;
 use crate::lock::ProcessLock;
+use crate::mark::HeadMark;
 use crate::place::Place;
 use crate::reader::Reader;
 use crate::reserve::FREE_SPACE_MIN;
@@ -53,7 +54,7 @@ pub struct Ledger {
     pub(crate) place: Place,
     pub(crate) free_space_min: u64,
     /// Last, so that it goes after the connection.
-    pub(crate) _lock: ProcessLock,
+    pub(crate) lock: ProcessLock,
 }
 
 impl Deref for Ledger {
@@ -122,6 +123,15 @@ impl Ledger {
 
     pub(crate) const DEFAULT_FREE_SPACE_MIN: u64 = FREE_SPACE_MIN;
 
+    /// Notes outside the ledger where it ends. Best effort: a mark that is behind is no harm.
+    pub(crate) fn note_head(&mut self) {
+        let mark = HeadMark {
+            head: self.head,
+            position: self.counter.spent(),
+        };
+        let _ = self.lock.set_head_mark(&mark);
+    }
+
     /// Runs a write; after a failure that leaves anything in doubt, nothing runs any more.
     pub(crate) fn poisoning<T>(
         &mut self,
@@ -144,6 +154,7 @@ impl Ledger {
         counter::store(&tx, position).map_err(WriteError::Sqlite)?;
         tx.commit().map_err(WriteError::Sqlite)?;
         self.counter.reserved_is(position);
+        self.note_head();
         Ok(())
     }
 

@@ -17,6 +17,7 @@ mod header;
 mod history;
 mod ledger;
 mod lock;
+mod mark;
 mod migrations;
 mod open;
 mod place;
@@ -36,6 +37,8 @@ mod commit_tests;
 mod counter_tests;
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+mod mark_tests;
 #[cfg(test)]
 mod open_tests;
 #[cfg(test)]

@@ -1,18 +1,18 @@
 //! One process per ledger: a lock file beside it that the system releases when the process dies.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::OpenError;
 
-const MARK: &[u8] = b"a ledger was made beside this file\n";
+pub(crate) const MARK: &[u8] = b"a ledger was made beside this file\n";
 
 /// Held as long as it lives. The file stays when the lock goes, and from the first ledger on it says that there was
 /// one here.
 #[derive(Debug)]
 pub(crate) struct ProcessLock {
-    file: File,
+    pub(crate) file: File,
     path: PathBuf,
 }
 
@@ -54,8 +54,12 @@ impl ProcessLock {
         if self.is_marked()? {
             return Ok(());
         }
-        let written = self.file.write_all(MARK).and_then(|()| self.file.sync_all());
-        written.map_err(|source| self.failed(source))
+        let mut write = || {
+            self.file.rewind()?;
+            self.file.write_all(MARK)?;
+            self.file.sync_all()
+        };
+        write().map_err(|source| self.failed(source))
     }
 
     fn failed(&self, source: io::Error) -> OpenError {

@@ -14,6 +14,7 @@ use crate::error::{OpenError, ReadError, WriteError};
 use crate::header;
 use crate::ledger::{Ledger, Opening};
 use crate::lock::{self, ProcessLock};
+use crate::mark::HeadMark;
 use crate::migrations::{self, APPLICATION_ID};
 use crate::place::{self, Place};
 use crate::reader::Reader;
@@ -43,7 +44,23 @@ impl Ledger {
         } else {
             make(&path, opening)?;
         }
-        Self::open_made(path, opening, lock)
+        Self::open_made(path, opening, lock, Restored::Refused)
+    }
+
+    /// Opens a ledger that was put back from a copy, after [`OpenError::Restored`]. Message ids go on behind those this
+    /// desk used last, as far as is known here. Only for a person who knows what was settled after the copy was made.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`]; a ledger that is missing is not made.
+    pub fn accept(path: impl AsRef<Path>, opening: &Opening) -> Result<Self, OpenError> {
+        let path = checked(path.as_ref(), opening)?;
+        if !exists(&path)? {
+            return Err(OpenError::Missing { path });
+        }
+        header::check(&path)?;
+        let lock = ProcessLock::take(&path)?;
+        check_before_writing(&path, opening)?;
+        Self::open_made(path, opening, lock, Restored::Accepted)
     }
 
     /// Makes a new, empty ledger where an earlier one was lost, and opens it. What is left of the earlier one is
@@ -59,10 +76,16 @@ impl Ledger {
         }
         let renamed = place::put_aside(&path, opening.now)?;
         make(&path, opening)?;
-        Ok((Self::open_made(path, opening, lock)?, renamed))
+        Ok((Self::open_made(path, opening, lock, Restored::Accepted)?, renamed))
     }
 
-    fn open_made(path: PathBuf, opening: &Opening, mut lock: ProcessLock) -> Result<Self, OpenError> {
+    fn open_made(
+        path: PathBuf,
+        opening: &Opening,
+        mut lock: ProcessLock,
+        restored: Restored,
+    ) -> Result<Self, OpenError> {
+        let known = known(&path, &mut lock, restored)?;
         let mut db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         set_up_writer(&mut db)?;
         let place = Place::of(&path)?;
@@ -70,6 +93,7 @@ impl Ledger {
         let reader = Reader::new(db)?;
         let head = reader.head().map_err(open_error)?;
         let reserved = counter::load(&reader.db).map_err(open_error)?;
+        let reserved = known.map_or(reserved, |mark| mark.position.max(reserved));
         let counter = Counter::new(&opening.institution, opening.desk_slot, reserved)?;
         let dir = path.parent().map(Path::to_owned).unwrap_or_default();
         let mut ledger = Self {
@@ -80,12 +104,13 @@ impl Ledger {
             dir,
             place,
             free_space_min: Self::DEFAULT_FREE_SPACE_MIN,
-            _lock: lock,
+            lock,
         };
         ledger.fold_log().map_err(|error| match error {
             WriteError::Sqlite(source) => OpenError::Sqlite(source),
             _ => OpenError::InUse { path },
         })?;
+        ledger.note_head();
         Ok(ledger)
     }
 
@@ -107,6 +132,36 @@ impl Ledger {
         check_ids(path, &db)?;
         Reader::new(db)
     }
+}
+
+/// What to do with a ledger that is not the one this desk wrote last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Restored {
+    Refused,
+    Accepted,
+}
+
+/// The mark of the last run, compared with the ledger that lies there now, before anything is written.
+fn known(path: &Path, lock: &mut ProcessLock, restored: Restored) -> Result<Option<HeadMark>, OpenError> {
+    let Some(mark) = lock.head_mark().map_err(|source| OpenError::Io {
+        path: path.to_owned(),
+        source,
+    })?
+    else {
+        return Ok(None);
+    };
+    let reader = Reader::new(connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?)?;
+    let found = reader.head().map_err(open_error)?.seq;
+    let digest = reader.digest_at(mark.head.seq).map_err(open_error)?;
+    let same = mark.head.seq == 0 || digest == Some(mark.head.digest);
+    if same || restored == Restored::Accepted {
+        return Ok(Some(mark));
+    }
+    Err(OpenError::Restored {
+        path: path.to_owned(),
+        found,
+        known: mark.head.seq,
+    })
 }
 
 /// What can be refused before anything is made, and the ledger's real path.

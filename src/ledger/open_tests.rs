@@ -21,6 +21,7 @@ fn word(error: &OpenError) -> &'static str {
         OpenError::Newer { .. } => "newer",
         OpenError::NoFormat { .. } => "no format",
         OpenError::Lost { .. } => "lost",
+        OpenError::Restored { .. } => "restored",
         OpenError::AlreadyThere { .. } => "already there",
         OpenError::Missing { .. } => "missing",
         OpenError::OtherInstitution { .. } => "other institution",

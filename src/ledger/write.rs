@@ -54,6 +54,7 @@ impl Ledger {
             self.counter.reserved_is(position);
         }
         self.head = head;
+        self.note_head();
         Ok(Committed {
             seq: head.seq,
             digest: head.digest,

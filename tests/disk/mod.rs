@@ -167,6 +167,21 @@ impl Disk {
         files.all(|(path, image)| !path.to_string_lossy().ends_with(suffix) || image.is_flushed())
     }
 
+    /// Puts a file there, flushed, or takes it away; nobody may have it open.
+    ///
+    /// # Panics
+    /// When the real file cannot be written.
+    pub fn put(&self, file: &Path, content: Option<Vec<u8>>) {
+        match &content {
+            Some(content) => std::fs::write(file, content).unwrap(),
+            None if file.exists() => std::fs::remove_file(file).unwrap(),
+            None => {}
+        }
+        self.state()
+            .files
+            .insert(file.to_owned(), Image::flushed(content));
+    }
+
     /// Gives the power back after every file was closed. `chance` says how a coin falls.
     ///
     /// # Panics

@@ -37,6 +37,13 @@ pub(crate) struct Desk {
     pub(crate) asking: Option<Request>,
 }
 
+/// The files of a ledger.
+#[derive(Debug, Clone)]
+pub(crate) struct Copy {
+    ledger: Option<Vec<u8>>,
+    log: Option<Vec<u8>>,
+}
+
 /// How an agent ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Death {
@@ -60,6 +67,7 @@ impl Desk {
     pub(crate) fn new(slot: usize, dir: &Path, profile: Arc<Profile>) -> Self {
         let folder = dir.join(format!("desk-{slot}"));
         fs::create_dir(&folder).unwrap();
+        let folder = folder.canonicalize().unwrap();
         Self {
             slot,
             path: folder.join("desk.db"),
@@ -77,14 +85,44 @@ impl Desk {
         }
     }
 
-    /// Starts the agent, unless its disk does not let it.
-    pub(crate) fn start(&mut self) -> Result<(), OpenError> {
-        let opening = Opening {
+    /// A copy of the ledger, made while the agent is down.
+    pub(crate) fn copy(&self) -> Copy {
+        let read = |suffix: &str| fs::read(self.file(suffix)).ok();
+        Copy {
+            ledger: read(""),
+            log: read("-wal"),
+        }
+    }
+
+    /// Puts a copy in the place of the ledger.
+    pub(crate) fn put_back(&self, copy: Copy) {
+        self.disk.put(&self.file(""), copy.ledger);
+        self.disk.put(&self.file("-wal"), copy.log);
+        let _ = fs::remove_file(self.file("-shm"));
+    }
+
+    fn file(&self, suffix: &str) -> PathBuf {
+        let mut path = self.path.as_os_str().to_owned();
+        path.push(suffix);
+        PathBuf::from(path)
+    }
+
+    /// A person takes the copy for the desk's ledger.
+    pub(crate) fn accept(&self) -> Result<(), OpenError> {
+        Ledger::accept(&self.path, &self.opening()).map(drop)
+    }
+
+    fn opening(&self) -> Opening {
+        Opening {
             institution: InstitutionCode::new(people::INSTITUTION).unwrap(),
             desk_slot: u8::try_from(self.slot).unwrap(),
             now: self.clock.now(),
-        };
-        let ledger = Ledger::open(&self.path, &opening)?;
+        }
+    }
+
+    /// Starts the agent, unless its disk does not let it.
+    pub(crate) fn start(&mut self) -> Result<(), OpenError> {
+        let ledger = Ledger::open(&self.path, &self.opening())?;
         let outside = SimOutside {
             link: Arc::clone(&self.link),
             ledger: Ledger::open_read_only(&self.path)?,

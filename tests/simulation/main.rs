@@ -50,6 +50,20 @@ fn every_world_ends_well() {
     }
 }
 
+/// A ledger put back from an old copy is taken only by a person, and then no message id comes twice, also while the
+/// clock is wrong.
+#[test]
+fn old_ledgers_may_be_put_back() {
+    let report = run::many(
+        1..=run::number("ZHIJIE_SEEDS").map_or(50, |seeds| seeds),
+        Plant::CopiesRestored,
+    );
+    println!("simulation: {report}");
+    if let Some(failure) = report.failures.first() {
+        panic!("{failure}");
+    }
+}
+
 /// A clock set ahead in the middle of a long wait does not make the wait count as passed. World 324 once ended a doubt
 /// before the centre's horizon.
 #[test]

@@ -42,6 +42,9 @@ struct Sent {
 pub(crate) struct Model {
     policy_refunds: bool,
     disk_fails: bool,
+    /// A desk works on an old copy of its ledger: it cannot know what it once knew. What still holds is that no
+    /// message comes twice, nothing leaves unrecorded, and nothing moves money unasked.
+    pub(crate) restored: bool,
     sent: BTreeMap<MessageId, Sent>,
     inquiries: BTreeSet<MessageId>,
     /// Messages that moved money for a request, and which way.
@@ -59,6 +62,7 @@ impl Model {
             policy_refunds: rules.unconfirmed == zhijie_settlement::Unconfirmed::Cancel
                 && rules.confirm_within_s > 0,
             disk_fails: rules.disk_fails(),
+            restored: false,
             sent: BTreeMap::new(),
             inquiries: BTreeSet::new(),
             by_request: BTreeMap::new(),
@@ -155,6 +159,9 @@ impl Model {
 
     /// A desk is told `text`; `stored` is what its ledger holds for the request.
     pub(crate) fn heard(&mut self, asked: &Request, text: &str, stored: Option<&str>) -> Check {
+        if self.restored {
+            return Ok(());
+        }
         let answer: Value = serde_json::from_str(text).unwrap();
         let outcome = answer["outcome"].as_str().unwrap_or_default();
         if let Some(first) = self.finals.get(&asked.id)
@@ -205,7 +212,9 @@ impl Model {
     pub(crate) fn compare(&self, centre: &Centre) -> Check {
         let mut standing: BTreeMap<&VisitNumber, u32> = BTreeMap::new();
         for entry in &centre.books {
-            self.compare_entry(entry)?;
+            if !self.restored {
+                self.compare_entry(entry)?;
+            }
             let count = standing.entry(&entry.visit).or_default();
             *count += u32::from(entry.stands());
             if *count > 1 {
@@ -304,7 +313,7 @@ impl Model {
                 );
             }
         };
-        if agrees {
+        if agrees || self.restored {
             Ok(())
         } else {
             let detail = format!(

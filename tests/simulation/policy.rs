@@ -19,6 +19,8 @@ pub(crate) enum Plant {
     UnreadableIsRefused,
     /// No bug: clocks are set ahead too, which the agent does not withstand yet.
     ClocksAhead,
+    /// No bug: a PC gets an old copy of its ledger back.
+    CopiesRestored,
     /// The message leaves under bytes that are not the recorded ones.
     OtherBytes,
 }
@@ -76,13 +78,14 @@ impl Rules {
             Plant::TimeoutIsNotSent => faults.answer_lost = 20,
             Plant::UnreadableIsRefused => faults.unreadable = 20,
             Plant::ClocksAhead => faults.jump = 10,
+            Plant::CopiesRestored => faults.kill = 30,
             Plant::None | Plant::IdUsedAgain | Plant::OtherBytes => {}
         }
         Self {
             plant,
             desks: 1 + rng.index(4),
             shared,
-            one_per_bill: shared || rng.percent(50),
+            one_per_bill: shared || rng.percent(50) || plant == Plant::CopiesRestored,
             tombstone: rng.percent(50),
             late_max_s: u32::try_from(rng.between(30, 900)).unwrap(),
             query_lag_s: if rng.percent(30) {
@@ -143,6 +146,7 @@ impl Rules {
             || self.faults.asleep > 0
             || self.faults.disk_full > 0
             || self.faults.disk_error > 0
+            || self.plant == Plant::CopiesRestored
     }
 }
 

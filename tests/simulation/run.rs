@@ -48,13 +48,15 @@ impl fmt::Display for Report {
             messages,
             kills,
             power_cuts,
+            restored,
             settled,
             refunded,
             persons,
         } = self.figures;
         write!(
             out,
-            "{} worlds, {} broken; {steps} steps, {messages} messages, {kills} deaths of an agent ({power_cuts} power cuts), {settled} bills \
+            "{} worlds, {} broken; {steps} steps, {messages} messages, {kills} deaths of an agent ({power_cuts} power cuts, {restored} old ledgers put \
+             back), {settled} bills \
              settled, {refunded} refunded, {persons} visits of a person",
             self.worlds,
             self.failures.len()
@@ -70,6 +72,7 @@ impl Report {
         sum.messages += more.messages;
         sum.kills += more.kills;
         sum.power_cuts += more.power_cuts;
+        sum.restored += more.restored;
         sum.settled += more.settled;
         sum.refunded += more.refunded;
         sum.persons += more.persons;

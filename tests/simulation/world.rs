@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use tempfile::TempDir;
+use zhijie_ledger::OpenError;
 use zhijie_model::{BillId, MessageId, Reply};
 use zhijie_settlement::Event;
 use zhijie_wire::Profile;
@@ -11,7 +12,7 @@ use zhijie_wire::Profile;
 use crate::cashier::{Cashier, Move};
 use crate::centre::Centre;
 use crate::clock::START_MS;
-use crate::desk::{Death, Desk, Reached};
+use crate::desk::{Copy, Death, Desk, Reached};
 use crate::line::Fate;
 use crate::logs::Lines;
 use crate::model::{Check, Model, broken};
@@ -90,6 +91,7 @@ pub(crate) struct Figures {
     pub(crate) messages: u64,
     pub(crate) kills: u64,
     pub(crate) power_cuts: u64,
+    pub(crate) restored: u64,
     pub(crate) settled: u64,
     pub(crate) refunded: u64,
     pub(crate) persons: u64,
@@ -111,6 +113,7 @@ pub(crate) struct World {
     agenda: BTreeMap<(i64, u64), Happening>,
     count: u64,
     lines: Lines,
+    copies: BTreeMap<usize, Copy>,
     pub(crate) last_id: Option<MessageId>,
     _dir: TempDir,
 }
@@ -147,6 +150,7 @@ impl World {
             agenda: BTreeMap::new(),
             count: 0,
             lines,
+            copies: BTreeMap::new(),
             last_id: None,
             _dir: dir,
         }
@@ -314,10 +318,37 @@ impl World {
 
     /// A disk that fails while the agent starts ends the start; it is tried again.
     pub(crate) fn start(&mut self, desk: usize) {
-        if let Err(error) = self.desks[desk].start() {
+        if self.rules.plant == Plant::CopiesRestored && !self.calm {
+            self.restore(desk);
+        }
+        let mut started = self.desks[desk].start();
+        if let Err(OpenError::Restored { .. }) = started {
+            self.model.restored = true;
+            self.figures.restored += 1;
+            started = self.desks[desk].accept().and_then(|()| self.desks[desk].start());
+        }
+        if let Err(error) = started {
             self.note(|_| format!("desk {desk} does not start: {error}"));
             self.end(desk, Death::PowerCut);
             self.plan(1000, Happening::Start { desk });
+        }
+    }
+
+    /// Keeps a copy of the ledger, or puts the one that was kept in its place.
+    fn restore(&mut self, desk: usize) {
+        match self.copies.remove(&desk) {
+            Some(copy) if self.rng.percent(30) => {
+                self.note(|_| format!("desk {desk} gets its old ledger back"));
+                self.desks[desk].put_back(copy);
+            }
+            Some(copy) => {
+                self.copies.insert(desk, copy);
+            }
+            None if self.desks[desk].run == 0 => {}
+            None => {
+                let copy = self.desks[desk].copy();
+                self.copies.insert(desk, copy);
+            }
         }
     }
 
@@ -445,7 +476,7 @@ impl World {
 
     /// The same id with another body: nothing may run once the id is known.
     fn alter(&mut self, desk: usize, request: &Request) -> Check {
-        if !self.model.is_final(&request.id) {
+        if !self.model.is_final(&request.id) || self.model.restored {
             return Ok(());
         }
         match self.desks[desk].begin(request.altered(), request) {

@@ -1,4 +1,4 @@
-//! `zhijie ledger verify|show|list|init`.
+//! `zhijie ledger verify|show|list|init|accept`.
 
 use std::path::{Path, PathBuf};
 
@@ -36,6 +36,10 @@ pub(super) enum LedgerCommand {
     ///
     /// Bills of the lost ledger are unknown afterwards. What is left of it is renamed. Refused when there is a ledger.
     Init(InitArg),
+    /// Take a ledger that was put back from a copy; only after the insurance office compared it with the platform.
+    ///
+    /// Bills settled after the copy was made are unknown afterwards.
+    Accept(InitArg),
 }
 
 /// Which ledger. Never the file alone: a new ledger belongs to institution and desk of a configuration.
@@ -75,6 +79,7 @@ pub(super) fn ledger(command: &LedgerCommand) -> anyhow::Result<()> {
         LedgerCommand::Show { bill, ledger } => show(bill, ledger),
         LedgerCommand::List { count, ledger } => list(*count, ledger),
         LedgerCommand::Init(arg) => init(&arg.config),
+        LedgerCommand::Accept(arg) => accept(&arg.config),
     }
 }
 
@@ -88,6 +93,18 @@ fn init(config: &Path) -> anyhow::Result<()> {
         print(&format!("留存 kept  {}", name.display()))?;
     }
     print(&format!("新建空账本 new empty ledger  {}", path.display()))
+}
+
+fn accept(config: &Path) -> anyhow::Result<()> {
+    let config = load(config).map_err(trouble::of_config)?.config;
+    let path = &config.ledger.path;
+    let ledger = Ledger::accept(path, &opening(&config, &SystemClock::default()))
+        .map_err(|error| trouble::of_ledger(path, error))?;
+    print(&format!(
+        "已接受账本 accepted ledger  {}  {} records",
+        path.display(),
+        ledger.head().seq
+    ))
 }
 
 fn verify_all(arg: &LedgerArg) -> anyhow::Result<()> {

@@ -57,6 +57,17 @@ pub(super) fn of_ledger(path: &Path, error: OpenError) -> Trouble {
                  office agreed, make a new one with `zhijie ledger init --config FILE`"
             ),
         ),
+        OpenError::Restored { found, known, .. } => (
+            format!(
+                "账本 {at} 不是本机最后使用的那一份（现有 {found} 条记录，本机已写到 {known} 条），多半是从备份恢复的，没有改动。\
+                 请放回最后的账本；确实没有的，由医保办与平台逐笔核对后，用 zhijie ledger accept --config FILE 接受"
+            ),
+            format!(
+                "the ledger {at} is not the one this desk wrote last ({found} records, {known} were written); put that \
+                 one back, or, after the insurance office compared it with the platform, take this one with `zhijie \
+                 ledger accept --config FILE`"
+            ),
+        ),
         OpenError::AlreadyThere { .. } => (
             format!("{at} 已有账本，没有新建，也没有改动"),
             format!("there is a ledger at {at}; nothing was made or changed"),
