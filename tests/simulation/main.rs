@@ -26,6 +26,7 @@ mod rng;
 mod road;
 mod run;
 mod show;
+mod wall_clocks;
 mod world;
 
 use policy::Plant;
@@ -55,7 +56,7 @@ fn every_world_ends_well() {
 #[test]
 fn old_ledgers_may_be_put_back() {
     let report = run::many(
-        1..=run::number("ZHIJIE_SEEDS").map_or(50, |seeds| seeds),
+        1..=run::number("ZHIJIE_SEEDS").unwrap_or(50),
         Plant::CopiesRestored,
     );
     println!("simulation: {report}");

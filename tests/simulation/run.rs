@@ -116,6 +116,20 @@ pub(crate) fn many(seeds: RangeInclusive<u64>, plant: Plant) -> Report {
     sum
 }
 
+/// Everything that happens in a world whose PCs have clocks that are off by `offsets_ms`.
+pub(crate) fn course(seed: u64, plant: Plant, offsets_ms: [i64; 4]) -> Vec<String> {
+    let lines = Lines::default();
+    let mut world = World::new(seed, plant, &profile(), lines.clone());
+    world.course = Some(Vec::new());
+    for (desk, offset_ms) in world.desks.iter_mut().zip(offsets_ms) {
+        desk.offset_ms = offset_ms;
+        desk.set_clock(world.now);
+    }
+    let ended = tracing::subscriber::with_default(lines, || world.run());
+    assert!(ended.is_ok(), "seed {seed}: {ended:?}");
+    world.course.unwrap_or_default()
+}
+
 fn one(seed: u64, plant: Plant, profile: &Arc<Profile>, report: &mut Report) {
     let lines = Lines::default();
     let mut world = World::new(seed, plant, profile, lines.clone());

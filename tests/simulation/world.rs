@@ -110,6 +110,8 @@ pub(crate) struct World {
     moves: i64,
     pub(crate) figures: Figures,
     pub(crate) shown: VecDeque<String>,
+    /// Everything that was shown, while it is wanted.
+    pub(crate) course: Option<Vec<String>>,
     agenda: BTreeMap<(i64, u64), Happening>,
     count: u64,
     lines: Lines,
@@ -147,6 +149,7 @@ impl World {
             moves: 0,
             figures: Figures::default(),
             shown: VecDeque::new(),
+            course: None,
             agenda: BTreeMap::new(),
             count: 0,
             lines,
@@ -173,7 +176,11 @@ impl World {
             self.shown.remove(1);
         }
         let at = (self.now - START_MS) / 1000;
-        self.shown.push_back(format!("{at:>7} s  {}", line(&self.rules)));
+        let line = format!("{at:>7} s  {}", line(&self.rules));
+        if let Some(course) = &mut self.course {
+            course.push(line.clone());
+        }
+        self.shown.push_back(line);
     }
 
     pub(crate) fn plan(&mut self, in_ms: i64, what: Happening) {
