@@ -6,10 +6,11 @@
     }
     scenes++
 }
+/^recovery: power: n = [0-9]+ cuts/ { cuts = $5; violations += $7 }
 /^recovery: one settlement: / { flushes = $4 }
 /^test result: FAILED/ || /^error/ { failed = 1 }
 END {
-    if (kills == 0) failed = 1
-    printf "crash: n = %d kills in %d scenes, %d violations; %d flushes in one settlement%s\n", kills, scenes, violations, flushes, failed ? "; FAILED, see above" : ""
+    if (kills == 0 || cuts == 0) failed = 1
+    printf "crash: n = %d kills in %d scenes, %d power cuts, %d violations; %d flushes in one settlement%s\n", kills, scenes, cuts, violations, flushes, failed ? "; FAILED, see above" : ""
     exit failed
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 use zhijie_desk::api::{Event, EventKind, Outcome};
-use zhijie_model::{BillId, MessageId, RequestId, rfc3339_beijing};
-use zhijie_settlement::State;
+use zhijie_model::{BillId, RequestId, rfc3339_beijing};
+use zhijie_settlement::{Doubt, State};
 
 /// Events a slow subscriber may lag behind before it loses some.
 const EVENTS_MAX: usize = 256;
@@ -46,18 +46,19 @@ impl Events {
         self.send(event);
     }
 
-    /// The end of a doubt: `subject` is the message that was in doubt, and its ticket.
+    /// The end of a doubt: its message is the ticket.
     pub(crate) fn outcome_known(
         &self,
         now: Timestamp,
         bill: &BillId,
         request: &RequestId,
         outcome: &'static str,
-        subject: &MessageId,
+        doubt: &Doubt,
     ) {
         let mut event = Event::new(rfc3339_beijing(now), EventKind::OutcomeKnown);
         event.bill_id = Some(String::from(bill.as_str()));
-        event.ticket = Some(String::from(subject.as_str()));
+        event.ticket = Some(String::from(doubt.subject.as_str()));
+        event.in_doubt_s = Some(doubt.lasted_s(now));
         event.request_id = Some(String::from(request.as_str()));
         event.outcome = Some(if outcome == "done" {
             Outcome::Done

@@ -122,6 +122,13 @@ impl Doubt {
         self.age_s.saturating_sub(age_s) >= seconds
     }
 
+    /// Seconds from the doubt until `now`, as far as the wall clock tells.
+    #[must_use]
+    pub fn lasted_s(&self, now: Timestamp) -> u64 {
+        let seconds = now.as_second().saturating_sub(self.since.as_second());
+        u64::try_from(seconds).unwrap_or_default()
+    }
+
     /// Whether the doubt has lasted so long that a person is called, as far as the wall clock tells.
     pub(crate) fn is_too_old(&self, now: Timestamp, max_s: u32) -> bool {
         now.as_second().saturating_sub(self.since.as_second()) > i64::from(max_s)

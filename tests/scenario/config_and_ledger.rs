@@ -272,6 +272,31 @@ async fn a_lost_ledger_is_told_and_not_replaced() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn an_old_copy_of_the_ledger_is_told_and_taken_only_on_purpose() -> anyhow::Result<()> {
+    let mut stage = Stage::open(Options::default()).await?;
+    stage.stop_agent()?;
+    let copy = std::fs::read(stage.ledger())?;
+    stage.start_agent().await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    stage
+        .call("visit.quote", order("MZ1").quote("q1", &identity))
+        .await?;
+    stage.stop_agent()?;
+    std::fs::write(stage.ledger(), &copy)?;
+    let said = refuses(&stage, &stage.config())?;
+    assert!(said.contains("ledger accept") && said.contains("备份"), "{said}");
+    assert_eq!(std::fs::read(stage.ledger())?, copy);
+    let accept = stage.zhijie(&["ledger", "accept"])?;
+    assert!(accept.status.success(), "{}", text(&accept.stderr));
+    stage.start_agent().await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    stage
+        .call("visit.quote", order("MZ1").quote("q2", &identity))
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn nothing_is_settled_into_a_ledger_that_was_taken_away() -> anyhow::Result<()> {
     let stage = Stage::open(Options::default()).await?;
     let identity = stage.type_number("fuyang-resident").await?;

@@ -13,6 +13,14 @@ pub(crate) struct Line {
     pub(crate) text: String,
 }
 
+impl Line {
+    /// The value of a field that is a number.
+    pub(crate) fn number(&self, field: &str) -> Option<u64> {
+        let (_, value) = self.text.split_once(&format!(" {field}="))?;
+        value.split(' ').next()?.parse().ok()
+    }
+}
+
 /// Collects lines until they are taken. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Lines(Arc<Mutex<Vec<Line>>>);

@@ -38,6 +38,7 @@ impl fmt::Display for Failure {
 pub(crate) struct Report {
     worlds: u64,
     figures: Figures,
+    doubts_s: Vec<u64>,
     pub(crate) failures: Vec<Failure>,
 }
 
@@ -60,6 +61,16 @@ impl fmt::Display for Report {
              settled, {refunded} refunded, {persons} visits of a person",
             self.worlds,
             self.failures.len()
+        )?;
+        let mut doubts_s = self.doubts_s.clone();
+        doubts_s.sort_unstable();
+        let share = |percent: usize| doubts_s.get(doubts_s.len() * percent / 100).copied().unwrap_or(0);
+        write!(
+            out,
+            "; {} doubts ended, half within {} s, nine in ten within {} s",
+            doubts_s.len(),
+            share(50),
+            share(90)
         )
     }
 }
@@ -76,6 +87,7 @@ impl Report {
         sum.settled += more.settled;
         sum.refunded += more.refunded;
         sum.persons += more.persons;
+        self.doubts_s.extend(other.doubts_s);
         self.failures.extend(other.failures);
         self.failures.sort_by_key(|failure| failure.seed);
     }
@@ -137,6 +149,7 @@ fn one(seed: u64, plant: Plant, profile: &Arc<Profile>, report: &mut Report) {
     report.worlds += 1;
     report.add(Report {
         figures: world.figures,
+        doubts_s: std::mem::take(&mut world.doubts_s),
         ..Report::default()
     });
     let broken = match ended {

@@ -109,6 +109,8 @@ pub(crate) struct World {
     /// What the cashiers did so far.
     moves: i64,
     pub(crate) figures: Figures,
+    /// Seconds every doubt took that ended by itself, in worlds where no clock is set.
+    pub(crate) doubts_s: Vec<u64>,
     pub(crate) shown: VecDeque<String>,
     /// Everything that was shown, while it is wanted.
     pub(crate) course: Option<Vec<String>>,
@@ -148,6 +150,7 @@ impl World {
             calm: false,
             moves: 0,
             figures: Figures::default(),
+            doubts_s: Vec::new(),
             shown: VecDeque::new(),
             course: None,
             agenda: BTreeMap::new(),
@@ -512,6 +515,9 @@ impl World {
                     "nobody-s-name-or-number-in-a-log",
                     format!("{found} in {}", line.text),
                 );
+            }
+            if self.rules.faults.jump == 0 {
+                self.doubts_s.extend(line.number("in_doubt_s"));
             }
             if line.level == tracing::Level::ERROR && !self.is_expected(&line.text) {
                 return broken("no-error-in-the-log", line.text);

@@ -192,8 +192,9 @@ impl<O: Outside> Core<O> {
             && before.open_request() == Some(request)
             && let Some(doubt) = before.doubt()
         {
-            self.events
-                .outcome_known(self.clock.now(), bill, request, outcome, &doubt.subject);
+            let now = self.clock.now();
+            tracing::info!(%bill, %request, outcome, in_doubt_s = doubt.lasted_s(now), "Doubt has ended");
+            self.events.outcome_known(now, bill, request, outcome, doubt);
         }
         self.tell(request, &text);
     }

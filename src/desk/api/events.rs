@@ -24,6 +24,9 @@ pub struct Event {
     pub request_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// For `outcome_known`: seconds from the doubt to its end, by the PC's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_doubt_s: Option<u64>,
     /// For `phase` the phase, for `health` the new state; otherwise words for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
@@ -40,6 +43,7 @@ impl Event {
             ticket: None,
             request_id: None,
             outcome: None,
+            in_doubt_s: None,
             detail: None,
         }
     }
