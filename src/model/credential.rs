@@ -16,8 +16,9 @@ pub enum CredentialKind {
     Card,
 }
 
-/// A proof of identity as it goes to the platform. Kept in memory only; the saga remembers its kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A proof of identity as it goes to the platform. Kept in memory, and with a bill that is settled later; there never
+/// with a token. Of other bills the saga remembers the kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
     pub kind: CredentialKind,
     pub number: Private,

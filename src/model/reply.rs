@@ -119,5 +119,8 @@ pub struct Refusal {
     pub code: String,
     /// The sign-in is gone; sign in again before the next call.
     pub sign_in_lost: bool,
+    /// The platform or the insured region does not work at present (an upgrade, say); later it may.
+    #[serde(default)]
+    pub unavailable: bool,
     pub platform: PlatformWords,
 }

@@ -35,6 +35,12 @@ impl NotSent {
         }
     }
 
+    /// Whether only the patient can help, with card or code.
+    #[must_use]
+    pub const fn needs_patient(&self) -> bool {
+        matches!(self, Self::CredentialGone)
+    }
+
     /// Whether the message existed when sending it failed.
     #[must_use]
     pub const fn had_bytes(&self) -> bool {
@@ -115,6 +121,8 @@ pub enum Cause {
     /// A settlement or refund of this bill is under way or in doubt.
     Locked,
     AlreadySettled,
+    /// The bill waits in the queue to be settled.
+    Deferred,
     AlreadyCancelled,
     NotSettled,
     OtherSettlement,

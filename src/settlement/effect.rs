@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use zhijie_model::{Call, MessageId, Refund, RequestId, Settlement};
 
 use crate::cause::Cause;
+use crate::deferral::Deferral;
 use crate::state::{Quote, State};
 
 /// One thing to do after the commit.
@@ -22,6 +23,8 @@ pub enum Effect {
 pub enum Answer {
     Quoted(Quote),
     Settled(Settlement),
+    /// Taken to be settled later; nothing is settled.
+    Deferred(Box<Deferral>),
     Confirmed,
     /// A person's verdict was taken.
     Resolved,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use zhijie_model::{Fen, MessageId, Reply, RequestId, SettlementId};
 
 use crate::cause::{NotSent, Silence};
+use crate::deferral::Terms;
 use crate::order::Order;
 
 /// One thing that happened. Journaled before any of its effects.
@@ -22,6 +23,14 @@ pub enum Event {
         cash: Fen,
         invoice: Option<String>,
     },
+    /// The desk wants the bill settled later, because the platform cannot be reached.
+    DeferAsked {
+        request: RequestId,
+        order: Box<Order>,
+        terms: Box<Terms>,
+    },
+    /// The queue has room for a deferred bill.
+    ReplayDue,
     CancelAsked {
         request: RequestId,
         settlement: SettlementId,

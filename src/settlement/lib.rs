@@ -7,6 +7,7 @@
 #![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
 mod cause;
+mod deferral;
 mod doubt;
 mod effect;
 mod event;
@@ -31,6 +32,7 @@ mod property_tests;
 mod story_tests;
 
 pub use cause::{Cause, ClerkReason, NotSent, Silence};
+pub use deferral::{Deferral, DepositRule, Estimate, Place, Risk, Terms};
 pub use doubt::{Doubt, Fence};
 pub use effect::{Answer, Effect, Step};
 pub use event::{Event, Moment, Verdict};

@@ -35,6 +35,11 @@ pub fn plan(state: &State) -> Due {
         | State::Declined { .. }
         | State::Reversed { .. }
         | State::Abandoned { .. } => state.undo_at().map_or(Due::Nothing, Due::WakeAt),
+        State::Deferred(case) => case
+            .deferral
+            .as_ref()
+            .filter(|deferral| deferral.is_queued())
+            .map_or(Due::Nothing, |deferral| Due::WakeAt(deferral.next_at)),
         State::Blank | State::Cancelled { .. } | State::NeedsClerk(_) => Due::Nothing,
     }
 }

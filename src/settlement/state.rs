@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use zhijie_model::{Call, MessageId, Refund, Refusal, RequestId, Settlement, SettlementId, Trial};
 
 use crate::cause::{Cause, ClerkReason};
+use crate::deferral::Deferral;
 use crate::doubt::Doubt;
 use crate::effect::{Answer, Step};
 use crate::order::Order;
@@ -51,6 +52,8 @@ pub enum State {
         refund: Option<Refund>,
         refunded_by: MessageId,
     },
+    /// Taken to be settled later; nothing is settled.
+    Deferred(Case),
     /// What an abandoned quote left at the centre is being taken back.
     Undoing(Undoing),
     /// Only a person can go on.
@@ -66,6 +69,9 @@ pub struct Case {
     pub touched_at: Timestamp,
     /// Attempts to take back what lies at the centre unused.
     pub undo_tries: u32,
+    /// How it was taken to be settled later, once it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferral: Option<Deferral>,
 }
 
 /// What was prepared for a quote nobody settled is being taken back.
@@ -187,6 +193,11 @@ impl Case {
     #[must_use]
     pub const fn has_leftover(&self) -> bool {
         self.progress.registered.is_some() && self.undo_tries >= UNDO_TRIES_MAX
+    }
+
+    /// The deferral of a bill the queue is at work on.
+    pub(crate) fn replayed(&self) -> Option<&Deferral> {
+        self.deferral.as_ref().filter(|deferral| deferral.is_replayed())
     }
 
     pub(crate) fn undo_at(&self) -> Option<Timestamp> {

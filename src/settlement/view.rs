@@ -12,6 +12,7 @@ impl State {
         match self {
             Self::Blank => None,
             Self::Drafted(case)
+            | Self::Deferred(case)
             | Self::Declined { case, .. }
             | Self::Reversed { case, .. }
             | Self::Abandoned { case } => Some(case),
@@ -43,6 +44,7 @@ impl State {
             Self::Blank
             | Self::Drafted(_)
             | Self::Quoted(_)
+            | Self::Deferred(_)
             | Self::Settled(_)
             | Self::Declined { .. }
             | Self::Reversed { .. }
@@ -65,6 +67,7 @@ impl State {
             Self::Blank
             | Self::Drafted(_)
             | Self::Quoted(_)
+            | Self::Deferred(_)
             | Self::Settled(_)
             | Self::Declined { .. }
             | Self::Reversed { .. }
@@ -93,6 +96,7 @@ impl State {
             | Self::Drafted(_)
             | Self::Preparing(_)
             | Self::Quoted(_)
+            | Self::Deferred(_)
             | Self::Submitted(_)
             | Self::Settled(_)
             | Self::Declined { .. }
@@ -114,6 +118,7 @@ impl State {
             | Self::Drafted(_)
             | Self::Preparing(_)
             | Self::Quoted(_)
+            | Self::Deferred(_)
             | Self::Submitted(_)
             | Self::Declined { .. }
             | Self::InDoubt(_)
@@ -138,6 +143,7 @@ impl State {
             Self::Blank
             | Self::Drafted(_)
             | Self::Quoted(_)
+            | Self::Deferred(_)
             | Self::Settled(_)
             | Self::Declined { .. }
             | Self::Reversed { .. }
@@ -157,6 +163,7 @@ impl State {
             | Self::Abandoned { case } => case.undo_at(),
             Self::Quoted(quoted) => quoted.case.undo_at(),
             Self::Blank
+            | Self::Deferred(_)
             | Self::Preparing(_)
             | Self::Submitted(_)
             | Self::Settled(_)
@@ -177,6 +184,7 @@ impl State {
             Self::Drafted(_) => "drafted",
             Self::Preparing(_) => "preparing",
             Self::Quoted(_) => "quoted",
+            Self::Deferred(_) => "deferred",
             Self::Submitted(_) => "submitted",
             Self::Settled(_) => "settled",
             Self::Declined { .. } => "declined",

@@ -1,6 +1,7 @@
 //! Nothing is recorded: only a quote begins a bill.
 
 use super::Impossible;
+use super::deferred::defer;
 use super::preparing::prepare;
 use crate::cause::Cause;
 use crate::effect::Step;
@@ -16,8 +17,12 @@ pub(super) fn on(event: &Event, moment: &Moment) -> Result<Step, Impossible> {
                 progress: Progress::default(),
                 touched_at: moment.now,
                 undo_tries: 0,
+                deferral: None,
             };
             Ok(prepare(case, request.clone(), moment))
+        }
+        Event::DeferAsked { request, order, terms } => {
+            Ok(defer(None, order, (request.clone(), (**terms).clone()), moment))
         }
         Event::SettleAsked { request, .. } => Ok(Step::not_done(State::Blank, request, Cause::NoQuote)),
         Event::CancelAsked { request, .. } | Event::Confirmed { request, .. } => {
@@ -25,6 +30,6 @@ pub(super) fn on(event: &Event, moment: &Moment) -> Result<Step, Impossible> {
         }
         Event::Resolved { request, .. } => Ok(Step::not_done(State::Blank, request, Cause::NothingToResolve)),
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::Woken | Event::Restarted => Ok(Step::stay(State::Blank)),
+        Event::Woken | Event::Restarted | Event::ReplayDue => Ok(Step::stay(State::Blank)),
     }
 }

@@ -20,6 +20,7 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
         Event::CancelAsked { request, .. } => Ok(Step::not_done(here(), request, Cause::OtherSettlement)),
         Event::QuoteAsked { request, .. }
         | Event::SettleAsked { request, .. }
+        | Event::DeferAsked { request, .. }
         | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
         Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { message_id, reply } => {
@@ -68,6 +69,7 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
             }
         }
         Event::Woken => woken(state, moment),
+        Event::ReplayDue => Ok(Step::stay(here())),
         Event::Restarted => match &state.phase {
             Phase::Submitted { message_id, sent_at } => Ok(doubted(
                 state,

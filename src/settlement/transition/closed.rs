@@ -24,6 +24,7 @@ pub(super) fn cancelled(state: &State, event: &Event) -> Result<Step, Impossible
         }
         Event::QuoteAsked { request, .. }
         | Event::SettleAsked { request, .. }
+        | Event::DeferAsked { request, .. }
         | Event::Confirmed { request, .. } => {
             Ok(Step::not_done(state.clone(), request, Cause::AlreadyCancelled))
         }
@@ -31,6 +32,6 @@ pub(super) fn cancelled(state: &State, event: &Event) -> Result<Step, Impossible
             Ok(Step::not_done(state.clone(), request, Cause::NothingToResolve))
         }
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::Woken | Event::Restarted => Ok(Step::stay(state.clone())),
+        Event::Woken | Event::Restarted | Event::ReplayDue => Ok(Step::stay(state.clone())),
     }
 }

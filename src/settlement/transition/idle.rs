@@ -1,6 +1,7 @@
 //! Nothing is under way and nothing stands: a new quote may begin.
 
 use super::Impossible;
+use super::deferred::defer;
 use super::preparing::prepare;
 use super::undoing::undo;
 use crate::cause::Cause;
@@ -17,6 +18,9 @@ pub(super) fn on(
 ) -> Result<Step, Impossible> {
     match event {
         Event::QuoteAsked { request, order } => Ok(requote(case, order, request.clone(), moment)),
+        Event::DeferAsked { request, order, terms } => {
+            Ok(defer(Some(case), order, (request.clone(), (**terms).clone()), moment))
+        }
         Event::SettleAsked { request, .. } => {
             let cause = why.cloned().unwrap_or(Cause::NoQuote);
             Ok(Step::not_done(state.clone(), request, cause))
@@ -28,6 +32,7 @@ pub(super) fn on(
             Ok(Step::not_done(state.clone(), request, Cause::NothingToResolve))
         }
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
+        Event::ReplayDue => Ok(Step::stay(state.clone())),
         Event::Woken | Event::Restarted => Ok(undo(state, case, moment)),
     }
 }
@@ -46,6 +51,7 @@ pub(super) fn requote(
             progress,
             touched_at: moment.now,
             undo_tries: 0,
+            deferral: before.deferral.clone(),
         },
         request,
         moment,

@@ -2,6 +2,7 @@
 
 use zhijie_model::{Call, Reply, Transaction};
 
+use super::deferred::again;
 use super::submitted::query;
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, ClerkReason};
@@ -17,6 +18,7 @@ pub(super) fn on(state: &InDoubt, event: &Event, moment: &Moment) -> Result<Step
         Event::SettleAsked { request, .. } => Ok(Step::answer(here(), request, not_known(state))),
         Event::QuoteAsked { request, .. }
         | Event::CancelAsked { request, .. }
+        | Event::DeferAsked { request, .. }
         | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
         Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { message_id, reply } => {
@@ -30,6 +32,7 @@ pub(super) fn on(state: &InDoubt, event: &Event, moment: &Moment) -> Result<Step
             Ok(later(state, moment, false))
         }
         Event::Woken => woken(state, moment),
+        Event::ReplayDue => Ok(Step::stay(here())),
         Event::Restarted => {
             let mut next = state.clone();
             next.query = None;
@@ -63,7 +66,7 @@ fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Imp
                 let ids = (state.quote.id.clone(), state.doubt.subject.clone());
                 Ok(Settled::new(state.case.clone(), *settlement, ids, moment.now).reached(&state.request))
             }
-            Finding::Refunded(_) => Ok(reversed(state, Cause::Reversed)),
+            Finding::Refunded(_) => Ok(reversed(state, Cause::Reversed, moment)),
             Finding::Foreign => Ok(Step::stay(clerk(state, ClerkReason::ForeignSettlement, moment))),
             Finding::Nothing => Ok(absent(state, moment)),
         },
@@ -101,8 +104,8 @@ fn absent(state: &InDoubt, moment: &Moment) -> Step {
         Fence::NotTried | Fence::Unknown => reverse(next, moment),
         // The reversal was taken; with the query agreeing nothing of it stands. A late execution would be later
         // than the horizon, so agreement must last beyond it.
-        Fence::Confirmed if is_evidence && beyond(0) => reversed(state, Cause::Reversed),
-        Fence::Refused if is_evidence && beyond(absent_age_s) => reversed(state, Cause::NeverExecuted),
+        Fence::Confirmed if is_evidence && beyond(0) => reversed(state, Cause::Reversed, moment),
+        Fence::Refused if is_evidence && beyond(absent_age_s) => reversed(state, Cause::NeverExecuted, moment),
         Fence::Confirmed | Fence::Refused => later(&next, moment, false),
     }
 }
@@ -145,7 +148,11 @@ pub(super) fn later(state: &InDoubt, moment: &Moment, sign_in_lost: bool) -> Ste
     Step::stay(State::InDoubt(next)).and_wake(wake)
 }
 
-pub(super) fn reversed(state: &InDoubt, why: Cause) -> Step {
+/// It does not stand, for certain. A bill from the queue goes back there.
+pub(super) fn reversed(state: &InDoubt, why: Cause, moment: &Moment) -> Step {
+    if let Some(deferral) = state.case.replayed() {
+        return again(state.case.clone(), deferral, &why, moment);
+    }
     let next = State::Reversed {
         case: state.case.clone(),
         why: why.clone(),

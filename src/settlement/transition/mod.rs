@@ -3,6 +3,7 @@
 mod blank;
 mod cancelling;
 mod closed;
+mod deferred;
 mod idle;
 mod in_doubt;
 mod needs_clerk;
@@ -51,6 +52,7 @@ pub fn transition(state: &State, event: &Event, moment: &Moment) -> Result<Step,
         State::Reversing(reversing) => reversing::on(reversing, event, moment),
         State::Cancelling(cancelling) => cancelling::on(cancelling, event, moment),
         State::Cancelled { .. } => closed::cancelled(state, event),
+        State::Deferred(case) => deferred::on(case, event, moment),
         State::Undoing(undoing) => undoing::on(undoing, event, moment),
         State::NeedsClerk(clerk) => needs_clerk::on(clerk, event, moment),
     }

@@ -4,6 +4,7 @@
 use zhijie_model::{Clearing, PlatformWords, Settlement, SettlementId, beijing};
 
 use super::Impossible;
+use super::deferred::again;
 use crate::cause::Cause;
 use crate::doubt::Doubt;
 use crate::effect::{Answer, Step};
@@ -26,14 +27,16 @@ pub(super) fn on(clerk: &NeedsClerk, event: &Event, moment: &Moment) -> Result<S
             };
             Ok(Step::answer(here(), request, answer))
         }
-        Event::QuoteAsked { request, .. } | Event::Confirmed { request, .. } => {
+        Event::QuoteAsked { request, .. }
+        | Event::DeferAsked { request, .. }
+        | Event::Confirmed { request, .. } => {
             Ok(Step::not_done(here(), request, cause()))
         }
         Event::Resolved { request, verdict, .. } => {
             let resolved = match verdict {
                 Verdict::AskAgain => ask_again(&clerk.before, moment),
                 Verdict::Stands { settlement } => stands(&clerk.before, settlement, moment),
-                Verdict::DoesNotStand => does_not_stand(&clerk.before),
+                Verdict::DoesNotStand => does_not_stand(&clerk.before, moment),
             };
             Ok(match resolved {
                 Some(step) => step.and_answer(request, Answer::Resolved),
@@ -44,6 +47,7 @@ pub(super) fn on(clerk: &NeedsClerk, event: &Event, moment: &Moment) -> Result<S
         | Event::NotSent { .. }
         | Event::Lost { .. }
         | Event::Woken
+        | Event::ReplayDue
         | Event::Restarted => Ok(Step::stay(here())),
     }
 }
@@ -88,8 +92,8 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
                 ..state.clone()
             })
         }
-        State::Settled(_) | State::Cancelled { .. } | State::Quoted(_) => {
-            return Some(Step::stay(before.clone()));
+        State::Settled(_) | State::Cancelled { .. } | State::Quoted(_) | State::Deferred(_) => {
+            return Some(Step::stay(before.clone()).and_wake(moment.now));
         }
         State::Blank
         | State::Drafted(_)
@@ -142,6 +146,7 @@ fn stands(before: &State, settlement: &SettlementId, moment: &Moment) -> Option<
         | State::Drafted(_)
         | State::Preparing(_)
         | State::Quoted(_)
+        | State::Deferred(_)
         | State::Submitted(_)
         | State::Declined { .. }
         | State::Reversed { .. }
@@ -153,7 +158,7 @@ fn stands(before: &State, settlement: &SettlementId, moment: &Moment) -> Option<
 }
 
 /// The person saw no settlement at the centre, or saw it refunded.
-fn does_not_stand(before: &State) -> Option<Step> {
+fn does_not_stand(before: &State, moment: &Moment) -> Option<Step> {
     match before {
         State::Cancelling(state) => {
             let refunded_by = match &state.phase {
@@ -171,11 +176,14 @@ fn does_not_stand(before: &State) -> Option<Step> {
                 Answer::Cancelled(None),
             ))
         }
-        State::Cancelled { .. } => Some(Step::stay(before.clone())),
+        State::Cancelled { .. } | State::Deferred(_) => Some(Step::stay(before.clone())),
         State::InDoubt(_) | State::Reversing(_) | State::Submitted(_) | State::Settled(_) => {
-            let why = Cause::ResolvedNotStanding;
+            let (why, case) = (Cause::ResolvedNotStanding, before.case()?.clone());
+            if let Some(deferral) = case.replayed().cloned() {
+                return Some(again(case, &deferral, &why, moment));
+            }
             let next = State::Reversed {
-                case: before.case()?.clone(),
+                case,
                 why: why.clone(),
             };
             Some(Step::not_done(next, before.open_request(), why))

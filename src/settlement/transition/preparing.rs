@@ -3,6 +3,8 @@
 use jiff::SignedDuration;
 use zhijie_model::{Call, Reply, RequestId, Transaction};
 
+use super::deferred::again;
+use super::quoted::submit;
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, Silence};
 use crate::effect::{Answer, Step};
@@ -30,6 +32,7 @@ pub(super) fn on(state: &Preparing, event: &Event, moment: &Moment) -> Result<St
         Event::QuoteAsked { request, .. }
         | Event::SettleAsked { request, .. }
         | Event::CancelAsked { request, .. }
+        | Event::DeferAsked { request, .. }
         | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
         Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { message_id, reply } => {
@@ -42,11 +45,7 @@ pub(super) fn on(state: &Preparing, event: &Event, moment: &Moment) -> Result<St
                 transaction: transaction(state),
                 reason: reason.clone(),
             };
-            Ok(Step::not_done(
-                State::Drafted(state.case.clone()),
-                &state.request,
-                cause,
-            ))
+            Ok(ended(state, state.case.clone(), cause, moment))
         }
         Event::Lost { message_id, silence } => {
             expect_open(&state.open, message_id)?;
@@ -54,10 +53,10 @@ pub(super) fn on(state: &Preparing, event: &Event, moment: &Moment) -> Result<St
                 transaction: transaction(state),
                 silence: silence.clone(),
             };
-            Ok(Step::not_done(lost(state), &state.request, cause))
+            Ok(ended(state, lost(state), cause, moment))
         }
-        Event::Woken => Ok(Step::stay(here())),
-        Event::Restarted => Ok(Step::not_done(lost(state), &state.request, Cause::Interrupted)),
+        Event::Woken | Event::ReplayDue => Ok(Step::stay(here())),
+        Event::Restarted => Ok(ended(state, lost(state), Cause::Interrupted, moment)),
     }
 }
 
@@ -75,7 +74,7 @@ fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, I
             transaction: transaction(state),
             refusal: refusal.clone(),
         };
-        return Ok(Step::not_done(State::Drafted(case), &state.request, cause));
+        return Ok(ended(state, case, cause, moment));
     }
     if let (Call::Trial { .. }, Reply::Tried { trial }) = (&state.call, reply) {
         let valid = SignedDuration::from_secs(i64::from(state.case.order.policy.quote_valid_s));
@@ -85,10 +84,14 @@ fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, I
             made_at: moment.now,
             good_until: moment.now.saturating_add(valid).unwrap_or(moment.now),
         };
-        let next = State::Quoted(Quoted {
+        let quoted = Quoted {
             case: state.case.clone(),
             quote: quote.clone(),
-        });
+        };
+        if state.case.replayed().is_some() {
+            return submit(&quoted, &state.request, None, moment);
+        }
+        let next = State::Quoted(quoted);
         return Ok(Step::answer(next, &state.request, Answer::Quoted(quote)));
     }
     let order = &state.case.order;
@@ -101,7 +104,7 @@ fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, I
             transaction: transaction(state),
             silence,
         };
-        return Ok(Step::not_done(lost(state), &state.request, cause));
+        return Ok(ended(state, lost(state), cause, moment));
     };
     Ok(prepare(
         Case {
@@ -109,18 +112,27 @@ fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, I
             progress,
             touched_at: moment.now,
             undo_tries: 0,
+            deferral: state.case.deferral.clone(),
         },
         state.request.clone(),
         moment,
     ))
 }
 
-fn lost(state: &Preparing) -> State {
+/// The attempt is over and no money moved: the desk is told, or the queue takes the bill back.
+fn ended(state: &Preparing, case: Case, cause: Cause, moment: &Moment) -> Step {
+    match case.replayed().cloned() {
+        Some(deferral) => again(case, &deferral, &cause, moment),
+        None => Step::not_done(State::Drafted(case), &state.request, cause),
+    }
+}
+
+fn lost(state: &Preparing) -> Case {
     let progress = state.case.progress.after_loss(&state.call);
-    State::Drafted(Case {
+    Case {
         progress,
         ..state.case.clone()
-    })
+    }
 }
 
 const fn transaction(state: &Preparing) -> Transaction {

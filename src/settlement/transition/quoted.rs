@@ -1,8 +1,9 @@
 //! A quote lies on the counter. Settling needs exactly this quote, still fresh, and the amounts the cashier accepted.
 
-use zhijie_model::{Call, Fen, MessageId};
+use zhijie_model::{Call, Fen, MessageId, RequestId};
 
 use super::Impossible;
+use super::deferred::defer;
 use super::idle::requote;
 use super::undoing::undo;
 use crate::cause::Cause;
@@ -14,6 +15,12 @@ pub(super) fn on(state: &Quoted, event: &Event, moment: &Moment) -> Result<Step,
     let here = || State::Quoted(state.clone());
     match event {
         Event::QuoteAsked { request, order } => Ok(requote(&state.case, order, request.clone(), moment)),
+        Event::DeferAsked { request, order, terms } => Ok(defer(
+            Some(&state.case),
+            order,
+            (request.clone(), (**terms).clone()),
+            moment,
+        )),
         Event::SettleAsked {
             request,
             quote,
@@ -24,36 +31,47 @@ pub(super) fn on(state: &Quoted, event: &Event, moment: &Moment) -> Result<Step,
             if let Some(cause) = refuse(state, quote, (*total, *cash), moment) {
                 return Ok(Step::not_done(here(), request, cause));
             }
-            let Some(registered) = &state.case.progress.registered else {
-                return Err(Impossible::NotHere);
-            };
-            let order = &state.case.order;
-            let call = Call::Settle {
-                payer: order.payer.clone(),
-                visit_id: registered.visit_id.clone(),
-                kind: order.visit.kind.clone(),
-                batch: order.bill.batch().clone(),
-                total: order.bill.total(),
-                account: order.account,
-                amounts: state.quote.trial.amounts,
-                invoice: invoice.clone(),
-            };
-            let next = State::Submitted(Submitted {
-                case: state.case.clone(),
-                quote: state.quote.clone(),
-                request: request.clone(),
-                message_id: moment.message_id.clone(),
-                sent_at: moment.now,
-            });
-            Ok(Step::send(next, call))
+            submit(state, request, invoice.clone(), moment)
         }
         Event::CancelAsked { request, .. } | Event::Confirmed { request, .. } => {
             Ok(Step::not_done(here(), request, Cause::NotSettled))
         }
         Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
+        Event::ReplayDue => Ok(Step::stay(here())),
         Event::Woken | Event::Restarted => Ok(undo(&here(), &state.case, moment)),
     }
+}
+
+/// Sends the settlement of the quote.
+pub(super) fn submit(
+    state: &Quoted,
+    request: &RequestId,
+    invoice: Option<String>,
+    moment: &Moment,
+) -> Result<Step, Impossible> {
+    let Some(registered) = &state.case.progress.registered else {
+        return Err(Impossible::NotHere);
+    };
+    let order = &state.case.order;
+    let call = Call::Settle {
+        payer: order.payer.clone(),
+        visit_id: registered.visit_id.clone(),
+        kind: order.visit.kind.clone(),
+        batch: order.bill.batch().clone(),
+        total: order.bill.total(),
+        account: order.account,
+        amounts: state.quote.trial.amounts,
+        invoice,
+    };
+    let next = State::Submitted(Submitted {
+        case: state.case.clone(),
+        quote: state.quote.clone(),
+        request: request.clone(),
+        message_id: moment.message_id.clone(),
+        sent_at: moment.now,
+    });
+    Ok(Step::send(next, call))
 }
 
 fn refuse(state: &Quoted, quote: &MessageId, accepted: (Fen, Fen), moment: &Moment) -> Option<Cause> {

@@ -28,6 +28,7 @@ pub(super) fn on(state: &Reversing, event: &Event, moment: &Moment) -> Result<St
         }
         Event::QuoteAsked { request, .. }
         | Event::CancelAsked { request, .. }
+        | Event::DeferAsked { request, .. }
         | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
         Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { message_id, reply } => {
@@ -42,7 +43,7 @@ pub(super) fn on(state: &Reversing, event: &Event, moment: &Moment) -> Result<St
             expect_open(&state.reversal, message_id)?;
             Ok(back(state, Fence::Unknown, moment))
         }
-        Event::Woken => Ok(Step::stay(here())),
+        Event::Woken | Event::ReplayDue => Ok(Step::stay(here())),
         Event::Restarted => Ok(back(state, Fence::Unknown, moment)),
     }
 }
@@ -50,7 +51,7 @@ pub(super) fn on(state: &Reversing, event: &Event, moment: &Moment) -> Result<St
 fn answered(state: &Reversing, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
     match reply {
         Reply::Reversed if state.case.order.policy.reversal_is_tombstone => {
-            Ok(reversed(&doubt(state, Fence::Confirmed), Cause::Reversed))
+            Ok(reversed(&doubt(state, Fence::Confirmed), Cause::Reversed, moment))
         }
         Reply::Reversed => Ok(back(state, Fence::Confirmed, moment)),
         // Refused for want of a sign-in: nothing is said about the message in doubt.

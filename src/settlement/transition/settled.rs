@@ -12,7 +12,9 @@ use crate::state::{Cancelling, Phase, Settled, State};
 pub(super) fn on(state: &Settled, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
     let here = || State::Settled(state.clone());
     match event {
-        Event::QuoteAsked { request, .. } => Ok(Step::not_done(here(), request, Cause::AlreadySettled)),
+        Event::QuoteAsked { request, .. } | Event::DeferAsked { request, .. } => {
+            Ok(Step::not_done(here(), request, Cause::AlreadySettled))
+        }
         Event::SettleAsked {
             request,
             quote,
@@ -49,6 +51,7 @@ pub(super) fn on(state: &Settled, event: &Event, moment: &Moment) -> Result<Step
             Ok(Step::answer(State::Settled(next), request, Answer::Confirmed))
         }
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
+        Event::ReplayDue => Ok(Step::stay(here())),
         Event::Woken | Event::Restarted => Ok(unconfirmed(state, moment)),
         Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
     }

@@ -2,6 +2,7 @@
 
 use zhijie_model::{Call, Reply, Settlement, Transaction};
 
+use super::deferred::again;
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, Silence};
 use crate::doubt::Doubt;
@@ -22,6 +23,7 @@ pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<St
         }
         Event::QuoteAsked { request, .. }
         | Event::CancelAsked { request, .. }
+        | Event::DeferAsked { request, .. }
         | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
         Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { message_id, reply } => {
@@ -34,6 +36,9 @@ pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<St
                 transaction: Transaction::Settle,
                 reason: reason.clone(),
             };
+            if let Some(deferral) = state.case.replayed() {
+                return Ok(again(state.case.clone(), deferral, &cause, moment));
+            }
             let next = State::Abandoned {
                 case: state.case.clone(),
             };
@@ -43,7 +48,7 @@ pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<St
             expect_open(&state.message_id, message_id)?;
             Ok(doubt(state, silence, moment, false))
         }
-        Event::Woken => Ok(Step::stay(here())),
+        Event::Woken | Event::ReplayDue => Ok(Step::stay(here())),
         Event::Restarted => Ok(doubt(state, &Silence::AgentStopped, moment, true)),
     }
 }
@@ -56,6 +61,9 @@ fn answered(state: &Submitted, reply: &Reply, moment: &Moment) -> Result<Step, I
                 transaction: Transaction::Settle,
                 refusal: refusal.clone(),
             };
+            if let Some(deferral) = state.case.replayed() {
+                return Ok(again(state.case.clone(), deferral, &cause, moment));
+            }
             let next = State::Declined {
                 case: state.case.clone(),
                 refusal: refusal.clone(),

@@ -41,6 +41,7 @@ pub(super) fn on(state: &Undoing, event: &Event, moment: &Moment) -> Result<Step
         Event::QuoteAsked { request, .. }
         | Event::SettleAsked { request, .. }
         | Event::CancelAsked { request, .. }
+        | Event::DeferAsked { request, .. }
         | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, Cause::Locked)),
         Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { message_id, reply } => {
@@ -55,7 +56,7 @@ pub(super) fn on(state: &Undoing, event: &Event, moment: &Moment) -> Result<Step
             expect_open(&state.open, message_id)?;
             Ok(later(state, state.case.progress.after_loss(&state.call), moment))
         }
-        Event::Woken => Ok(Step::stay(here())),
+        Event::Woken | Event::ReplayDue => Ok(Step::stay(here())),
         Event::Restarted => Ok(later(state, state.case.progress.after_loss(&state.call), moment)),
     }
 }

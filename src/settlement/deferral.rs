@@ -1,0 +1,151 @@
+//! A bill that is settled later, because the platform cannot be reached now: on which terms it was taken, and how it
+//! fares in the queue.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use zhijie_model::{Credential, Fen, MessageId, Refusal, RequestId};
+
+use crate::cause::Cause;
+
+/// The terms a bill was taken on while the platform could not be reached. They never change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// What the patient left at the desk.
+    pub deposit: Fen,
+    pub rule: DepositRule,
+    /// What her own share may be, from an earlier answer; never an amount to settle by.
+    pub estimate: Option<Estimate>,
+    /// Who bears what the settlement leaves open.
+    pub risk: Risk,
+    /// She agreed to be settled later.
+    pub consent: bool,
+    /// Card or identity number as far as it may be stored; an e-voucher's token never is.
+    pub credential: Option<Credential>,
+    /// After this instant it is parked for a person.
+    pub deadline: Timestamp,
+}
+
+/// How the deposit was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DepositRule {
+    /// The whole bill.
+    Full,
+    /// The estimated own share.
+    Estimate,
+    /// A fixed share of the bill, in percent.
+    Percent(u8),
+}
+
+/// Who bears the loss when the settlement brings less than the deposit foresaw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Risk {
+    Hospital,
+    Patient,
+}
+
+/// An own share read off an earlier answer of the platform to the same person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Estimate {
+    pub cash: Fen,
+    /// Whose answer, and of when.
+    pub source: MessageId,
+    pub seen_at: Timestamp,
+}
+
+/// A bill on its way through the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deferral {
+    /// The desk's request.
+    pub request: RequestId,
+    pub terms: Terms,
+    pub since: Timestamp,
+    /// Attempts to settle it that came to nothing.
+    pub tries: u32,
+    /// Not tried again before.
+    pub next_at: Timestamp,
+    pub place: Place,
+}
+
+/// Where a deferred bill is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "place", rename_all = "snake_case")]
+pub enum Place {
+    Queued,
+    /// Being settled, or settled, from the queue.
+    Replayed,
+    /// The patient has to come back with card or code.
+    NeedsPatient,
+    /// Refused by the platform: the patient is to be told.
+    Refused { refusal: Refusal },
+    /// Its time is over; a person decides.
+    Parked,
+    /// The desk took it out of the queue with a new quote.
+    AtTheDesk,
+}
+
+impl Deferral {
+    pub(crate) const fn new(request: RequestId, terms: Terms, now: Timestamp) -> Self {
+        Self {
+            request,
+            terms,
+            since: now,
+            tries: 0,
+            next_at: now,
+            place: Place::Queued,
+        }
+    }
+
+    /// Whether the queue is at work on it.
+    #[must_use]
+    pub fn is_replayed(&self) -> bool {
+        self.place == Place::Replayed
+    }
+
+    /// Whether the queue will still take it up by itself.
+    #[must_use]
+    pub fn is_queued(&self) -> bool {
+        self.place == Place::Queued
+    }
+
+    /// What is to be paid back to the patient (positive) or collected from her (negative) once `cash` is her own share.
+    #[must_use]
+    pub fn to_pay_back(&self, cash: Fen) -> Fen {
+        let fen = self.terms.deposit.get().saturating_sub(cash.get());
+        Fen::new(fen).unwrap_or(Fen::ZERO)
+    }
+
+    /// After an attempt that moved no money: what is tried again, waits; what cannot succeed, goes to a person.
+    pub(crate) fn after(&self, cause: &Cause, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.tries = self.tries.saturating_add(1);
+        next.place = match cause {
+            Cause::NotSent { reason, .. } if reason.needs_patient() => Place::NeedsPatient,
+            Cause::Refused { refusal, .. } if !refusal.sign_in_lost && !refusal.unavailable => Place::Refused {
+                refusal: refusal.clone(),
+            },
+            _ => Place::Queued,
+        };
+        next.next_at = now.saturating_add(delay(self.tries)).unwrap_or(Timestamp::MAX);
+        next
+    }
+
+    pub(crate) fn in_place(&self, place: Place) -> Self {
+        Self {
+            place,
+            ..self.clone()
+        }
+    }
+}
+
+/// 30 s, 1, 2, 5, then every 15 minutes.
+const fn delay(tries: u32) -> SignedDuration {
+    SignedDuration::from_secs(match tries {
+        0 => 30,
+        1 => 60,
+        2 => 120,
+        3 => 300,
+        _ => 900,
+    })
+}
