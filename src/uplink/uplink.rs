@@ -89,7 +89,7 @@ impl Uplink {
         };
         let client = match class {
             CallClass::Reads | CallClass::Prepares => &self.shared,
-            CallClass::MovesMoney => &self.single,
+            CallClass::Files | CallClass::MovesMoney => &self.single,
         };
         let request = client
             .post(url)

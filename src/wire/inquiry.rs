@@ -3,16 +3,17 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use zhijie_model::{
-    Area, Benefit, Credential, Disease, OperatorCode, Payer, Person, Private, Refusal, SignIn, Transaction,
-    VisitId, VisitNumber, VisitType,
+    Approval, Area, Benefit, ChronicEntry, Credential, Disease, FixedPoint, FixedPointKind, OperatorCode,
+    Payer, Person, Private, Referral, Refusal, SignIn, Transaction, VisitId, VisitNumber, VisitType,
 };
 
 use crate::context::Context;
 use crate::envelope::{Answer, Failure, open};
+use crate::filing_rules::FilingQuery;
 use crate::message::{EncodeError, Head, Message, seal};
 use crate::profile::Profile;
 use crate::unreadable::Unreadable;
-use crate::{t1101, t1162, t2001, t5201, t9001};
+use crate::{route, t1101, t1162, t2001, t5201, t5301, t5302, t5304, t5360, t9001};
 
 /// One question. Carries its credential itself, for it is not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,18 @@ pub enum Inquiry {
         kind: VisitType,
         visit_id: Option<VisitId>,
     },
+    /// 5301. Chronic and special diseases the person is registered for.
+    ChronicEntries { payer: Payer },
+    /// 5302. One register of fixed places; filings for treatment elsewhere show up in one of them.
+    FixedPoints { payer: Payer, register: FixedPointKind },
+    /// 5304. Referrals in a span of time.
+    Referrals {
+        payer: Payer,
+        began: Timestamp,
+        ended: Timestamp,
+    },
+    /// 5360. Approvals, where the province has them.
+    Approvals { payer: Payer, began: Timestamp },
 }
 
 /// What a voucher is decoded for. A token is good for that use only.
@@ -80,6 +93,11 @@ pub enum InquiryReply {
     Voucher(Voucher),
     /// May be empty; absence proves nothing for patients of other provinces.
     Visits(Vec<VisitRow>),
+    /// May be empty, as the next three: records the platform shows, not proof that there are no others.
+    ChronicEntries(Vec<ChronicEntry>),
+    FixedPoints(Vec<FixedPoint>),
+    Referrals(Vec<Referral>),
+    Approvals(Vec<Approval>),
     Refused(Refusal),
 }
 
@@ -122,6 +140,30 @@ impl Inquiry {
             Self::Benefits { .. } => Transaction::BenefitCheck,
             Self::DecodeVoucher { .. } => Transaction::VoucherDecode,
             Self::Visits { .. } => Transaction::QueryVisit,
+            Self::ChronicEntries { .. } => Transaction::QueryChronic,
+            Self::FixedPoints { .. } => Transaction::QueryFixedPoints,
+            Self::Referrals { .. } => Transaction::QueryReferrals,
+            Self::Approvals { .. } => Transaction::QueryApprovals,
+        }
+    }
+
+    /// Whether this province can be asked.
+    #[must_use]
+    pub fn is_offered(&self, profile: &Profile) -> bool {
+        let has = |query| profile.filing.queries.contains(&query);
+        match self {
+            Self::ChronicEntries { .. } => has(FilingQuery::Chronic),
+            Self::FixedPoints { register, .. } => {
+                has(FilingQuery::FixedPoints) && profile.filing.application_kinds.contains_key(register)
+            }
+            Self::Referrals { .. } => has(FilingQuery::Referrals),
+            Self::Approvals { .. } => has(FilingQuery::Approvals),
+            Self::SignIn { .. }
+            | Self::SignOut { .. }
+            | Self::Person { .. }
+            | Self::Benefits { .. }
+            | Self::DecodeVoucher { .. }
+            | Self::Visits { .. } => true,
         }
     }
 }
@@ -129,7 +171,8 @@ impl Inquiry {
 /// Makes the message of an inquiry. Same inputs, same bytes.
 ///
 /// # Errors
-/// When something mandatory is empty or the profile names no path; nothing was sent.
+/// When something mandatory is empty, or the profile does not offer the query or names no path for it; nothing was
+/// sent.
 pub fn encode_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
     let transaction = inquiry.transaction();
     let context = Context {
@@ -138,6 +181,12 @@ pub fn encode_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resu
         profile,
         credential: None,
     };
+    if !inquiry.is_offered(profile) {
+        return Err(EncodeError::NotOffered(route::infno(
+            transaction,
+            profile.variants,
+        )));
+    }
     match inquiry {
         Inquiry::SignIn { operator, mac, ip } => seal(
             transaction,
@@ -183,6 +232,22 @@ pub fn encode_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resu
             let input = t5201::input(&context, payer, (*began, *ended), kind, visit_id.as_ref());
             seal(transaction, payer.area, &input, head, profile)
         }
+        Inquiry::ChronicEntries { payer } => {
+            let input = t5301::input(&context, payer);
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::FixedPoints { payer, register } => {
+            let input = t5302::input(&context, payer, *register)?;
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::Referrals { payer, began, ended } => {
+            let input = t5304::input(&context, payer, (*began, *ended));
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::Approvals { payer, began } => {
+            let input = t5360::input(&context, payer, *began);
+            seal(transaction, payer.area, &input, head, profile)
+        }
     }
 }
 
@@ -193,7 +258,7 @@ pub fn encode_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resu
 pub fn read_inquiry(inquiry: &Inquiry, body: &[u8], profile: &Profile) -> Result<InquiryReply, Unreadable> {
     let refused = |failure: Failure| {
         failure
-            .weigh(inquiry.transaction(), false, &profile.words)
+            .weigh(inquiry.transaction(), &profile.words)
             .map(InquiryReply::Refused)
     };
     if let Inquiry::DecodeVoucher { .. } = inquiry {
@@ -212,6 +277,12 @@ pub fn read_inquiry(inquiry: &Inquiry, body: &[u8], profile: &Profile) -> Result
         Inquiry::Person { credential } => InquiryReply::Person(t1101::read(&output, credential)?),
         Inquiry::Benefits { payer, .. } => InquiryReply::Benefits(t2001::read(&output, payer)?),
         Inquiry::Visits { payer, .. } => InquiryReply::Visits(t5201::read(&output, payer)?),
+        Inquiry::ChronicEntries { .. } => InquiryReply::ChronicEntries(t5301::read(&output)?),
+        Inquiry::FixedPoints { payer, register } => {
+            InquiryReply::FixedPoints(t5302::read(&output, payer, *register, &profile.filing)?)
+        }
+        Inquiry::Referrals { payer, .. } => InquiryReply::Referrals(t5304::read(&output, payer)?),
+        Inquiry::Approvals { payer, .. } => InquiryReply::Approvals(t5360::read(&output, payer)?),
         Inquiry::DecodeVoucher { .. } => return Err(Unreadable::NoEnvelope),
     })
 }

@@ -70,6 +70,7 @@ impl Profile {
                 return Err(ProfileError::NotJson { infno: infno.clone() });
             }
         }
+        self.filing.check()?;
         self.words.check()
     }
 }
