@@ -135,7 +135,14 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
             return instead;
         }
     }
-    let executed = match read {
+    let road = read
+        .as_ref()
+        .ok()
+        .and_then(|request| province.with_db(|db| province.road(db, request)));
+    if let Some((_, road)) = &road {
+        tokio::time::sleep(road.delay()).await;
+    }
+    let mut executed = match read {
         Err(refusal) => province.refuse(&refusal, received),
         Ok(request) => {
             let here = Arc::clone(&province);
@@ -146,6 +153,10 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
         }
     };
     province.calls.decided(n, executed.done);
+    let lost = road.and_then(|(region, road)| road.lost_answer(&region));
+    if let Some(lost) = lost.filter(|_| executed.done) {
+        executed.body = province.refuse(&lost, received).body;
+    }
     tracing::info!(
         infno = seen.infno,
         msgid = seen.msgid,

@@ -166,7 +166,7 @@ fn a_refused_filing_is_certain_or_in_doubt() {
     };
     for text in [
         "FSI-参数校验失败:节点[refmedin]缺少必填项[diag_code]",
-        "FSI-FMI返回：参保地[阜阳市]返回:医保系统升级维护中",
+        "FSI-FMI返回：参保地[阜阳市]返回:参保地系统升级中,恢复时间另行通知",
     ] {
         assert!(matches!(read(text), Ok(FilingReply::Refused { .. })), "{text}");
     }
