@@ -135,3 +135,25 @@ async fn roads_are_set_from_the_start_and_listed() {
             .is_empty()
     );
 }
+
+#[tokio::test]
+async fn others_are_answered_while_a_slow_region_is_waited_for() {
+    let rig = Rig::start(|_| {}).await;
+    set(&rig, "341200", json!({"delay_ms": 600_000})).await;
+    let slow = elsewhere(&rig, "fuyang-resident", "341200");
+    let others = async {
+        rig.admin("GET", "/wait?infno=5302&state=received", None).await;
+        look_up(&rig, "jiaxing-employee").await.done();
+        let calls = rig.admin("GET", "/calls", None).await;
+        let waiting = calls
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|call| call["infno"] == "5302");
+        assert_eq!(waiting.unwrap()["committed"], false);
+    };
+    tokio::select! {
+        answer = slow => panic!("answered: {}", answer.text),
+        () = others => {}
+    }
+}

@@ -148,3 +148,32 @@ pub(crate) fn remove(db: &Connection, number: &str, at: &str, reason: &str) -> r
 pub(crate) fn restore(db: &Connection, number: &str) -> rusqlite::Result<bool> {
     Ok(db.execute("DELETE FROM removal WHERE number = ?1", [number])? > 0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store;
+
+    /// A store from before filings had numbers is opened as it is.
+    #[test]
+    fn older_stores_are_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = Connection::open(dir.path().join("sandbox.sqlite")).unwrap();
+        old.execute_batch(store::SCHEMA).unwrap();
+        old.execute(
+            "INSERT INTO filing (person, record) VALUES ('7', ?1)",
+            [r#"{"kind":"temporary","target":"310000","from":"2026-01-01","until":"2026-12-31"}"#],
+        )
+        .unwrap();
+        drop(old);
+        let db = store::open(Some(dir.path()), &[]).unwrap();
+        let found = filings(&db, Some("7")).unwrap();
+        let [only] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        assert_eq!(only.number.len(), 30);
+        assert!(remove(&db, &only.number, "", "").unwrap() && !remove(&db, &only.number, "", "").unwrap());
+        assert!(filings(&db, None).unwrap()[0].removed.is_some());
+        assert!(entries(&db, None).unwrap().is_empty());
+    }
+}

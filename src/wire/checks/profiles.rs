@@ -147,8 +147,22 @@ fn quoted_failures_are_weighed_as_they_should_be() {
 
 #[test]
 fn the_sandbox_profile_knows_the_sandboxs_words() {
-    use Transaction::{Cancel, Reverse, Settle};
+    use Transaction::{Cancel, FixPlace, Reverse, Settle, WithdrawReferral};
+    let upgrade = "FSI-FMI返回：参保地[阜阳市]返回:参保地系统升级中,暂停办理异地就医业务,恢复时间另行通知";
+    let silence = "FSI-FMI返回：国家异地就医平台返回:等待参保地[阜阳市]应答超时";
     let table = [
+        (Settle, upgrade, Verdict::Refused),
+        (Cancel, upgrade, Verdict::Refused),
+        (FixPlace, upgrade, Verdict::Refused),
+        // A reversal that had no chance is tried again.
+        (Reverse, upgrade, Verdict::Unrecognised),
+        (Settle, silence, Verdict::Doubt),
+        (FixPlace, silence, Verdict::Doubt),
+        (
+            WithdrawReferral,
+            "FSI-FMI返回：备案信息已撤销,不能重复撤销",
+            Verdict::Doubt,
+        ),
         (
             Settle,
             "FSI-FMI返回：医疗费总额与已上传的费用明细合计不一致",
