@@ -113,10 +113,10 @@ fn filings_and_regions(admin: &str) {
         "2026-12-31",
     ]))
     .unwrap();
-    let id = added["id"].to_string();
+    let id = added.pointer("/id").unwrap().to_string();
     let removed = || {
         let list: Value = serde_json::from_str(&filing(&["list", "--person", "harbin-unfiled"])).unwrap();
-        list[0]["removed"].is_object()
+        list.pointer("/0/removed").unwrap().is_object()
     };
     filing(&["remove", &id]);
     assert!(removed());
@@ -133,7 +133,10 @@ fn filings_and_regions(admin: &str) {
         "--new-values",
     ]);
     let roads: Value = serde_json::from_str(&region(&[])).unwrap();
-    assert_eq!(roads["341200"]["upgrade"]["new_values"], true);
+    assert_eq!(
+        roads.pointer("/341200/upgrade/new_values"),
+        Some(&Value::Bool(true))
+    );
     region(&["--area", "341200"]);
     assert_eq!(region(&[]).trim(), "{}");
     assert!(
