@@ -10,5 +10,6 @@ mod identities;
 mod platform_answers;
 mod privacy;
 mod refund;
+mod registers;
 mod road;
 mod tif;
