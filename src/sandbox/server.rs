@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::body::Paced;
-use crate::envelope::{self, glimpse};
+use crate::envelope::{self, Request as Call, glimpse};
 use crate::faults::{Fault, FaultKind};
 use crate::province::{Executed, Province, text};
 use crate::refusal::Refusal;
@@ -113,13 +113,7 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
         )))));
     }
     let seen = glimpse(&body);
-    let read = envelope::read(&body, province.options.input_chars_max).and_then(|request| {
-        if address.takes(&request.infno) {
-            Ok(request)
-        } else {
-            Err(transactions::unknown(&request.infno))
-        }
-    });
+    let read = read(&province, address, &body);
     let visit = read
         .as_ref()
         .ok()
@@ -174,6 +168,15 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
         province.calls.answered(n);
     }
     response
+}
+
+fn read(province: &Province, address: Address, body: &str) -> Result<Call, Refusal> {
+    let request = envelope::read(body, province.options.input_chars_max)?;
+    if address.takes(&request.infno) {
+        Ok(request)
+    } else {
+        Err(transactions::unknown(&request.infno))
+    }
 }
 
 /// Faults that strike before anything is done; `None` when the call goes on.

@@ -7,6 +7,7 @@
 //! Start reading at [`encode`] and [`read_reply`]; one file per transaction (`t2206` and its like) holds the tables.
 #![deny(clippy::float_arithmetic)]
 
+mod ask;
 #[cfg(test)]
 mod checks;
 mod chunk;
@@ -49,14 +50,13 @@ mod t5360;
 mod t9001;
 mod unreadable;
 
+pub use ask::{encode_inquiry, read_inquiry};
 pub use chunk::chunk_end;
 pub use encode::encode;
 pub use envelope::ANSWER_BYTES_MAX;
 pub use filing::{encode_filing, read_filing};
 pub use filing_rules::{FilingNeed, FilingQuery, FilingRules};
-pub use inquiry::{
-    Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse, encode_inquiry, read_inquiry,
-};
+pub use inquiry::{Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse};
 pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};
 pub use patterns::{Patterns, Verdict};
 pub use profile::{
