@@ -42,10 +42,19 @@ impl Admin {
     /// # Errors
     /// When the sandbox refuses.
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let request = self
-            .http
-            .post(format!("{}{path}", self.url))
-            .header("content-type", "application/json");
+        self.send(self.http.post(format!("{}{path}", self.url)), body)
+            .await
+    }
+
+    /// # Errors
+    /// When the sandbox refuses.
+    pub async fn put(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.send(self.http.put(format!("{}{path}", self.url)), body)
+            .await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, body: &Value) -> anyhow::Result<Value> {
+        let request = request.header("content-type", "application/json");
         let answer = request.body(body.to_string()).send().await?;
         let status = answer.status();
         let text = answer.text().await?;

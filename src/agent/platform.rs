@@ -173,7 +173,11 @@ impl Platform {
             | InquiryReply::Person(_)
             | InquiryReply::Benefits(_)
             | InquiryReply::Voucher(_)
-            | InquiryReply::Visits(_) => Err(Trouble::OtherAnswer),
+            | InquiryReply::Visits(_)
+            | InquiryReply::ChronicEntries(_)
+            | InquiryReply::FixedPoints(_)
+            | InquiryReply::Referrals(_)
+            | InquiryReply::Approvals(_) => Err(Trouble::OtherAnswer),
         }
     }
 

@@ -10,5 +10,7 @@ mod identities;
 mod platform_answers;
 mod privacy;
 mod refund;
+mod regions;
+mod registers;
 mod road;
 mod tif;

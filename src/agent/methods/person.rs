@@ -169,7 +169,11 @@ pub(super) fn not_that(reply: Result<InquiryReply, Trouble>, marker: &str) -> Fa
             | InquiryReply::Person(_)
             | InquiryReply::Benefits(_)
             | InquiryReply::Voucher(_)
-            | InquiryReply::Visits(_),
+            | InquiryReply::Visits(_)
+            | InquiryReply::ChronicEntries(_)
+            | InquiryReply::FixedPoints(_)
+            | InquiryReply::Referrals(_)
+            | InquiryReply::Approvals(_),
         ) => trouble_fault(&Trouble::OtherAnswer, marker),
         Err(trouble) => trouble_fault(&trouble, marker),
     }
