@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 use zhijie_desk::api::{Event, EventKind, Outcome};
-use zhijie_model::{BillId, RequestId, rfc3339_beijing};
+use zhijie_model::{BillId, Fen, RequestId, rfc3339_beijing};
 use zhijie_settlement::{Doubt, State};
 
 /// Events a slow subscriber may lag behind before it loses some.
@@ -71,6 +71,15 @@ impl Events {
     pub(crate) fn confirm_overdue(&self, now: Timestamp, bill: &BillId) {
         let mut event = Event::new(rfc3339_beijing(now), EventKind::ConfirmOverdue);
         event.bill_id = Some(String::from(bill.as_str()));
+        self.send(event);
+    }
+
+    /// A deferred bill changed its place in the queue, or was settled: what is to be paid back (negative: collected).
+    pub(crate) fn queue(&self, now: Timestamp, bill: &BillId, place: &str, to_pay_back: Option<Fen>) {
+        let mut event = Event::new(rfc3339_beijing(now), EventKind::QueueChanged);
+        event.bill_id = Some(String::from(bill.as_str()));
+        event.detail = Some(String::from(place));
+        event.to_pay_back_fen = to_pay_back.map(Fen::get);
         self.send(event);
     }
 

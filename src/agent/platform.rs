@@ -267,6 +267,9 @@ impl Platform {
     }
 
     fn credential(&self, order: &Order, bill: &BillId, now: Timestamp) -> Result<Credential, NotSent> {
+        if let Some(stored) = &order.credential {
+            return Ok(stored.clone());
+        }
         self.identities
             .for_bill(&order.identity, bill, now)
             .map(|identity| identity.credential)

@@ -3,11 +3,12 @@
 use serde::Serialize;
 use zhijie_desk::Method;
 use zhijie_desk::api::{
-    BillState, Outcome, QuoteLine, QuoteView, RefundView, SettlementView, SplitView, VisitCancelResult,
-    VisitConfirmResult, VisitQuoteResult, VisitSettleResult, WorkResolveResult,
+    BillState, DeferredView, DepositRuleView, EstimateView, Outcome, QuoteLine, QuoteView, RefundView,
+    RiskView, SettlementView, SplitView, VisitCancelResult, VisitConfirmResult, VisitQuoteResult,
+    VisitSettleResult, WorkResolveResult,
 };
 use zhijie_model::{BillId, Fault, MessageId, Refund, RequestId, Settlement, rfc3339_beijing};
-use zhijie_settlement::{Answer, Quote, State};
+use zhijie_settlement::{Answer, Deferral, DepositRule, Quote, Risk, State};
 
 use crate::faults::{self, AGENT_003, AGENT_007, of_cause};
 
@@ -34,6 +35,10 @@ pub(crate) fn answer(
         Answer::Cancelled(refund) => {
             parts.refund = refund.as_ref().map(refund_view);
             Outcome::Done
+        }
+        Answer::Deferred(deferral) => {
+            parts.deferred = Some(deferred_view(deferral));
+            Outcome::Deferred
         }
         Answer::NotDone(cause) => {
             parts.fault = Some(of_cause(cause, marker(request, state.open_message())));
@@ -105,6 +110,7 @@ struct Parts {
     quote: Option<QuoteView>,
     settlement: Option<SettlementView>,
     refund: Option<RefundView>,
+    deferred: Option<DeferredView>,
     ticket: Option<String>,
     fault: Option<Fault>,
 }
@@ -115,6 +121,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         quote,
         settlement,
         refund,
+        deferred,
         ticket,
         fault,
     } = parts;
@@ -123,6 +130,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             outcome,
             bill_id,
             settlement,
+            deferred,
             ticket,
             fault,
         }),
@@ -153,6 +161,8 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::PersonLookup
         | Method::VisitStatus
         | Method::ReceiptGet
+        | Method::QueueList
+        | Method::QueueRun
         | Method::WorkList
         | Method::EventsSubscribe => json(&VisitQuoteResult {
             outcome,
@@ -173,6 +183,7 @@ const fn word(outcome: Outcome) -> &'static str {
         Outcome::Done => "done",
         Outcome::NotDone => "not_done",
         Outcome::NotKnown => "not_known",
+        Outcome::Deferred => "deferred",
     }
 }
 
@@ -208,6 +219,32 @@ pub(crate) fn refund_view(refund: &Refund) -> RefundView {
     RefundView::from(refund)
 }
 
+/// The terms of a bill that is settled later.
+pub(crate) fn deferred_view(deferral: &Deferral) -> DeferredView {
+    let terms = &deferral.terms;
+    DeferredView {
+        since: rfc3339_beijing(deferral.since),
+        deposit_fen: terms.deposit.get(),
+        deposit_rule: match terms.rule {
+            DepositRule::Full => DepositRuleView::Full,
+            DepositRule::Estimate => DepositRuleView::Estimate,
+            DepositRule::Percent(_) => DepositRuleView::Percent,
+        },
+        estimate: terms.estimate.as_ref().map(|estimate| EstimateView {
+            cash_fen: estimate.cash.get(),
+            source_message_id: String::from(estimate.source.as_str()),
+            seen_at: rfc3339_beijing(estimate.seen_at),
+        }),
+        bears_loss: match terms.risk {
+            Risk::Hospital => RiskView::Hospital,
+            Risk::Patient => RiskView::Patient,
+        },
+        deadline: rfc3339_beijing(terms.deadline),
+        words_zh: terms.words_zh.clone(),
+        words_en: terms.words_en.clone(),
+    }
+}
+
 /// The state as the desk interface names it.
 #[must_use]
 pub(crate) const fn bill_state(state: &State) -> BillState {
@@ -215,6 +252,7 @@ pub(crate) const fn bill_state(state: &State) -> BillState {
         State::Blank | State::Drafted(_) => BillState::Drafted,
         State::Preparing(_) => BillState::Preparing,
         State::Quoted(_) => BillState::Quoted,
+        State::Deferred(_) => BillState::Deferred,
         State::Submitted(_) => BillState::Submitted,
         State::Settled(_) => BillState::Settled,
         State::Declined { .. } => BillState::Declined,

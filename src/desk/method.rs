@@ -57,6 +57,10 @@ methods! {
     VisitStatus = "visit.status",
     /// The settlement sheet.
     ReceiptGet = "receipt.get",
+    /// Bills that are settled later.
+    QueueList = "queue.list",
+    /// Tries deferred bills now.
+    QueueRun = "queue.run",
     /// What waits for the agent, the desk or a person.
     WorkList = "work.list",
     /// A person's verdict on a bill that waits for one.
@@ -82,6 +86,8 @@ impl Method {
             | Self::PersonLookup
             | Self::VisitStatus
             | Self::ReceiptGet
+            | Self::QueueList
+            | Self::QueueRun
             | Self::WorkList
             | Self::EventsSubscribe => false,
         }

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Credential, Fen, MessageId, Refusal, RequestId};
+use zhijie_model::{Fen, MessageId, Refusal, RequestId};
 
 use crate::cause::Cause;
 
@@ -19,10 +19,11 @@ pub struct Terms {
     pub risk: Risk,
     /// She agreed to be settled later.
     pub consent: bool,
-    /// Card or identity number as far as it may be stored; an e-voucher's token never is.
-    pub credential: Option<Credential>,
     /// After this instant it is parked for a person.
     pub deadline: Timestamp,
+    /// What the patient was told.
+    pub words_zh: String,
+    pub words_en: String,
 }
 
 /// How the deposit was found.
@@ -78,11 +79,28 @@ pub enum Place {
     /// The patient has to come back with card or code.
     NeedsPatient,
     /// Refused by the platform: the patient is to be told.
-    Refused { refusal: Refusal },
+    Refused {
+        refusal: Refusal,
+    },
     /// Its time is over; a person decides.
     Parked,
     /// The desk took it out of the queue with a new quote.
     AtTheDesk,
+}
+
+impl Place {
+    /// The name people see.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Replayed => "replayed",
+            Self::NeedsPatient => "needs_patient",
+            Self::Refused { .. } => "refused",
+            Self::Parked => "parked",
+            Self::AtTheDesk => "at_the_desk",
+        }
+    }
 }
 
 impl Deferral {
@@ -122,9 +140,11 @@ impl Deferral {
         next.tries = self.tries.saturating_add(1);
         next.place = match cause {
             Cause::NotSent { reason, .. } if reason.needs_patient() => Place::NeedsPatient,
-            Cause::Refused { refusal, .. } if !refusal.sign_in_lost && !refusal.unavailable => Place::Refused {
-                refusal: refusal.clone(),
-            },
+            Cause::Refused { refusal, .. } if !refusal.sign_in_lost && !refusal.unavailable => {
+                Place::Refused {
+                    refusal: refusal.clone(),
+                }
+            }
             _ => Place::Queued,
         };
         next.next_at = now.saturating_add(delay(self.tries)).unwrap_or(Timestamp::MAX);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{AccountUse, Bill, Distance, IdentityId, OperatorCode, Payer, Visit};
+use zhijie_model::{AccountUse, Bill, Credential, Distance, IdentityId, OperatorCode, Payer, Visit};
 
 /// Who stands behind the counter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Order {
     pub account: AccountUse,
     pub operator: Operator,
     pub policy: Policy,
+    /// Card or identity number of a bill that is settled later, as far as it may be stored; an e-voucher's token never is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<Credential>,
 }
 
 /// The province's rules as they were when the bill was asked for. Journaled with the order: a later edit of the

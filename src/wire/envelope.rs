@@ -177,8 +177,8 @@ impl Failure {
     /// always refused: repeating them does no harm.
     pub(crate) fn weigh(self, transaction: Transaction, patterns: &Patterns) -> Result<Refusal, Unreadable> {
         let leaves_doubt = transaction.class().leaves_doubt();
-        let text = self.words.text.as_deref().unwrap_or_default();
-        let verdict = patterns.weigh(transaction, &self.code, text);
+        let text = self.words.text.clone().unwrap_or_default();
+        let verdict = patterns.weigh(transaction, &self.code, &text);
         match verdict {
             Verdict::Doubt | Verdict::Unrecognised if leaves_doubt => Err(Unreadable::UnclassifiedRefusal {
                 code: self.code,
@@ -187,6 +187,7 @@ impl Failure {
             Verdict::SignInLost | Verdict::Refused | Verdict::Doubt | Verdict::Unrecognised => Ok(Refusal {
                 code: self.code,
                 sign_in_lost: verdict == Verdict::SignInLost,
+                unavailable: verdict == Verdict::Doubt || patterns.speaks_of_unavailability(&text),
                 platform: self.words,
             }),
         }

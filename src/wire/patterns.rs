@@ -28,6 +28,9 @@ pub struct Patterns {
     /// A change of filings that was certainly not executed; asked for those only.
     #[serde(default)]
     pub filing_refused: Vec<String>,
+    /// The platform or the region does not work at present and will again; says nothing about what was executed.
+    #[serde(default)]
+    pub unavailable: Vec<String>,
     /// Reply codes that by themselves mean "not executed"; `-1` never does.
     #[serde(default)]
     pub refused_codes: Vec<String>,
@@ -64,6 +67,11 @@ impl Patterns {
         }
     }
 
+    /// Whether the text says that somebody does not work at present.
+    pub(crate) fn speaks_of_unavailability(&self, text: &str) -> bool {
+        self.unavailable.iter().any(|pattern| matches(pattern, text))
+    }
+
     fn said(&self, transaction: Transaction, text: &str) -> String {
         let mut said = String::from(text);
         if transaction == Transaction::Reverse {
@@ -98,6 +106,7 @@ impl Patterns {
             ("reversal_layers", &self.reversal_layers),
             ("reversal_refused", &self.reversal_refused),
             ("filing_refused", &self.filing_refused),
+            ("unavailable", &self.unavailable),
             ("refused_codes", &self.refused_codes),
         ];
         for (list, patterns) in lists {

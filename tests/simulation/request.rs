@@ -19,12 +19,14 @@ impl Request {
         let (id, method) = match &event {
             Event::QuoteAsked { request, .. } => (request, Method::VisitQuote),
             Event::SettleAsked { request, .. } => (request, Method::VisitSettle),
+            Event::DeferAsked { request, .. } => (request, Method::VisitSettle),
             Event::CancelAsked { request, .. } => (request, Method::VisitCancel),
             Event::Confirmed { request, .. } => (request, Method::VisitConfirm),
             Event::Resolved { request, .. } => (request, Method::WorkResolve),
             Event::Answered { .. }
             | Event::NotSent { .. }
             | Event::Lost { .. }
+            | Event::ReplayDue
             | Event::Woken
             | Event::Restarted => panic!("nobody asks this"),
         };

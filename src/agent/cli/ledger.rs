@@ -171,6 +171,8 @@ fn line(entry: &Entry, step: Option<&(Event, Moment)>, state: &State) -> String 
             Event::Lost { silence, .. } => text.push_str(&format!("  ({})", silence.name())),
             Event::NotSent { reason, .. } => text.push_str(&format!("  ({})", reason.name())),
             Event::CancelAsked { .. }
+            | Event::DeferAsked { .. }
+            | Event::ReplayDue
             | Event::QuoteAsked { .. }
             | Event::SettleAsked { .. }
             | Event::Confirmed { .. }

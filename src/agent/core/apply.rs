@@ -180,7 +180,10 @@ impl<O: Outside> Core<O> {
     fn deliver(&mut self, bill: &BillId, request: &RequestId, answer: &Answer, before: &State) {
         let Some(state) = self.state(bill) else { return };
         let Some(asked) = self.asked.get(request) else {
-            tracing::warn!(%bill, %request, "Nobody asked for this answer in this run");
+            // A bill from the queue answers nobody: its request heard `deferred`.
+            if state.case().is_none_or(|case| case.deferral.is_none()) {
+                tracing::warn!(%bill, %request, "Nobody asked for this answer in this run");
+            }
             return;
         };
         let (outcome, text) = render::answer(asked.method, bill, request, answer, &state);
@@ -296,6 +299,7 @@ impl<O: Outside> Core<O> {
     }
 
     fn announce(&self, bill: &BillId, before: &State, after: &State) {
+        self.announce_queue(bill, before, after);
         let overdue = |state: &State| state.settled().is_some_and(|settled| settled.overdue);
         if overdue(after) && !overdue(before) {
             tracing::warn!(%bill, "The desk software has not confirmed this settlement in time");
@@ -311,7 +315,9 @@ impl<O: Outside> Core<O> {
     pub(super) fn wake(&mut self, bill: &BillId, now: Timestamp) {
         let Some(state) = self.state(bill) else { return };
         let Some(case) = state.case() else { return };
-        if self.restarts.remove(bill) {
+        if matches!(*state, State::Deferred(_)) {
+            self.replay(bill, case, now);
+        } else if self.restarts.remove(bill) {
             let event = self.interrupted(&state);
             self.apply(bill, &event, None, None);
         } else if self.outside.signed_in(&case.order.operator.code, now) {
@@ -351,6 +357,8 @@ const fn event_message(event: &Event) -> Option<&MessageId> {
         | Event::CancelAsked { .. }
         | Event::Confirmed { .. }
         | Event::Resolved { .. }
+        | Event::DeferAsked { .. }
+        | Event::ReplayDue
         | Event::Woken
         | Event::Restarted => None,
     }

@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
-use zhijie_model::{BillId, MessageId, RequestId};
+use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement};
 use zhijie_settlement::{Event, State};
 
 use super::input::{Asked, Begin, Figures, Found, Input, Key, Trace, Unreadable};
@@ -119,6 +120,25 @@ impl CoreHandle {
     /// [`CoreGone`].
     pub async fn open(&self) -> Result<Vec<(BillId, Arc<State>)>, CoreGone> {
         self.ask(|reply| Input::Open { reply }).await
+    }
+
+    /// The latest settlement of a person among the desk's latest bills, and when it was known.
+    ///
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn last_settled(
+        &self,
+        person: PersonNumber,
+    ) -> Result<Option<(Settlement, Timestamp)>, CoreGone> {
+        self.ask(|reply| Input::LastSettled { person, reply }).await
+    }
+
+    /// Makes queued bills due now: one, or all. How many.
+    ///
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn run_queue(&self, bill: Option<BillId>) -> Result<u64, CoreGone> {
+        self.ask(|reply| Input::RunQueue { bill, reply }).await
     }
 
     /// # Errors

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 use zhijie_desk::Method;
 use zhijie_ledger::{Digest, StoredAnswer};
-use zhijie_model::{BillId, MessageId, RequestId, Ticket};
+use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement, Ticket};
 use zhijie_settlement::{Event, State};
 
 /// A request of the desk that changes something.
@@ -100,6 +100,16 @@ pub enum Input {
         bill: BillId,
         event: Event,
         raw: Option<Vec<u8>>,
+    },
+    /// Deferred bills are to be tried now, whatever their turn: one, or all. Answers how many.
+    RunQueue {
+        bill: Option<BillId>,
+        reply: oneshot::Sender<u64>,
+    },
+    /// The latest settlement of a person, to estimate from.
+    LastSettled {
+        person: PersonNumber,
+        reply: oneshot::Sender<Option<(Settlement, Timestamp)>>,
     },
     /// Signed in: what waited for it is due.
     Wake {

@@ -6,6 +6,7 @@ mod apply;
 mod handle;
 mod input;
 mod outside;
+mod queue;
 mod record;
 #[cfg(test)]
 mod record_tests;
@@ -52,6 +53,8 @@ pub struct Core<O> {
     events: Events,
     states: BTreeMap<BillId, Arc<State>>,
     timers: BTreeSet<(Timestamp, BillId)>,
+    /// Deferred bills a sign-in is being fetched for.
+    queue_signing: BTreeSet<BillId>,
     /// Bills found open at the start of which that could not be recorded yet.
     restarts: BTreeSet<BillId>,
     /// Requests not finally answered yet.
@@ -125,6 +128,7 @@ impl<O: Outside> Core<O> {
             events,
             states: BTreeMap::new(),
             timers: BTreeSet::new(),
+            queue_signing: BTreeSet::new(),
             restarts: BTreeSet::new(),
             asked: BTreeMap::new(),
             waiting: BTreeMap::new(),
@@ -160,9 +164,17 @@ impl<O: Outside> Core<O> {
                 answer,
             } => self.finish(&request, bill, outcome, answer),
             Input::Outcome { bill, event, raw } => self.apply(&bill, &event, None, raw),
+            Input::RunQueue { bill, reply } => {
+                let _ = reply.send(self.run_queue(bill.as_ref()));
+            }
+            Input::LastSettled { person, reply } => {
+                let _ = reply.send(self.last_settled(&person));
+            }
             Input::Wake { bill } => {
+                self.queue_signing.remove(&bill);
                 self.timers.insert((self.clock.now(), bill));
             }
+            Input::Unsigned { bill } if self.queue_signing.remove(&bill) => self.not_now(&bill),
             Input::Unsigned { bill } => self.apply(&bill, &Event::Woken, None, None),
             Input::NewMessageId { reply } => {
                 let id = self.ledger.next_lookup_id(self.clock.now());

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
-use zhijie_model::{BillId, Call, MessageId, OperatorCode};
+use zhijie_model::{Area, BillId, Call, MessageId, OperatorCode};
 use zhijie_settlement::{Event, Moment, NotSent, Operator, Order};
 use zhijie_wire::Message;
 
@@ -30,6 +30,11 @@ pub trait Outside: Send + 'static {
 
     /// Signs in; ends in exactly one [`Input::Wake`], or [`Input::Unsigned`] when it failed.
     fn sign_in(&mut self, bill: BillId, operator: Operator, message_id: MessageId);
+
+    /// Until when nothing may be sent towards this insured region, as far as known now; `None`: the road is open.
+    fn closed_until(&self, _area: Area, _now: Timestamp) -> Option<Timestamp> {
+        None
+    }
 
     /// Brings an outcome that could not be recorded back after a pause, as [`Input::Outcome`].
     fn record_later(&mut self, bill: BillId, event: Event, raw: Option<Vec<u8>>);

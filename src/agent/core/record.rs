@@ -39,6 +39,8 @@ pub const fn kind(event: &Event) -> &'static str {
         Event::NotSent { .. } => "bill.not_sent",
         Event::Lost { .. } => "bill.lost",
         Event::Resolved { .. } => "bill.resolved",
+        Event::DeferAsked { .. } => "bill.defer_asked",
+        Event::ReplayDue => "bill.replay_due",
         Event::Woken => "bill.woken",
         Event::Restarted => "bill.restarted",
     }

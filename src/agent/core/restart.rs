@@ -123,6 +123,8 @@ pub(super) fn is_open(state: &State) -> bool {
         .settled()
         .is_some_and(|settled| settled.overdue && settled.confirmed_at.is_none());
     let leftover = state.case().is_some_and(Case::has_leftover);
-    let waits = matches!(state, State::NeedsClerk(_)) || (unconfirmed && matches!(state, State::Settled(_)));
+    // A deferred bill is open wherever it is: nothing of the queue is ever dropped.
+    let waits = matches!(state, State::NeedsClerk(_) | State::Deferred(_))
+        || (unconfirmed && matches!(state, State::Settled(_)));
     waits || leftover || plan(state) != Due::Nothing
 }

@@ -79,6 +79,8 @@ entries! {
     DESK_019 "DESK-019" Desk No "本省不接受手工输入证件号，请插社会保障卡或扫医保码" "this province does not take a typed identity number";
     DESK_020 "DESK-020" Desk No "这张单据没有等待人工处理的事项" "nothing of this bill waits for a person";
     DESK_021 "DESK-021" Desk No "本机没有这张单据的记录，请核对单据号；在其他窗口结算的，请到那个窗口办理" "no such bill at this desk";
+    DESK_022 "DESK-022" Desk No "不能以后结算，没有受理，请看原因" "the offline policy does not take this bill";
+    DESK_023 "DESK-023" Desk No "这张单据在待结算队列中，尚未结算，请勿重复办理，结果见 queue.list" "the bill waits in the queue to be settled";
     GATE_001 "GATE-001" HospitalNetwork No "连不上医保平台，没有发送，没有结算。请再试一次；仍不行请联系信息科检查网络" "the platform could not be reached, no byte left";
     GATE_002 "GATE-002" Gateway No "与医保平台的安全连接失败，没有发送，没有结算，请联系信息科检查证书" "the TLS handshake failed, no byte of the request left";
     GATE_003 "GATE-003" Gateway No "医保签到失败，没有结算，请稍后再试；仍不行请联系信息科" "the operator could not be signed in";

@@ -2,9 +2,11 @@
 //! comes back into the answer; no decision about money is made here.
 
 mod ask;
+mod deferred;
 mod identity;
 mod info;
 mod person;
+mod queue;
 mod quote;
 mod receipt;
 mod settle;
@@ -64,6 +66,8 @@ impl Handler for Services {
             Method::VisitCancel => self.cancel(&params).await,
             Method::VisitStatus => result(&self.status(parse_params(&params)?).await?),
             Method::ReceiptGet => result(&self.receipt(parse_params(&params)?).await?),
+            Method::QueueList => result(&self.queue(parse_params(&params)?).await?),
+            Method::QueueRun => result(&self.run_queue(parse_params(&params)?).await?),
             Method::WorkList => result(&self.work(parse_params(&params)?).await?),
             Method::WorkResolve => self.resolve(&params).await,
             Method::EventsSubscribe => {

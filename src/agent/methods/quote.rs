@@ -70,6 +70,7 @@ impl Services {
                 account,
                 operator,
                 policy,
+                credential: None,
             },
         ))
     }
@@ -78,16 +79,7 @@ impl Services {
         asked
             .bill
             .to_bill(&self.config.institution.code, visit)
-            .map_err(|error| {
-                Box::new(match error {
-                    BillParamsError::Bill(BillError::DoesNotAddUp(problems)) => {
-                        of_problems(&problems, marker)
-                    }
-                    BillParamsError::Bill(BillError::Id(_)) | BillParamsError::Param(_) => {
-                        faults::fault(&faults::AGENT_004, "bill cannot be built", None, marker)
-                    }
-                })
-            })
+            .map_err(|error| bill_fault(&error, marker))
     }
 
     fn payer(
@@ -121,7 +113,7 @@ impl Services {
         }
     }
 
-    fn policy(&self, payer: &Payer) -> Policy {
+    pub(super) fn policy(&self, payer: &Payer) -> Policy {
         let doubt = self.platform.profile().doubt;
         Policy {
             quote_valid_s: self.config.settlement.quote_valid_s,
@@ -157,6 +149,16 @@ impl Services {
                 fault
             })
     }
+}
+
+/// The fault of a bill that is none.
+pub(super) fn bill_fault(error: &BillParamsError, marker: &str) -> Box<Fault> {
+    Box::new(match error {
+        BillParamsError::Bill(BillError::DoesNotAddUp(problems)) => of_problems(problems, marker),
+        BillParamsError::Bill(BillError::Id(_)) | BillParamsError::Param(_) => {
+            faults::fault(&faults::AGENT_004, "bill cannot be built", None, marker)
+        }
+    })
 }
 
 async fn plan(services: Services, asked: VisitQuoteParams) -> Plan {

@@ -3,13 +3,15 @@
 use zhijie_desk::RpcError;
 use zhijie_desk::api::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult, typed};
 use zhijie_model::{BillId, Fen, LineCut, Refund, Ticket};
-use zhijie_settlement::{Case, Settled, State};
+use zhijie_settlement::{Case, Deferral, Risk, Settled, State};
 
 use super::{Services, core_gone, error};
 use crate::areas::area_name;
 use crate::core::Key;
 use crate::faults::{self, DESK_021};
-use crate::receipt::{Receipt, ReceiptLine, RefundPart, SettledPart, Standing, html, json, text};
+use crate::receipt::{
+    DeferredPart, Receipt, ReceiptLine, RefundPart, SettledPart, Standing, html, json, text,
+};
 
 impl Services {
     pub(super) async fn receipt(&self, asked: ReceiptGetParams) -> Result<ReceiptGetResult, RpcError> {
@@ -100,6 +102,9 @@ fn standing(state: &State) -> Standing {
         State::Submitted(_) | State::InDoubt(_) | State::Reversing(_) => {
             Standing::NotKnown { ticket: ticket() }
         }
+        State::Deferred(case) => case.deferral.as_ref().map_or(Standing::NotSettled, |deferral| {
+            Standing::Deferred(deferred_part(deferral))
+        }),
         State::NeedsClerk(clerk) => standing_for_clerk(&clerk.before),
         State::Blank
         | State::Drafted(_)
@@ -109,6 +114,21 @@ fn standing(state: &State) -> Standing {
         | State::Reversed { .. }
         | State::Abandoned { .. }
         | State::Undoing(_) => Standing::NotSettled,
+    }
+}
+
+fn deferred_part(deferral: &Deferral) -> DeferredPart {
+    let terms = &deferral.terms;
+    DeferredPart {
+        deposit: terms.deposit,
+        estimate: terms
+            .estimate
+            .as_ref()
+            .map(|estimate| (estimate.cash, estimate.seen_at)),
+        hospital_bears: terms.risk == Risk::Hospital,
+        since: deferral.since,
+        words_zh: terms.words_zh.clone(),
+        words_en: terms.words_en.clone(),
     }
 }
 
@@ -127,6 +147,11 @@ fn settled_part(settled: &Settled) -> SettledPart {
         message: settled.message_id.clone(),
         platform_message: settled.settlement.platform.message_id.clone(),
         settled_at: settled.settlement.settled_at,
+        deposit: settled
+            .case
+            .deferral
+            .as_ref()
+            .map(|deferral| deferral.terms.deposit),
     }
 }
 

@@ -1,14 +1,14 @@
 //! `visit.settle`, `visit.confirm`, `visit.cancel`.
 
 use serde_json::value::RawValue;
-use zhijie_desk::api::{SettleMode, VisitCancelParams, VisitConfirmParams, VisitSettleParams, typed};
+use zhijie_desk::api::{VisitCancelParams, VisitConfirmParams, VisitSettleParams, typed};
 use zhijie_desk::{Method, RpcError};
 use zhijie_model::{BillId, Fen, MessageId, RequestId, SettlementId};
 use zhijie_settlement::{Event, Operator};
 
 use super::Services;
 use super::ask::Plan;
-use crate::faults::{self, DESK_009, DESK_016, DESK_017};
+use crate::faults::{self, DESK_009, DESK_016};
 
 impl Services {
     pub(super) async fn settle(&self, params: &RawValue) -> Result<Box<RawValue>, RpcError> {
@@ -67,16 +67,20 @@ impl Services {
 
 async fn plan_settle(services: Services, asked: VisitSettleParams) -> Plan {
     let (Ok(request), Ok(bill)) = (
-        RequestId::new(asked.request_id),
+        RequestId::new(asked.request_id.clone()),
         typed::<BillId>("bill_id", &asked.bill_id),
     ) else {
         return nothing(None, &DESK_009, "");
     };
-    if asked.mode == SettleMode::Deferred {
-        return nothing(Some(bill), &DESK_017, request.as_str());
+    if services.is_for_later(&asked).await {
+        return services.plan_deferred(request, bill, &asked).await;
     }
-    let amounts = (Fen::new(asked.total_fen), Fen::new(asked.cash_fen));
-    let (Ok(quote), (Ok(total), Ok(cash))) = (MessageId::new(asked.quote_id), amounts) else {
+    let (quote, cash) = (
+        asked.quote_id.unwrap_or_default(),
+        asked.cash_fen.unwrap_or_default(),
+    );
+    let amounts = (Fen::new(asked.total_fen), Fen::new(cash));
+    let (Ok(quote), (Ok(total), Ok(cash))) = (MessageId::new(quote), amounts) else {
         return nothing(Some(bill), &DESK_009, request.as_str());
     };
     services.have_sign_in_for(&bill).await;

@@ -10,7 +10,7 @@ use zhijie_settlement::{Cause, State};
 use super::{Services, core_gone};
 use crate::core::{Found, Key, Trace};
 use crate::faults::of_cause;
-use crate::render::{bill_state, refund_view, settlement_view};
+use crate::render::{bill_state, deferred_view, refund_view, settlement_view};
 
 impl Services {
     pub(super) async fn status(&self, asked: VisitStatusParams) -> Result<VisitStatusResult, RpcError> {
@@ -75,6 +75,7 @@ fn unknown() -> VisitStatusResult {
         locked: false,
         settlement: None,
         refund: None,
+        deferred: None,
         ticket: None,
         next_step: Some(NextStep {
             cashier: String::from("本机账本里没有这个编号的记录"),
@@ -102,6 +103,10 @@ fn view(found: &Found) -> VisitStatusResult {
             State::Cancelled { refund, .. } => refund.as_ref().map(refund_view),
             _ => None,
         },
+        deferred: state
+            .case()
+            .and_then(|case| case.deferral.as_ref())
+            .map(deferred_view),
         ticket: doubt.map(|doubt| String::from(doubt.subject.as_str())),
         next_step: next_step(state, fault.as_ref()),
         next_check_at: doubt
@@ -120,6 +125,7 @@ fn outcome(state: &State, found: &Found) -> Outcome {
     match found.answer.as_ref().map(|stored| stored.outcome.as_str()) {
         Some("done") => return Outcome::Done,
         Some("not_done") => return Outcome::NotDone,
+        Some("deferred") => {}
         Some(_) if matches!(state, State::Preparing(_)) => return Outcome::NotKnown,
         _ => {}
     }
@@ -129,6 +135,7 @@ fn outcome(state: &State, found: &Found) -> Outcome {
             Outcome::NotKnown
         }
         State::NeedsClerk(clerk) if clerk.before.doubt().is_some() => Outcome::NotKnown,
+        State::Deferred(_) => Outcome::Deferred,
         State::Blank
         | State::Drafted(_)
         | State::Preparing(_)
@@ -199,6 +206,10 @@ fn next_step(state: &State, fault: Option<&Fault>) -> Option<NextStep> {
         State::Drafted(_) | State::Abandoned { .. } | State::Undoing(_) => {
             ("没有结算，请重新试算", "nothing stands; quote again")
         }
+        State::Deferred(_) => (
+            "尚未结算，线路恢复后自动结算；请看 queue.list",
+            "deferred; queue.list tells where it stands",
+        ),
         State::Blank
         | State::Declined { .. }
         | State::InDoubt(_)

@@ -1,14 +1,18 @@
 //! The rows with money: who paid what, and what goes back in a refund.
 
-use zhijie_model::{Fund, Ratio, Split};
+use zhijie_model::{Fen, Fund, Ratio, Split, rfc3339_beijing};
 
 use super::sheet::{Row, Words, part, row, strong, words};
-use super::{RefundPart, SettledPart, Standing};
+use super::{DeferredPart, RefundPart, SettledPart, Standing};
 
 /// Rows of what stands; a bill that is not settled has none.
 pub(super) fn amounts(standing: &Standing) -> Vec<Row> {
     match standing {
-        Standing::Settled(settled) => split_rows(&settled.split, true),
+        Standing::Settled(settled) => {
+            let mut rows = split_rows(&settled.split, true);
+            rows.extend(difference_rows(settled));
+            rows
+        }
         Standing::Refunded { settled, refund } => {
             let mut rows = refund_rows(settled, refund);
             rows.push(row(
@@ -18,8 +22,36 @@ pub(super) fn amounts(standing: &Standing) -> Vec<Row> {
             rows.extend(split_rows(&settled.split, false));
             rows
         }
+        Standing::Deferred(deferred) => deferred_rows(deferred),
         Standing::RefundNotKnown { .. } | Standing::NotKnown { .. } | Standing::NotSettled => Vec::new(),
     }
+}
+
+fn deferred_rows(deferred: &DeferredPart) -> Vec<Row> {
+    let mut rows = vec![strong(
+        words("已收押金", "Deposit taken"),
+        deferred.deposit.to_string(),
+    )];
+    if let Some((cash, seen_at)) = &deferred.estimate {
+        let value = format!("{cash}（依据 {} 的结算，仅供参考）", rfc3339_beijing(*seen_at));
+        rows.push(row(words("个人负担估算", "Estimate only"), value));
+    }
+    rows
+}
+
+/// What a bill from the queue leaves between deposit and own share.
+fn difference_rows(settled: &SettledPart) -> Vec<Row> {
+    let Some(deposit) = settled.deposit else {
+        return Vec::new();
+    };
+    let cash = settled.split.cash();
+    let mut rows = vec![row(words("已收押金", "Deposit"), deposit.to_string())];
+    if let Some(back) = deposit.checked_sub(cash).filter(|back| *back > Fen::ZERO) {
+        rows.push(strong(words("应退患者", "To hand back"), back.to_string()));
+    } else if let Some(owed) = cash.checked_sub(deposit).filter(|owed| *owed > Fen::ZERO) {
+        rows.push(strong(words("应补收", "To collect"), owed.to_string()));
+    }
+    rows
 }
 
 fn refund_rows(settled: &SettledPart, refund: &RefundPart) -> Vec<Row> {

@@ -6,7 +6,7 @@ use zhijie_model::{Split, from_beijing, rfc3339_beijing};
 
 use super::amounts::fund_name;
 use super::sheet::{clean, masked};
-use super::{Receipt, ReceiptLine, RefundPart, SettledPart, Standing};
+use super::{DeferredPart, Receipt, ReceiptLine, RefundPart, SettledPart, Standing};
 
 /// The sheet as the text of one object. `standing` says what became of the bill; `settlement` is `null` unless it was settled,
 /// `refund` unless it was refunded. Holds the patient's name: never write it to a log.
@@ -19,13 +19,24 @@ fn value(receipt: &Receipt) -> Value {
     let (settlement, refund) = match &receipt.standing {
         Standing::Settled(settled) => (settlement(settled), Value::Null),
         Standing::Refunded { settled, refund } => (settlement(settled), self::refund(refund)),
-        Standing::RefundNotKnown { .. } | Standing::NotKnown { .. } | Standing::NotSettled => {
-            (Value::Null, Value::Null)
-        }
+        Standing::RefundNotKnown { .. }
+        | Standing::NotKnown { .. }
+        | Standing::Deferred(_)
+        | Standing::NotSettled => (Value::Null, Value::Null),
     };
     let ticket = match &receipt.standing {
         Standing::RefundNotKnown { ticket, .. } | Standing::NotKnown { ticket } => ticket.as_ref(),
-        Standing::Settled(_) | Standing::Refunded { .. } | Standing::NotSettled => None,
+        Standing::Settled(_) | Standing::Refunded { .. } | Standing::Deferred(_) | Standing::NotSettled => {
+            None
+        }
+    };
+    let later = match &receipt.standing {
+        Standing::Deferred(part) => deferred(part),
+        Standing::Settled(_)
+        | Standing::Refunded { .. }
+        | Standing::RefundNotKnown { .. }
+        | Standing::NotKnown { .. }
+        | Standing::NotSettled => Value::Null,
     };
     json!({
         "standing": receipt.standing.word(),
@@ -41,6 +52,7 @@ fn value(receipt: &Receipt) -> Value {
         "lines": receipt.lines.iter().map(line).collect::<Vec<_>>(),
         "settlement": settlement,
         "refund": refund,
+        "deferred": later,
         "ticket": ticket,
         "ledger_head": receipt.ledger_head,
     })
@@ -63,6 +75,7 @@ fn settlement(settled: &SettledPart) -> Value {
         "message_id": settled.message,
         "platform_message_id": settled.platform_message,
         "settled_at": instant(settled.settled_at),
+        "deposit_fen": settled.deposit,
         "split": split(&settled.split),
     })
 }
@@ -75,6 +88,18 @@ fn refund(refund: &RefundPart) -> Value {
         "refunded_at": instant(refund.refunded_at),
         "total_fen": refund.total,
         "cash_fen": refund.cash,
+    })
+}
+
+fn deferred(part: &DeferredPart) -> Value {
+    let estimate = part.estimate.as_ref();
+    json!({
+        "since": rfc3339_beijing(part.since),
+        "deposit_fen": part.deposit,
+        "estimate": estimate.map(|(cash, at)| json!({ "cash_fen": cash, "seen_at": rfc3339_beijing(*at) })),
+        "bears_loss": if part.hospital_bears { "hospital" } else { "patient" },
+        "words_zh": clean(&part.words_zh),
+        "words_en": clean(&part.words_en),
     })
 }
 

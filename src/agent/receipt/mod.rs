@@ -10,6 +10,7 @@ mod layout;
 mod sheet;
 mod text;
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use zhijie_model::{
     Area, ChargeBatch, Fen, InstitutionCode, MessageId, PlatformMessageId, Private, Quantity, SettlementId,
@@ -75,8 +76,23 @@ pub enum Standing {
     },
     /// The answer to the settlement is not known: no cash is taken yet.
     NotKnown { ticket: Option<Ticket> },
+    /// Taken to be settled later: a deposit was left.
+    Deferred(DeferredPart),
     /// Nothing was settled.
     NotSettled,
+}
+
+/// The terms a bill was taken on. Nothing is settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeferredPart {
+    pub deposit: Fen,
+    /// The estimated own share and when the answer came that it was read off.
+    pub estimate: Option<(Fen, Timestamp)>,
+    /// Whether the hospital bears what the settlement leaves open; else the patient.
+    pub hospital_bears: bool,
+    pub since: Timestamp,
+    pub words_zh: String,
+    pub words_en: String,
 }
 
 /// A settlement as the platform confirmed it.
@@ -88,6 +104,8 @@ pub struct SettledPart {
     pub platform_message: Option<PlatformMessageId>,
     /// Beijing wall clock of the centre.
     pub settled_at: DateTime,
+    /// What the patient had left at the desk, where the bill was settled later.
+    pub deposit: Option<Fen>,
 }
 
 /// A refund as the platform confirmed it.
@@ -113,6 +131,7 @@ impl Standing {
             Self::Refunded { .. } => "refunded",
             Self::RefundNotKnown { .. } => "refund_not_known",
             Self::NotKnown { .. } => "not_known",
+            Self::Deferred(_) => "deferred",
             Self::NotSettled => "not_settled",
         }
     }

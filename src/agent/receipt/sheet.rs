@@ -1,10 +1,10 @@
 //! What stands on a sheet, in which order and in which words; the two printed forms differ only in looks.
 
 use jiff::civil::DateTime;
-use zhijie_model::SplitError;
+use zhijie_model::{SplitError, rfc3339_beijing};
 
 use super::amounts::amounts;
-use super::{Receipt, ReceiptLine, SettledPart, Standing};
+use super::{DeferredPart, Receipt, ReceiptLine, SettledPart, Standing};
 
 /// Chinese with its English beside it.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +107,13 @@ const fn title(standing: &Standing) -> (Words, Option<Words>) {
         Standing::NotKnown { .. } => (
             words("结算状态通知（非凭证）", "Notice, not a receipt"),
             Some(words("结算结果未知，请勿收款", "NOT KNOWN YET - TAKE NO CASH")),
+        ),
+        Standing::Deferred(_) => (
+            words("待结算单（非结算凭证）", "Deferred, not settled"),
+            Some(words(
+                "尚未医保结算，已收押金，多退少补",
+                "NOT SETTLED YET - DEPOSIT TAKEN",
+            )),
         ),
         Standing::NotSettled => (
             words("未结算通知（非凭证）", "Notice, not a receipt"),
@@ -214,6 +221,9 @@ fn references(receipt: &Receipt) -> Vec<Row> {
             .iter()
             .map(|ticket| row(words("查询号", "Ticket"), ticket.as_str()))
             .collect(),
+        Standing::Deferred(deferred) => {
+            vec![row(words("受理时间", "Taken"), rfc3339_beijing(deferred.since))]
+        }
         Standing::NotSettled => Vec::new(),
     };
     rows.extend(
@@ -263,11 +273,22 @@ fn notes(standing: &Standing) -> Vec<String> {
         Standing::NotKnown { .. } => {
             vec!["请勿收款，请勿再次结算；系统正在查明结果，查明后重新打印。Wait; this sheet proves nothing."]
         }
+        Standing::Deferred(deferred) => return deferred_notes(deferred),
         Standing::NotSettled => {
             vec!["本单未经医保结算，不作为付款或报销凭证。Nothing was settled; this sheet proves nothing."]
         }
     };
     told.into_iter().map(String::from).collect()
+}
+
+fn deferred_notes(deferred: &DeferredPart) -> Vec<String> {
+    let bears = if deferred.hospital_bears {
+        "结算不成时差额由医院承担。The hospital bears what the settlement leaves open."
+    } else {
+        "结算不成时费用由患者承担。The patient bears what the settlement leaves open."
+    };
+    let words = format!("{} {}", clean(&deferred.words_zh), clean(&deferred.words_en));
+    vec![words, String::from(bears)]
 }
 
 #[cfg(test)]

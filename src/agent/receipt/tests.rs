@@ -44,6 +44,7 @@ fn settled() -> SettledPart {
         message: MessageId::new("H31010100001202611210930000001").unwrap(),
         platform_message: Some(PlatformMessageId::new("310000202611210930010000000007").unwrap()),
         settled_at: date(2026, 11, 21).at(9, 30, 1, 0),
+        deposit: None,
     }
 }
 

@@ -16,6 +16,8 @@ pub enum Outcome {
     NotDone,
     /// The agent goes on finding out; never try again by hand meanwhile.
     NotKnown,
+    /// Taken to be settled later; nothing is settled. Of `visit.settle` only.
+    Deferred,
 }
 
 /// Parameters of a method that has none.

@@ -27,7 +27,10 @@ pub struct Event {
     /// For `outcome_known`: seconds from the doubt to its end, by the PC's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_doubt_s: Option<u64>,
-    /// For `phase` the phase, for `health` the new state; otherwise words for the log.
+    /// For `queue_changed` once it is settled: what to pay back to the patient; negative: to collect from her.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_pay_back_fen: Option<i64>,
+    /// For `phase` the phase, for `queue_changed` the place, for `health` the new state; otherwise words for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -44,6 +47,7 @@ impl Event {
             request_id: None,
             outcome: None,
             in_doubt_s: None,
+            to_pay_back_fen: None,
             detail: None,
         }
     }
@@ -66,5 +70,7 @@ pub enum EventKind {
     NeedsClerk,
     /// A settlement was not confirmed in time.
     ConfirmOverdue,
+    /// A deferred bill changed its place in the queue, or was settled.
+    QueueChanged,
     Health,
 }

@@ -8,6 +8,7 @@ mod agent;
 mod bill;
 mod check;
 mod common;
+mod deferred;
 mod events;
 mod identity;
 mod lookup;
@@ -30,6 +31,10 @@ pub use bill::{BillLineParams, BillParams, BillParamsError};
 pub use check::{ParamError, Params, amount, instant, typed};
 pub use common::{
     CodeName, DepartmentParams, EmptyParams, Notice, OperatorParams, Outcome, StaffParams, mask_number,
+};
+pub use deferred::{
+    DeferredParams, DeferredView, DepositRuleView, EstimateView, QueueItem, QueueListResult, QueuePlace,
+    QueueRunParams, QueueRunResult, RiskView,
 };
 pub use events::{Event, EventKind, SubscribeResult};
 pub use identity::{

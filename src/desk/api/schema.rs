@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     AgentHealthResult, AgentInfoResult, EmptyParams, Event, Hello, INTERFACE_VERSION, IdentityCancelResult,
-    IdentityReadParams, IdentityReadResult, PersonLookupParams, PersonLookupResult, ReceiptGetParams,
-    ReceiptGetResult, SubscribeResult, VisitCancelParams, VisitCancelResult, VisitConfirmParams,
-    VisitConfirmResult, VisitQuoteParams, VisitQuoteResult, VisitSettleParams, VisitSettleResult,
-    VisitStatusParams, VisitStatusResult, WorkListResult, WorkResolveParams, WorkResolveResult,
+    IdentityReadParams, IdentityReadResult, PersonLookupParams, PersonLookupResult, QueueListResult,
+    QueueRunParams, QueueRunResult, ReceiptGetParams, ReceiptGetResult, SubscribeResult, VisitCancelParams,
+    VisitCancelResult, VisitConfirmParams, VisitConfirmResult, VisitQuoteParams, VisitQuoteResult,
+    VisitSettleParams, VisitSettleResult, VisitStatusParams, VisitStatusResult, WorkListResult,
+    WorkResolveParams, WorkResolveResult,
 };
 use crate::method::Method;
 
@@ -65,6 +66,8 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::VisitCancel => pair!(VisitCancelParams, VisitCancelResult),
         Method::VisitStatus => pair!(VisitStatusParams, VisitStatusResult),
         Method::ReceiptGet => pair!(ReceiptGetParams, ReceiptGetResult),
+        Method::QueueList => pair!(EmptyParams, QueueListResult),
+        Method::QueueRun => pair!(QueueRunParams, QueueRunResult),
         Method::WorkList => pair!(EmptyParams, WorkListResult),
         Method::WorkResolve => pair!(WorkResolveParams, WorkResolveResult),
         Method::EventsSubscribe => pair!(EmptyParams, SubscribeResult),
@@ -109,9 +112,6 @@ mod tests {
             .iter()
             .filter_map(Value::as_str)
             .collect();
-        assert_eq!(
-            required,
-            ["request_id", "bill_id", "quote_id", "cash_fen", "total_fen"]
-        );
+        assert_eq!(required, ["request_id", "bill_id", "total_fen"]);
     }
 }

@@ -9,6 +9,7 @@ use zhijie_model::{
 
 use super::check::{ParamError, Params, amount, optional_text, text, typed};
 use super::common::{FaultShape, Notice, OperatorParams, Outcome};
+use super::deferred::{DeferredParams, DeferredView};
 use super::split::SplitView;
 use super::status::BillState;
 
@@ -17,13 +18,19 @@ use super::status::BillState;
 pub struct VisitSettleParams {
     pub request_id: String,
     pub bill_id: String,
-    pub quote_id: String,
-    /// What the cashier accepted; must be the cash of the quote.
-    pub cash_fen: i64,
+    /// Required unless the bill can only be deferred.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote_id: Option<String>,
+    /// What the cashier accepted; must be the cash of the quote. Required with `quote_id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash_fen: Option<i64>,
     /// Must be the total of the bill.
     pub total_fen: i64,
     #[serde(default)]
     pub mode: SettleMode,
+    /// The whole bill, so that it can be settled later; required with `prefer_online` and `deferred`, not allowed otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferred: Option<DeferredParams>,
     /// Number of the hospital's invoice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice: Option<String>,
@@ -35,8 +42,33 @@ impl Params for VisitSettleParams {
     fn check(&self) -> Result<(), ParamError> {
         typed::<RequestId>("request_id", &self.request_id)?;
         typed::<BillId>("bill_id", &self.bill_id)?;
-        text("quote_id", &self.quote_id, 64)?;
-        amount("cash_fen", self.cash_fen)?;
+        match (&self.quote_id, self.cash_fen) {
+            (Some(quote), Some(cash)) => {
+                text("quote_id", quote, 64)?;
+                amount("cash_fen", cash)?;
+            }
+            (None, None) if self.mode != SettleMode::Online => {}
+            (None, _) => {
+                return Err(ParamError::new(
+                    "quote_id",
+                    "required unless the bill is deferred",
+                ));
+            }
+            (Some(_), None) => return Err(ParamError::new("cash_fen", "required with quote_id")),
+        }
+        match (&self.deferred, self.mode) {
+            (Some(deferred), SettleMode::PreferOnline | SettleMode::Deferred) => deferred.check()?,
+            (None, SettleMode::Online) => {}
+            (Some(_), SettleMode::Online) => {
+                return Err(ParamError::new("deferred", "not allowed with mode online"));
+            }
+            (None, SettleMode::PreferOnline | SettleMode::Deferred) => {
+                return Err(ParamError::new(
+                    "deferred",
+                    "required with mode prefer_online and deferred",
+                ));
+            }
+        }
         amount("total_fen", self.total_fen)?;
         optional_text("invoice", self.invoice.as_deref().unwrap_or_default(), 20)?;
         if let Some(operator) = &self.operator {
@@ -46,13 +78,16 @@ impl Params for VisitSettleParams {
     }
 }
 
-/// What to do when the platform cannot be reached.
+/// What to do when the platform cannot be reached. The offline policy of the desk decides whether anything may be deferred.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SettleMode {
     #[default]
+    /// Settle now or not at all.
     Online,
+    /// Settle now if the road is open, else take the bill to be settled later.
     PreferOnline,
+    /// Take the bill to be settled later; refused while the road is open.
     Deferred,
 }
 
@@ -63,6 +98,9 @@ pub struct VisitSettleResult {
     pub bill_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settlement: Option<SettlementView>,
+    /// With `deferred`: the terms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferred: Option<DeferredView>,
     /// With `not_known`: quote it to `visit.status`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<String>,

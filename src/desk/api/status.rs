@@ -7,6 +7,7 @@ use zhijie_model::{BillId, Fault, RequestId, Ticket};
 
 use super::check::{ParamError, Params, typed};
 use super::common::{FaultShape, Outcome};
+use super::deferred::DeferredView;
 use super::settle::{RefundView, SettlementView};
 
 /// Parameters of `visit.status`: exactly one of the three.
@@ -78,6 +79,8 @@ pub enum BillState {
     Cancelling,
     /// Refunded.
     Cancelled,
+    /// Taken to be settled later; nothing is settled.
+    Deferred,
     /// A person must decide; see the next step.
     NeedsClerk,
 }
@@ -101,6 +104,9 @@ pub struct VisitStatusResult {
     pub settlement: Option<SettlementView>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund: Option<RefundView>,
+    /// How the bill was deferred, once it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferred: Option<DeferredView>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

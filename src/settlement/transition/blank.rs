@@ -21,9 +21,11 @@ pub(super) fn on(event: &Event, moment: &Moment) -> Result<Step, Impossible> {
             };
             Ok(prepare(case, request.clone(), moment))
         }
-        Event::DeferAsked { request, order, terms } => {
-            Ok(defer(None, order, (request.clone(), (**terms).clone()), moment))
-        }
+        Event::DeferAsked {
+            request,
+            order,
+            terms,
+        } => Ok(defer(None, order, (request.clone(), (**terms).clone()), moment)),
         Event::SettleAsked { request, .. } => Ok(Step::not_done(State::Blank, request, Cause::NoQuote)),
         Event::CancelAsked { request, .. } | Event::Confirmed { request, .. } => {
             Ok(Step::not_done(State::Blank, request, Cause::NotSettled))

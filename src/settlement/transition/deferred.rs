@@ -20,7 +20,9 @@ pub(super) fn defer(
     moment: &Moment,
 ) -> Step {
     let (request, terms) = asked;
-    let progress = before.map_or_else(Progress::default, |before| before.progress.for_order(&before.order, order));
+    let progress = before.map_or_else(Progress::default, |before| {
+        before.progress.for_order(&before.order, order)
+    });
     let deferral = Deferral::new(request.clone(), terms, moment.now);
     let answer = Answer::Deferred(Box::new(deferral.clone()));
     let wake = deferral.next_at;
@@ -77,11 +79,13 @@ pub(super) fn on(case: &Case, event: &Event, moment: &Moment) -> Result<Step, Im
         }
         Event::ReplayDue => Ok(Step::stay(here())),
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::Woken | Event::Restarted if deferral.is_queued() => Ok(if moment.now >= deferral.terms.deadline {
-            Step::stay(placed(case, deferral, Place::Parked))
-        } else {
-            Step::stay(here()).and_wake(deferral.next_at)
-        }),
+        Event::Woken | Event::Restarted if deferral.is_queued() => {
+            Ok(if moment.now >= deferral.terms.deadline {
+                Step::stay(placed(case, deferral, Place::Parked))
+            } else {
+                Step::stay(here()).and_wake(deferral.next_at)
+            })
+        }
         Event::Woken | Event::Restarted => Ok(Step::stay(here())),
     }
 }

@@ -18,9 +18,16 @@ pub(super) fn on(
 ) -> Result<Step, Impossible> {
     match event {
         Event::QuoteAsked { request, order } => Ok(requote(case, order, request.clone(), moment)),
-        Event::DeferAsked { request, order, terms } => {
-            Ok(defer(Some(case), order, (request.clone(), (**terms).clone()), moment))
-        }
+        Event::DeferAsked {
+            request,
+            order,
+            terms,
+        } => Ok(defer(
+            Some(case),
+            order,
+            (request.clone(), (**terms).clone()),
+            moment,
+        )),
         Event::SettleAsked { request, .. } => {
             let cause = why.cloned().unwrap_or(Cause::NoQuote);
             Ok(Step::not_done(state.clone(), request, cause))

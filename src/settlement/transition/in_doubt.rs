@@ -105,7 +105,9 @@ fn absent(state: &InDoubt, moment: &Moment) -> Step {
         // The reversal was taken; with the query agreeing nothing of it stands. A late execution would be later
         // than the horizon, so agreement must last beyond it.
         Fence::Confirmed if is_evidence && beyond(0) => reversed(state, Cause::Reversed, moment),
-        Fence::Refused if is_evidence && beyond(absent_age_s) => reversed(state, Cause::NeverExecuted, moment),
+        Fence::Refused if is_evidence && beyond(absent_age_s) => {
+            reversed(state, Cause::NeverExecuted, moment)
+        }
         Fence::Confirmed | Fence::Refused => later(&next, moment, false),
     }
 }

@@ -29,9 +29,7 @@ pub(super) fn on(clerk: &NeedsClerk, event: &Event, moment: &Moment) -> Result<S
         }
         Event::QuoteAsked { request, .. }
         | Event::DeferAsked { request, .. }
-        | Event::Confirmed { request, .. } => {
-            Ok(Step::not_done(here(), request, cause()))
-        }
+        | Event::Confirmed { request, .. } => Ok(Step::not_done(here(), request, cause())),
         Event::Resolved { request, verdict, .. } => {
             let resolved = match verdict {
                 Verdict::AskAgain => ask_again(&clerk.before, moment),

@@ -15,7 +15,11 @@ pub(super) fn on(state: &Quoted, event: &Event, moment: &Moment) -> Result<Step,
     let here = || State::Quoted(state.clone());
     match event {
         Event::QuoteAsked { request, order } => Ok(requote(&state.case, order, request.clone(), moment)),
-        Event::DeferAsked { request, order, terms } => Ok(defer(
+        Event::DeferAsked {
+            request,
+            order,
+            terms,
+        } => Ok(defer(
             Some(&state.case),
             order,
             (request.clone(), (**terms).clone()),

@@ -90,6 +90,8 @@ fn unconfirmed(state: &Settled, moment: &Moment) -> Step {
     let mut overdue = state.clone();
     overdue.overdue = true;
     match state.case.order.policy.unconfirmed {
+        // Nobody stood at the desk: what the queue settled is never refunded by itself.
+        Unconfirmed::Cancel if state.case.deferral.is_some() => Step::stay(State::Settled(overdue)),
         Unconfirmed::KeepAndAlarm => Step::stay(State::Settled(overdue)),
         Unconfirmed::Cancel => cancel(
             &overdue,

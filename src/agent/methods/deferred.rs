@@ -1,0 +1,343 @@
+//! `visit.settle` for a bill that can only be settled later: whether the offline policy allows it, and on which terms.
+//! Nothing is sent here.
+
+use jiff::{SignedDuration, Timestamp};
+use zhijie_desk::api::{DeferredParams, SettleMode, VisitSettleParams};
+use zhijie_model::{
+    AccountUse, Area, Bill, BillId, Credential, CredentialKind, Fault, Fen, IdentityId, InsuranceChoice,
+    Payer, PersonNumber, RequestId, Visit, business_day,
+};
+use zhijie_settlement::{DepositRule, Estimate, Event, Operator, Order, State, Terms};
+
+use super::Services;
+use super::ask::Plan;
+use crate::config::Deposit;
+use crate::faults::{self, DESK_007, DESK_017, DESK_022, PLAT_011};
+use crate::identities::Identity;
+
+/// Why the offline policy does not take a bill, for people.
+struct Refusal {
+    zh: String,
+    en: &'static str,
+}
+
+impl Services {
+    /// Whether this request is for later: asked so, or nothing can be sent now.
+    pub(super) async fn is_for_later(&self, asked: &VisitSettleParams) -> bool {
+        match asked.mode {
+            SettleMode::Online => false,
+            SettleMode::Deferred => true,
+            SettleMode::PreferOnline => asked.quote_id.is_none() || self.nothing_can_be_sent(asked).await,
+        }
+    }
+
+    async fn nothing_can_be_sent(&self, asked: &VisitSettleParams) -> bool {
+        let Some(deferred) = &asked.deferred else {
+            return false;
+        };
+        let area = self.area_of(deferred).unwrap_or_else(|| self.care_area());
+        self.road_is_closed(area)
+    }
+
+    /// Whether nothing can be sent towards a region at present, as far as the last calls tell.
+    pub(super) fn road_is_closed(&self, _area: Area) -> bool {
+        self.platform.last_trouble().is_some()
+    }
+
+    fn area_of(&self, deferred: &DeferredParams) -> Option<Area> {
+        let id = IdentityId::new(deferred.identity_id.clone()).ok()?;
+        let identity = self.identities.get(&id, self.clock.now()).ok()?;
+        let looked = identity.person?;
+        match looked.person.choose_insurance(None, None) {
+            InsuranceChoice::One(row) => Some(row.area),
+            InsuranceChoice::Several(_) | InsuranceChoice::None => identity.area_hint,
+        }
+    }
+
+    /// The plan of a request for later.
+    pub(super) async fn plan_deferred(
+        &self,
+        request: RequestId,
+        bill: BillId,
+        asked: &VisitSettleParams,
+    ) -> Plan {
+        match self.deferral(&request, &bill, asked).await {
+            Ok((order, terms)) => Plan::Happen {
+                bill,
+                event: Box::new(Event::DeferAsked {
+                    request,
+                    order: Box::new(order),
+                    terms: Box::new(terms),
+                }),
+            },
+            Err(fault) => Plan::NotDone {
+                bill: Some(bill),
+                fault,
+            },
+        }
+    }
+
+    async fn deferral(
+        &self,
+        request: &RequestId,
+        bill_id: &BillId,
+        asked: &VisitSettleParams,
+    ) -> Result<(Order, Terms), Box<Fault>> {
+        let marker = request.as_str();
+        let policy = &self.config.deferred;
+        let Some(deferred) = asked.deferred.as_ref().filter(|_| policy.allowed) else {
+            return Err(Box::new(faults::fault(&DESK_017, "", None, marker)));
+        };
+        let visit = deferred
+            .visit
+            .to_visit()
+            .map_err(|_| refused("就诊信息不完整", "the visit is not complete", marker))?;
+        let bill = self.whole_bill(deferred, &visit, marker)?;
+        let named = bill.id() == bill_id && Ok(bill.total()) == Fen::new(asked.total_fen);
+        if !named {
+            return Err(refused(
+                "单据号或总额与单据内容不一致",
+                "bill id or total differ from the bill",
+                marker,
+            ));
+        }
+        let now = self.clock.now();
+        let identity_id = IdentityId::new(deferred.identity_id.clone())
+            .map_err(|_| refused("读卡或扫码结果无效", "the identity is not known", marker))?;
+        let identity = self
+            .identities
+            .for_bill(&identity_id, &bill_id.clone(), now)
+            .map_err(|unfit| Box::new(super::identity::unfit_fault(unfit, marker)))?;
+        let (credential, kind) = self.kept(&identity);
+        let payer = self.payer_known(deferred, &identity, kind, marker, now)?;
+        if self.road_is_closed(payer.area) || asked.mode == SettleMode::PreferOnline {
+        } else {
+            return Err(refused(
+                "现在可以联网结算，请联网结算",
+                "the road is open: settle online",
+                marker,
+            ));
+        }
+        let estimate = self.estimate(&payer, bill.total()).await;
+        self.limits(&identity, &payer, &bill, now)
+            .await
+            .map_err(|why| refused(&why.zh, why.en, marker))?;
+        let deposit = Fen::new(deferred.deposit_fen)
+            .map_err(|_| refused("押金金额不正确", "the deposit is no amount", marker))?;
+        let rule = deposit_rule(&policy.deposit);
+        let wanted = wanted_deposit(rule, bill.total(), estimate.as_ref()).ok_or_else(|| {
+            refused(
+                "没有可供估算的以往结算，请收全额押金",
+                "nothing to estimate from",
+                marker,
+            )
+        })?;
+        if deposit < wanted {
+            let zh = format!("押金不足，应收{wanted}元");
+            return Err(refused(&zh, "the deposit is less than the policy wants", marker));
+        }
+        if !deferred.consent {
+            return Err(refused(
+                "患者没有同意以后结算",
+                "the patient did not agree",
+                marker,
+            ));
+        }
+        let keep = SignedDuration::from_hours(24_i64.saturating_mul(i64::from(policy.keep_days)));
+        let terms = Terms {
+            deposit,
+            rule,
+            estimate,
+            risk: policy.bears_loss,
+            consent: deferred.consent,
+            deadline: now.saturating_add(keep).unwrap_or(Timestamp::MAX),
+            words_zh: policy.words_zh.clone(),
+            words_en: policy.words_en.clone(),
+        };
+        let order = Order {
+            policy: self.policy(&payer),
+            payer,
+            identity: identity_id,
+            visit,
+            bill,
+            account: AccountUse::from(deferred.account),
+            operator: self.operator_of(asked),
+            credential,
+        };
+        Ok((order, terms))
+    }
+
+    fn whole_bill(&self, deferred: &DeferredParams, visit: &Visit, marker: &str) -> Result<Bill, Box<Fault>> {
+        deferred
+            .bill
+            .to_bill(&self.config.institution.code, visit)
+            .map_err(|error| super::quote::bill_fault(&error, marker))
+    }
+
+    fn operator_of(&self, asked: &VisitSettleParams) -> Operator {
+        let given = asked.operator.as_ref();
+        self.operator(given.and_then(|operator| operator.to_operator("operator").ok()))
+    }
+
+    /// What may be kept of the credential: of card and number everything, of an e-voucher the identity number it
+    /// belongs to, where the province takes that, and never the token.
+    fn kept(&self, identity: &Identity) -> (Option<Credential>, CredentialKind) {
+        let credential = &identity.credential;
+        match credential.kind {
+            CredentialKind::Card | CredentialKind::IdNumber => (Some(credential.clone()), credential.kind),
+            CredentialKind::Voucher => {
+                let takes_number = self.platform.profile().id_number_allowed;
+                match credential.certificate.clone().filter(|_| takes_number) {
+                    Some(number) => {
+                        let by_number = Credential {
+                            kind: CredentialKind::IdNumber,
+                            number: number.clone(),
+                            card_identification: None,
+                            certificate: Some(number),
+                            name: credential.name.clone(),
+                        };
+                        (Some(by_number), CredentialKind::IdNumber)
+                    }
+                    None => (None, CredentialKind::Voucher),
+                }
+            }
+        }
+    }
+
+    fn payer_known(
+        &self,
+        deferred: &DeferredParams,
+        identity: &Identity,
+        kind: CredentialKind,
+        marker: &str,
+        now: Timestamp,
+    ) -> Result<Payer, Box<Fault>> {
+        let unknown = || {
+            refused(
+                "本机没有这位患者的参保信息，联网查询过才能以后结算",
+                "the person was never looked up here, or too long ago",
+                marker,
+            )
+        };
+        let looked = identity.person.as_ref().ok_or_else(unknown)?;
+        let age_s = now.as_second().saturating_sub(looked.at.as_second());
+        if age_s > i64::from(self.config.deferred.person_age_max_s) {
+            return Err(unknown());
+        }
+        let wanted = deferred
+            .insurance
+            .as_ref()
+            .and_then(|choice| choice.to_choice().ok())
+            .unwrap_or((None, None));
+        match looked.person.choose_insurance(wanted.0.as_ref(), wanted.1) {
+            InsuranceChoice::One(row) => Ok(Payer::new(&looked.person, &row, kind)),
+            InsuranceChoice::Several(_) => Err(Box::new(faults::fault(&DESK_007, "", None, marker))),
+            InsuranceChoice::None => Err(Box::new(faults::fault(&PLAT_011, "", None, marker))),
+        }
+    }
+
+    /// The own share of the last settlement of this person, as a part of its total, laid on this bill. A guess, told
+    /// as one.
+    async fn estimate(&self, payer: &Payer, total: Fen) -> Option<Estimate> {
+        let (settled, at) = self.core.last_settled(payer.number.clone()).await.ok()??;
+        let whole = i128::from(settled.split.total().get());
+        if whole <= 0 {
+            return None;
+        }
+        let cash = i128::from(settled.split.cash().get()).checked_mul(i128::from(total.get()))?;
+        let cash = i64::try_from(cash.checked_div(whole)?).ok()?;
+        Some(Estimate {
+            cash: Fen::new(cash).ok()?,
+            source: settled.message_id?,
+            seen_at: at,
+        })
+    }
+
+    /// The sums and kinds the policy allows.
+    async fn limits(
+        &self,
+        identity: &Identity,
+        payer: &Payer,
+        bill: &Bill,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let policy = &self.config.deferred;
+        let refuse = |zh: String, en| Err(Refusal { zh, en });
+        if !policy.credentials.contains(&identity.credential.kind) {
+            return refuse(
+                String::from("这种凭证不能以后结算"),
+                "this kind of credential is not deferred",
+            );
+        }
+        let total = bill.total();
+        if total > policy.limit_bill_fen {
+            return refuse(
+                format!("超过每单上限{}元", policy.limit_bill_fen),
+                "the bill is above the limit",
+            );
+        }
+        let open = self.core.open().await.unwrap_or_default();
+        let (mut of_desk, mut of_patient) = (0_i64, 0_i64);
+        for (_, state) in &open {
+            let Some(sum) = waiting_fen(state) else { continue };
+            of_desk = of_desk.saturating_add(sum);
+            if is_todays(state, &payer.number, now) {
+                of_patient = of_patient.saturating_add(sum);
+            }
+        }
+        if of_patient.saturating_add(total.get()) > policy.limit_patient_day_fen.get() {
+            return refuse(
+                format!("超过每人每日上限{}元", policy.limit_patient_day_fen),
+                "the patient's sum of the day is above the limit",
+            );
+        }
+        if of_desk.saturating_add(total.get()) > policy.limit_desk_fen.get() {
+            return refuse(
+                format!("本窗口待结算总额超过上限{}元", policy.limit_desk_fen),
+                "the desk's sum of deferred bills is above the limit",
+            );
+        }
+        Ok(())
+    }
+}
+
+fn waiting_fen(state: &State) -> Option<i64> {
+    let case = state.case().filter(|case| case.deferral.is_some())?;
+    Some(case.order.bill.total().get())
+}
+
+fn is_todays(state: &State, person: &PersonNumber, now: Timestamp) -> bool {
+    state.case().is_some_and(|case| {
+        let since = case
+            .deferral
+            .as_ref()
+            .map(|deferral| business_day(deferral.since));
+        case.order.payer.number == *person && since == Some(business_day(now))
+    })
+}
+
+const fn deposit_rule(deposit: &Deposit) -> DepositRule {
+    match deposit {
+        Deposit::Full => DepositRule::Full,
+        Deposit::Estimate => DepositRule::Estimate,
+        Deposit::Percent(percent) => DepositRule::Percent(*percent),
+    }
+}
+
+/// What the rule wants; `None` where there is nothing to estimate from.
+fn wanted_deposit(rule: DepositRule, total: Fen, estimate: Option<&Estimate>) -> Option<Fen> {
+    match rule {
+        DepositRule::Full => Some(total),
+        DepositRule::Estimate => estimate.map(|estimate| estimate.cash),
+        DepositRule::Percent(percent) => {
+            let part = total.get().checked_mul(i64::from(percent))?.checked_add(99)?;
+            Fen::new(part.checked_div(100)?).ok()
+        }
+    }
+}
+
+fn refused(zh: &str, en: &'static str, marker: &str) -> Box<Fault> {
+    let mut fault = faults::fault(&DESK_022, en, None, marker);
+    fault.cashier = format!("不能以后结算，没有受理：{zh}");
+    Box::new(fault)
+}
