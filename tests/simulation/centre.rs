@@ -219,12 +219,12 @@ impl Centre {
                 Reply::Reversed
             }
             Some(entry) if entry.reversed && self.rules.reverses_again => Reply::Reversed,
-            Some(_) => refused("已退费或已冲正"),
+            Some(_) => refused("调用业务基础子系统冲正失败：结算标志不为未退费"),
             None if self.rules.tombstone => {
                 self.tombstones.insert(target.clone());
                 Reply::Reversed
             }
-            None => refused("无此报文"),
+            None => refused("调用业务基础子系统冲正失败：未查询到原交易"),
         }
     }
 

@@ -19,7 +19,7 @@ use crate::request::Request;
 pub(crate) struct Desk {
     pub(crate) slot: usize,
     path: PathBuf,
-    profile: Arc<Profile>,
+    pub(crate) profile: Arc<Profile>,
     pub(crate) clock: Arc<SimClock>,
     /// How far this PC's clock is off.
     pub(crate) offset_ms: i64,

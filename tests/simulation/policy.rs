@@ -143,7 +143,7 @@ impl Faults {
             not_sent: chance(50, 10),
             late: chance(70, 25),
             twice: chance(40, 15),
-            unreadable: chance(40, 10),
+            unreadable: chance(50, 20),
             refused: chance(50, 10),
             sign_in_lost: chance(40, 8),
             kill: chance(60, 12),

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use zhijie_agent::core::Key;
 use zhijie_model::{CallClass, Reply};
-use zhijie_settlement::{Event, State};
+use zhijie_settlement::State;
 
+use crate::answers::certain;
 use crate::centre;
-use crate::line::{Death, Fate};
+use crate::line::{self, Death, Fate};
 use crate::model::Check;
 use crate::outside::{Posted, lock};
 use crate::policy::Plant;
@@ -132,15 +133,14 @@ impl World {
             self.plan(*at, arrival);
         }
         if let Some((at, end)) = fate.otherwise {
-            let event = Box::new(end.event(posted.message_id.clone(), self.rules.plant));
-            let raw = matches!(*event, Event::Answered { .. }).then(|| b"<html>".to_vec());
+            let (event, raw) = end.outcome(&posted, self.rules.plant, &self.desks[desk].profile);
             self.plan(
                 at,
                 Happening::Outcome {
                     desk,
                     run,
                     bill: posted.bill,
-                    event,
+                    event: Box::new(event),
                     raw,
                 },
             );
@@ -158,7 +158,7 @@ impl World {
                 refusal: centre::refusal("签到失效", true),
             }
         } else if fate.refused {
-            centre::refused("业务校验不通过")
+            centre::refused(certain(posted.call.transaction()))
         } else {
             let miss = self.rules.may_miss() && (self.calm || self.rng.percent(70));
             match self.centre.execute(&posted.call, &posted.message_id, self.now) {
@@ -169,11 +169,8 @@ impl World {
         let Some(at) = fate.answered.filter(|_| answers) else {
             return;
         };
-        let raw = Some(format!("{{\"to\":\"{}\"}}", posted.message_id).into_bytes());
-        let event = Box::new(Event::Answered {
-            message_id: posted.message_id.clone(),
-            reply: Box::new(reply),
-        });
+        let (event, raw) = line::reply(posted, reply, &self.desks[desk].profile);
+        let event = Box::new(event);
         let wait = at - fate.arrives[0];
         self.plan(
             wait,
