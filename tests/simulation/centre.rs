@@ -224,6 +224,7 @@ impl Centre {
                 self.tombstones.insert(target.clone());
                 Reply::Reversed
             }
+            None if self.rules.confirms_unknown => Reply::Reversed,
             None => refused("调用业务基础子系统冲正失败：未查询到原交易"),
         }
     }
@@ -238,7 +239,20 @@ impl Centre {
             settlement: entry.settlement.clone(),
             refunded: entry.refunded_by.is_some(),
         };
-        self.books.iter().filter(asked).map(row).collect()
+        let other = self.other_batch(visit).filter(|_| settlement.is_none());
+        self.books.iter().filter(asked).map(row).chain(other).collect()
+    }
+
+    fn other_batch(&self, visit: &VisitId) -> Option<QueryRow> {
+        let lines = self.visits.get(visit)?.lines.as_ref();
+        let total = lines.filter(|_| self.rules.other_batch)?.total();
+        let echo = MessageId::new("H31010100001202611220800009801").ok();
+        let echo = echo.filter(|_| self.rules.echoes);
+        let id = format!("T{}", visit.as_str());
+        Some(QueryRow {
+            settlement: amounts::settlement(&id, visit, total, echo, crate::clock::START_MS),
+            refunded: false,
+        })
     }
 }
 

@@ -15,6 +15,7 @@ mod centre;
 mod clock;
 mod closing;
 mod desk;
+mod hunt;
 mod line;
 mod logs;
 mod model;

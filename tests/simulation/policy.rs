@@ -54,6 +54,10 @@ pub(crate) struct Rules {
     pub(crate) visitors_missed: bool,
     pub(crate) echoes: bool,
     pub(crate) reverses_again: bool,
+    /// A reversal of a message the centre does not know yet is confirmed and forgotten.
+    pub(crate) confirms_unknown: bool,
+    /// Another charge batch of every visit is settled already, by another program and for the same amount.
+    pub(crate) other_batch: bool,
     pub(crate) area: Area,
     pub(crate) confirm_within_s: u32,
     pub(crate) unconfirmed: Unconfirmed,
@@ -90,6 +94,8 @@ impl Rules {
                 Unconfirmed::KeepAndAlarm
             },
             undo_after_s: [0, 900, 3600][rng.index(3)],
+            confirms_unknown: rng.percent(30),
+            other_batch: rng.percent(30),
             faults,
         }
     }

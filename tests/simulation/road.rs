@@ -109,7 +109,7 @@ impl World {
             Fate::draw(&mut self.rng, &self.rules)
         };
         let asking = self.desks[desk].asking.clone();
-        self.model.decided(desk, &posted, asking.as_ref())?;
+        self.model.decided(desk, &posted, asking.as_ref(), self.now)?;
         if fate.dies == Some(Death::BeforeItLeaves) {
             return Ok(true);
         }
