@@ -89,7 +89,10 @@ async fn every_bug_is_found() {
     let only = std::env::var("ZHIJIE_MUTANT")
         .ok()
         .filter(|name| !name.is_empty());
-    let chosen = |mutant: &&Mutant| only.as_ref().is_none_or(|only| mutant.name.starts_with(only));
+    let chosen = |mutant: &&Mutant| {
+        let named = |only: &String| only.split(',').any(|name| name == mutant.name);
+        only.as_ref().is_none_or(named)
+    };
     let (mut planted, mut found, mut slowest, mut waiting) = (0, 0, 0, 0);
     for mutant in all.iter().filter(chosen) {
         if let Some(needs) = &mutant.needs {

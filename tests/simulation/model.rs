@@ -194,6 +194,11 @@ impl Model {
         }
     }
 
+    /// Whether a settlement or refund left because of the request.
+    pub(crate) fn has_moved_money(&self, id: &RequestId) -> bool {
+        self.by_request.contains_key(id)
+    }
+
     /// Whether the request has had its final answer.
     pub(crate) fn is_final(&self, id: &RequestId) -> bool {
         self.finals.contains_key(id)

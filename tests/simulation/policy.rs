@@ -56,6 +56,8 @@ pub(crate) struct Rules {
     pub(crate) reverses_again: bool,
     /// A reversal of a message the centre does not know yet is confirmed and forgotten.
     pub(crate) confirms_unknown: bool,
+    /// Chance in percent that a query is refused because the centre is busy.
+    pub(crate) busy: u64,
     /// Another charge batch of every visit is settled already, by another program and for the same amount.
     pub(crate) other_batch: bool,
     pub(crate) area: Area,
@@ -95,6 +97,7 @@ impl Rules {
             },
             undo_after_s: [0, 900, 3600][rng.index(3)],
             confirms_unknown: rng.percent(30),
+            busy: if rng.percent(20) { 50 } else { 0 },
             other_batch: rng.percent(30),
             faults,
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zhijie_agent::core::Key;
-use zhijie_model::{CallClass, Reply};
+use zhijie_model::{Call, CallClass, Reply};
 use zhijie_settlement::State;
 
 use crate::answers::certain;
@@ -68,8 +68,10 @@ impl World {
                 },
             );
         }
+        let mut dies = false;
         for (bill, id) in signing {
             self.model.inquired(&id)?;
+            dies |= !self.calm && self.rng.percent(self.rules.faults.kill);
             let done = self.calm || self.rng.percent(80);
             let wait = if done { 300 } else { 10_000 };
             self.plan(
@@ -82,7 +84,6 @@ impl World {
                 },
             );
         }
-        let mut dies = false;
         for posted in posted {
             dies |= self.leaves(desk, posted)?;
         }
@@ -159,6 +160,8 @@ impl World {
             }
         } else if fate.refused {
             centre::refused(certain(posted.call.transaction()))
+        } else if self.is_busy_for(&posted.call) {
+            centre::refused("系统繁忙")
         } else {
             let miss = self.rules.may_miss() && (self.calm || self.rng.percent(70));
             match self.centre.execute(&posted.call, &posted.message_id, self.now) {
@@ -182,6 +185,11 @@ impl World {
                 raw,
             },
         );
+    }
+
+    fn is_busy_for(&mut self, call: &Call) -> bool {
+        let is_query = matches!(call, Call::QuerySettlement { .. });
+        is_query && !self.calm && self.rng.percent(self.rules.busy)
     }
 
     /// The present state of every bill of a desk.

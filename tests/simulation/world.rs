@@ -272,7 +272,8 @@ impl World {
     pub(crate) fn kill(&mut self, desk: usize) {
         self.figures.kills += 1;
         self.desks[desk].kill();
-        let pause = if self.calm {
+        // Whoever looks after the service starts it again at once, or the PC has to come up first.
+        let pause = if self.calm || self.rng.percent(25) {
             0
         } else {
             self.rng.between(0, 400_000)
@@ -285,7 +286,12 @@ impl World {
             return Ok(());
         }
         self.moves += 1;
-        let pause = self.rng.between(200, 60_000);
+        let pause = if self.rng.percent(3) {
+            // Something else comes between; quotes grow old meanwhile.
+            self.rng.between(600_000, 1_500_000)
+        } else {
+            self.rng.between(200, 60_000)
+        };
         self.plan(pause, Happening::Cashier { desk });
         self.trouble(desk);
         if !self.desks[desk].is_up() {
