@@ -115,6 +115,6 @@ pub(crate) fn simulator(tree: &Path, target: &Path) -> PathBuf {
     let programs = messages.filter(|message| message["target"]["name"] == "simulation");
     let program = programs
         .filter_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .last();
+        .next_back();
     program.unwrap()
 }

@@ -25,7 +25,8 @@ pub(crate) enum Odd {
     OtherTotal,
 }
 
-const ODD: [Odd; 14] = [
+/// What speaks of something else comes twice as often, because only settlements bring it.
+const ODD: [Odd; 17] = [
     Odd::Page(502),
     Odd::Page(504),
     Odd::NoEnvelope,
@@ -38,7 +39,10 @@ const ODD: [Odd; 14] = [
     Odd::Half,
     Odd::Half,
     Odd::OtherMessage,
+    Odd::OtherMessage,
     Odd::OtherPerson,
+    Odd::OtherPerson,
+    Odd::OtherTotal,
     Odd::OtherTotal,
 ];
 

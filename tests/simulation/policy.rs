@@ -85,7 +85,7 @@ impl Rules {
             one_per_bill: shared || rng.percent(50),
             tombstone: rng.percent(50),
             late_max_s: u32::try_from(rng.between(30, 900)).unwrap(),
-            visitors_missed: rng.percent(20),
+            visitors_missed: rng.percent(35),
             echoes: rng.percent(90),
             reverses_again: rng.percent(50),
             area: Area::new(["310000", "341200", "330400"][rng.index(3)]).unwrap(),
@@ -96,7 +96,7 @@ impl Rules {
                 Unconfirmed::KeepAndAlarm
             },
             undo_after_s: [0, 900, 3600][rng.index(3)],
-            confirms_unknown: rng.percent(30),
+            confirms_unknown: rng.percent(50),
             busy: if rng.percent(20) { 50 } else { 0 },
             other_batch: rng.percent(30),
             faults,
