@@ -66,6 +66,19 @@ fn all_bugs_fit_beside_each_other() {
     }
 }
 
+#[test]
+fn every_bug_stands_in_the_documents() {
+    let page = source("docs/reliability.md");
+    let all = all();
+    let missing = all
+        .iter()
+        .filter(|mutant| !page.contains(&format!("| `{}` |", mutant.name)));
+    assert_eq!(
+        missing.map(|mutant| mutant.name.as_str()).collect::<Vec<_>>(),
+        Vec::<&str>::new()
+    );
+}
+
 /// A bug reports by an invariant the simulator has.
 #[test]
 fn every_report_is_an_invariant() {

@@ -96,7 +96,7 @@ impl Rules {
                 Unconfirmed::KeepAndAlarm
             },
             undo_after_s: [0, 900, 3600][rng.index(3)],
-            confirms_unknown: rng.percent(50),
+            confirms_unknown: rng.percent(70),
             busy: if rng.percent(20) { 50 } else { 0 },
             other_batch: rng.percent(30),
             faults,
@@ -150,7 +150,7 @@ impl Faults {
             never_arrives: chance(60, 15),
             answer_lost: chance(80, 25),
             not_sent: chance(50, 10),
-            late: chance(70, 25),
+            late: chance(70, 35),
             twice: chance(40, 15),
             unreadable: chance(50, 20),
             refused: chance(50, 10),
