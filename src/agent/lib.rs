@@ -16,5 +16,6 @@ mod identities;
 mod methods;
 pub mod paths;
 pub mod platform;
+pub mod reading;
 pub mod receipt;
 mod render;
