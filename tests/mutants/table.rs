@@ -19,7 +19,7 @@ pub(crate) struct Mutant {
     pub(crate) reports: Vec<String>,
     /// What the simulator lacks to see it. Then it is only checked and built.
     pub(crate) needs: Option<String>,
-    /// Worlds of a special kind: `clocks-ahead`.
+    /// Worlds of a special kind: `clocks-ahead`, `copies-restored`.
     pub(crate) worlds: Option<String>,
     #[serde(rename = "edit")]
     pub(crate) edits: Vec<Edit>,

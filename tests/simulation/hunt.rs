@@ -13,6 +13,7 @@ fn until_a_world_fails() {
     let seeds = run::number("ZHIJIE_SEEDS").unwrap_or(1000);
     let plant = match std::env::var("ZHIJIE_WORLDS").as_deref() {
         Ok("clocks-ahead") => Plant::ClocksAhead,
+        Ok("copies-restored") => Plant::CopiesRestored,
         _ => Plant::None,
     };
     let (mut first, mut block) = (1, BLOCK_FIRST);

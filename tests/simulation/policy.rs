@@ -94,8 +94,8 @@ impl Rules {
             one_per_bill: shared || rng.percent(50) || plant == Plant::CopiesRestored,
             tombstone: rng.percent(50),
             late_max_s: u32::try_from(rng.between(30, 900)).unwrap(),
-            query_lag_s: if rng.percent(30) {
-                u32::try_from(rng.between(1, 600)).unwrap()
+            query_lag_s: if rng.percent(45) {
+                u32::try_from(rng.between(100, 900)).unwrap()
             } else {
                 0
             },
