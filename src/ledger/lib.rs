@@ -2,7 +2,7 @@
 //!
 //! This floor owns durability: what [`Ledger::commit`] has acknowledged is there after a power cut, in one piece,
 //! chained to everything before it. It never looks into a record's body, never decides whether something may be
-//! sent, never reads a clock and never deletes. One process, one [`Ledger`], one thread; all calls block.
+//! sent, never reads a clock and never deletes; only the details of observations may be erased, and the chain says so. One process, one [`Ledger`], one thread; all calls block.
 //! Start reading at [`Commit`], then `writing.rs`; the file format is in `docs/ledger.md`.
 
 mod attachment;
@@ -18,12 +18,14 @@ mod history;
 mod ledger;
 mod lock;
 mod migrations;
+mod observations;
 mod open;
 mod place;
 mod reader;
 mod reserve;
 mod rows;
 mod rows_desk;
+mod rows_observation;
 mod seal;
 mod stored;
 mod verify;
@@ -36,6 +38,8 @@ mod commit_tests;
 mod counter_tests;
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+mod observation_tests;
 #[cfg(test)]
 mod open_tests;
 #[cfg(test)]
@@ -57,6 +61,7 @@ pub use digest::{Digest, digest};
 pub use error::{OpenError, ReadError, WriteError};
 pub use ledger::{Head, Ledger, Opening, sqlite_version};
 pub use migrations::{APPLICATION_ID, VERSION};
+pub use observations::{NewObservation, ObservationKey, PersonKeys, StoredObservation};
 pub use reader::Reader;
 pub use reserve::{FREE_SPACE_MIN, free_space};
 pub use seal::{Scheme, SealError};
