@@ -7,6 +7,7 @@
 
 mod check;
 mod observation;
+mod receipt;
 mod rules;
 mod vanish;
 mod voice;
@@ -25,6 +26,7 @@ pub use check::{Answer, Check, Evidence, NextStep, Share, Sureness, check};
 pub use observation::{
     Entry, Filing, FilingKind, InsuredRow, LastSeen, Observation, RefusalClass, Said, Source, Tried,
 };
+pub use receipt::CheckReceipt;
 pub use rules::{AgeLimits, Question, Rules};
 pub use vanish::{Tombstone, vanished};
 pub use words::Words;

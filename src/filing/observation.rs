@@ -89,7 +89,10 @@ pub enum Said {
     /// A filing the desk was shown.
     Paper { filing: Filing, seen_by: String },
     /// A filing that was there is not there any more.
-    Vanished { filings: Vec<Filing>, last_seen: LastSeen },
+    Vanished {
+        filings: Vec<Filing>,
+        last_seen: LastSeen,
+    },
 }
 
 /// Which visit a verdict is about. Areas are compared by prefix, never for equality.

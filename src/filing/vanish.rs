@@ -66,9 +66,9 @@ pub fn vanished(before: &[Observation], new: &Observation, rules: &Rules) -> Opt
         .filter(|filing| !was_withdrawn(&earlier, filing))
         .collect();
     let only_a_verdict = matches!(seen.said, Some(Said::Accepted { .. }));
-    let told = earlier.iter().any(|other| {
-        matches!(&other.said, Some(Said::Vanished { .. })) && other.at >= seen.at
-    });
+    let told = earlier
+        .iter()
+        .any(|other| matches!(&other.said, Some(Said::Vanished { .. })) && other.at >= seen.at);
     if told || (filings.is_empty() && !only_a_verdict) {
         return None;
     }
@@ -104,7 +104,11 @@ fn last_sight<'a>(
     let ended_since = |seen: &Observation| {
         let day = business_day(seen.at);
         let ended = |filing: &&Filing| filing.runs_on(day) && !filing.runs_on(question.day());
-        dated_filings.iter().copied().filter(|filing| filing.reaches(question.care)).any(|filing| ended(&filing))
+        dated_filings
+            .iter()
+            .copied()
+            .filter(|filing| filing.reaches(question.care))
+            .any(|filing| ended(&filing))
     };
     let sights = earlier.iter().filter_map(|seen| {
         let (sight, dated) = match seen.said.as_ref()? {
@@ -112,12 +116,12 @@ fn last_sight<'a>(
                 (rules.bears_on(tried, &question) && fresh(seen) && !ended_since(seen)).then(Vec::new)?,
                 false,
             ),
-            Said::Filings {
-                insured, filings, ..
-            } => ((insured.city() == tried.insured.city()).then(|| running(filings))?, true),
+            Said::Filings { insured, filings, .. } => (
+                (insured.city() == tried.insured.city()).then(|| running(filings))?,
+                true,
+            ),
             Said::Made { insured, filing } => (
-                (insured.city() == tried.insured.city())
-                    .then(|| running(core::slice::from_ref(filing)))?,
+                (insured.city() == tried.insured.city()).then(|| running(core::slice::from_ref(filing)))?,
                 true,
             ),
             Said::Paper { filing, .. } => (running(core::slice::from_ref(filing)), true),

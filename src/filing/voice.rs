@@ -81,7 +81,13 @@ fn word(seen: &Observation, question: &Question, rules: &Rules) -> Option<(Rank,
             ..
         } => rules
             .bears_on(tried, question)
-            .then(|| if *enjoyed { Some(Word::Valid(None)) } else { refused(*class) })
+            .then(|| {
+                if *enjoyed {
+                    Some(Word::Valid(None))
+                } else {
+                    refused(*class)
+                }
+            })
             .flatten()
             .map(|word| (Rank::Hint, word)),
         Said::Filings {
@@ -97,8 +103,9 @@ fn word(seen: &Observation, question: &Question, rules: &Rules) -> Option<(Rank,
             .flatten()
             .map(|word| (Rank::Hint, word)),
         Said::Withdrawn { .. } => Some((Rank::Hint, Word::Missing)),
-        Said::Paper { filing, .. } => listed(core::slice::from_ref(filing), question, false)
-            .map(|word| (Rank::Paper, word)),
+        Said::Paper { filing, .. } => {
+            listed(core::slice::from_ref(filing), question, false).map(|word| (Rank::Paper, word))
+        }
         Said::Insured { .. } | Said::Entries { .. } | Said::Vanished { .. } => None,
     }
 }
@@ -182,7 +189,12 @@ fn latest<'a>(voices: &[&Voice<'a>]) -> Together<'a> {
 
 /// One voice when all say the same (the latest of them), both sides when not.
 fn agree(mut voices: Vec<Voice<'_>>) -> Together<'_> {
-    voices.sort_by(|one, other| one.seen.at.cmp(&other.seen.at).then(order(one).cmp(&order(other))));
+    voices.sort_by(|one, other| {
+        one.seen
+            .at
+            .cmp(&other.seen.at)
+            .then(order(one).cmp(&order(other)))
+    });
     let Some(last) = voices.pop() else {
         return Together::Nothing;
     };

@@ -54,10 +54,10 @@ impl Words {
 fn occurs(pattern: &str, text: &str) -> bool {
     let mut rest = text;
     pattern.split('…').all(|piece| {
-        let Some(found) = rest.find(piece) else { return false };
-        rest = rest
-            .get(found.saturating_add(piece.len())..)
-            .unwrap_or_default();
+        let Some(found) = rest.find(piece) else {
+            return false;
+        };
+        rest = rest.get(found.saturating_add(piece.len())..).unwrap_or_default();
         true
     })
 }

@@ -3,7 +3,9 @@
 use zhijie_model::{MessageId, PersonNumber, Private};
 
 use crate::test_kit::{Desk, NOON, at, bill, record};
-use crate::{Commit, Damage, Ledger, NewObservation, ObservationKey, PersonKeys, ReadError, WriteError, verify};
+use crate::{
+    Commit, Damage, Ledger, NewObservation, ObservationKey, PersonKeys, ReadError, WriteError, verify,
+};
 
 const SECRET: &str = "filing number 8842";
 
@@ -55,7 +57,10 @@ fn erase(ledger: &mut Ledger, keys: &[ObservationKey]) -> Result<(), WriteError>
 fn what_was_seen_is_found_by_person_and_by_certificate() {
     let desk = Desk::new();
     let mut ledger = desk.open();
-    let two = vec![observation(&ledger, "1", NOON), observation(&ledger, "1", NOON - 60)];
+    let two = vec![
+        observation(&ledger, "1", NOON),
+        observation(&ledger, "1", NOON - 60),
+    ];
     observe(&mut ledger, two);
     let other = vec![observation(&ledger, "2", NOON)];
     observe(&mut ledger, other);
@@ -71,7 +76,12 @@ fn what_was_seen_is_found_by_person_and_by_certificate() {
     assert_eq!(ledger.observations(&by_card, 10).unwrap().len(), 3);
     let latest = ledger.observations(&by_card, 1).unwrap();
     assert_eq!((latest.len(), latest[0].key.seq), (1, 2));
-    assert!(ledger.observations(&PersonKeys::default(), 10).unwrap().is_empty());
+    assert!(
+        ledger
+            .observations(&PersonKeys::default(), 10)
+            .unwrap()
+            .is_empty()
+    );
     let report = verify(&ledger, |_, _| {}).unwrap();
     assert_eq!((report.observations, report.erased), (3, 0));
 }
@@ -91,7 +101,10 @@ fn an_erased_body_is_gone_and_the_chain_still_holds() {
     assert!(ledger.personal_before(at(NOON), 10).unwrap().is_empty());
     erase(&mut ledger, &due).unwrap();
     let after = ledger.observations(&by_person(&ledger, "1"), 10).unwrap();
-    assert_eq!((after[0].body.as_deref(), after[0].erased), (None, Some(at(NOON + 9))));
+    assert_eq!(
+        (after[0].body.as_deref(), after[0].erased),
+        (None, Some(at(NOON + 9)))
+    );
     assert_eq!(after[0].digest, before[0].digest);
     assert_eq!(after[1], before[1]);
     let report = verify(&ledger, |_, _| {}).unwrap();

@@ -97,7 +97,11 @@ impl Reader {
     ///
     /// # Errors
     /// When the file cannot be read or an observation is not what its digest says.
-    pub fn observations(&self, keys: &PersonKeys, count_max: u32) -> Result<Vec<StoredObservation>, ReadError> {
+    pub fn observations(
+        &self,
+        keys: &PersonKeys,
+        count_max: u32,
+    ) -> Result<Vec<StoredObservation>, ReadError> {
         let filter = "person = ?1 OR certificate = ?2";
         let sql = format!(
             "SELECT {} FROM observations WHERE {filter} ORDER BY seq DESC, n DESC LIMIT ?3",
@@ -107,8 +111,9 @@ impl Reader {
         let person = keys.person.as_ref().map(<[u8; 32]>::as_slice);
         let certificate = keys.certificate.as_ref().map(<[u8; 32]>::as_slice);
         let rows = statement.query_map(params![person, certificate, count_max], ObservationRow::read)?;
-        let mut found: Vec<StoredObservation> =
-            rows.map(|row| self.observation_from(row?)).collect::<Result<_, _>>()?;
+        let mut found: Vec<StoredObservation> = rows
+            .map(|row| self.observation_from(row?))
+            .collect::<Result<_, _>>()?;
         found.reverse();
         Ok(found)
     }
@@ -134,7 +139,11 @@ impl Reader {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn personal_before(&self, before: Timestamp, count_max: u32) -> Result<Vec<ObservationKey>, ReadError> {
+    pub fn personal_before(
+        &self,
+        before: Timestamp,
+        count_max: u32,
+    ) -> Result<Vec<ObservationKey>, ReadError> {
         let sql = "SELECT seq, n FROM observations WHERE erased_ms IS NULL AND keep = 0 AND at_ms < ?1
             ORDER BY at_ms, seq, n LIMIT ?2";
         let mut statement = self.db.prepare_cached(sql)?;

@@ -128,7 +128,6 @@ impl ObservationRow {
         self.body.clear();
         self.erased_ms = Some(at_ms);
         let sql = "UPDATE observations SET body = x'', erased_ms = ?3 WHERE seq = ?1 AND n = ?2";
-        db.prepare_cached(sql)?
-            .execute(params![self.seq, self.n, at_ms])
+        db.prepare_cached(sql)?.execute(params![self.seq, self.n, at_ms])
     }
 }

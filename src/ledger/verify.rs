@@ -180,7 +180,11 @@ impl<'a> Walk<'a> {
                 let row = ObservationRow::load(self.db, seq, *n)?.ok_or_else(|| damage.missing())?;
                 let as_said = row.erasure_digest() == Some(*digest) && row.seq < stored_seq;
                 let key = format!("{key}/{n}");
-                return if as_said { Ok(()) } else { Err(Damage::ErasedUnsaid { key }.into()) };
+                return if as_said {
+                    Ok(())
+                } else {
+                    Err(Damage::ErasedUnsaid { key }.into())
+                };
             }
             Kind::State => return Ok(()),
         };
@@ -212,7 +216,11 @@ impl<'a> Walk<'a> {
     /// As [`Walk::extra_rows`], and every erased one was erased by a record.
     fn observations(&self) -> Result<(), ReadError> {
         let tables = [
-            (Kind::Observation, "SELECT seq, n FROM observations", "SELECT count(*) FROM observations"),
+            (
+                Kind::Observation,
+                "SELECT seq, n FROM observations",
+                "SELECT count(*) FROM observations",
+            ),
             (
                 Kind::Erasure,
                 "SELECT seq, n FROM observations WHERE erased_ms IS NOT NULL",

@@ -233,7 +233,8 @@ impl<'a> Writing<'a> {
 
     /// Erasing twice, or what holds nothing personal, is refused before anything is written.
     fn erasure(&mut self, key: ObservationKey) -> Result<(), WriteError> {
-        let unknown = || WriteError::Invalid("an erasure of an observation that is not there or has nothing to erase");
+        let unknown =
+            || WriteError::Invalid("an erasure of an observation that is not there or has nothing to erase");
         let seq = i64::try_from(key.seq).map_err(|_| unknown())?;
         let n = i64::from(key.n);
         let row = ObservationRow::load(self.db, seq, n).map_err(WriteError::Sqlite)?;

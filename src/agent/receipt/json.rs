@@ -38,6 +38,7 @@ fn value(receipt: &Receipt) -> Value {
         "department": clean(&receipt.department),
         "doctor": clean(&receipt.doctor),
         "filing": receipt.filing.as_deref().map(clean),
+        "filing_digest": receipt.filing_digest,
         "lines": receipt.lines.iter().map(line).collect::<Vec<_>>(),
         "settlement": settlement,
         "refund": refund,

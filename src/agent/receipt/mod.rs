@@ -41,6 +41,8 @@ pub struct Receipt {
     pub standing: Standing,
     /// What is known about the filing for treatment elsewhere, one sentence.
     pub filing: Option<String>,
+    /// First digits of the digest of what that sentence rests on.
+    pub filing_digest: Option<String>,
     /// First digits of the ledger's head when the sheet was made; ties the paper to the journal.
     pub ledger_head: Option<String>,
 }

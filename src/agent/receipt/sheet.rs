@@ -218,6 +218,12 @@ fn references(receipt: &Receipt) -> Vec<Row> {
     };
     rows.extend(
         receipt
+            .filing_digest
+            .iter()
+            .map(|digest| row(words("备案摘要", "Filing digest"), digest)),
+    );
+    rows.extend(
+        receipt
             .ledger_head
             .iter()
             .map(|head| row(words("账本摘要", "Ledger"), head)),

@@ -80,6 +80,7 @@ fn receipt(standing: Standing) -> Receipt {
         ],
         standing,
         filing: Some(String::from("长期居住，2026-01-01 起有效")),
+        filing_digest: None,
         ledger_head: Some(String::from("9f2c41d07ab3e855")),
     }
 }
