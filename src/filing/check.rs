@@ -158,7 +158,7 @@ fn answer(main: &Voice<'_>, voices: &[Voice<'_>], share: Option<Share>) -> Check
     };
     let against = against
         .filter(|voice| !voice.says_the_same(main) && !papers_agree(voice))
-        .max_by_key(|voice| voice.seen.at);
+        .max_by(|one, other| (one.seen.at, &one.seen.digest).cmp(&(other.seen.at, &other.seen.digest)));
     match against {
         Some(voice) => torn(voice, share),
         None => said(main, share),

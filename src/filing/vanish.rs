@@ -39,7 +39,7 @@ pub fn vanished(before: &[Observation], new: &Observation, rules: &Rules) -> Opt
                 .filter(|seen| {
                     matches!(&seen.said, Some(Said::Filings { insured: of, .. }) if of.city() == insured.city())
                 })
-                .max_by_key(|seen| seen.at)?;
+                .max_by(|one, other| (one.at, &one.digest).cmp(&(other.at, &other.digest)))?;
             let day = business_day(new.at);
             let missing = |filing: &&Filing| filing.runs_on(day) && !filings.iter().any(|now| now.is(filing));
             let gone: Vec<Filing> = filings_of(last).iter().filter(missing).cloned().collect();
@@ -136,7 +136,9 @@ fn last_sight<'a>(
     });
     // A sight with dates proves more than a visit that was taken.
     sights
-        .max_by_key(|(dated, seen, _)| (*dated, seen.at))
+        .max_by(|(dated, one, _), (than, other, _)| {
+            (dated, one.at, &one.digest).cmp(&(than, other.at, &other.digest))
+        })
         .map(|(_, seen, sight)| (seen, sight))
 }
 

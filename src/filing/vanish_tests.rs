@@ -1,5 +1,7 @@
 //! When something is gone, and when it merely ended.
 
+use core::slice::from_ref;
+
 use jiff::civil::date;
 use zhijie_model::Private;
 
@@ -17,10 +19,10 @@ fn gone(before: &[Observation], new: &Observation) -> Option<(usize, Source)> {
 fn a_list_without_what_it_had_tells() {
     let had = listed(90, vec![running()]);
     assert_eq!(
-        gone(&[had.clone()], &listed(0, vec![])),
+        gone(from_ref(&had), &listed(0, vec![])),
         Some((1, Source::FixedInstitutions))
     );
-    assert_eq!(gone(&[had.clone()], &listed(0, vec![running()])), None);
+    assert_eq!(gone(from_ref(&had), &listed(0, vec![running()])), None);
     assert_eq!(
         gone(&[listed(90, vec![ended(date(2026, 11, 21))])], &listed(0, vec![])),
         None
@@ -30,7 +32,7 @@ fn a_list_without_what_it_had_tells() {
     // Another query shows other filings.
     let mut other = listed(0, vec![]);
     other.source = Source::Referrals;
-    assert_eq!(gone(&[had.clone()], &other), None);
+    assert_eq!(gone(from_ref(&had), &other), None);
     // The same filing under a new date of entry is the same by its number.
     let mut numbered = running();
     numbered.number = Some(Private::new("7"));

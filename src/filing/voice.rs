@@ -141,9 +141,8 @@ fn listed(filings: &[Filing], question: &Question, complete: bool) -> Option<Wor
     (complete || begins_later).then_some(Word::Missing)
 }
 
-/// What the observations of one rank say together. Of each source only the latest counts; papers count together.
-/// Among lists of one rank, one that shows a running filing is not contradicted by one that merely lacks it only when
-/// they are papers: a paper shows one filing, a query shows all of its kind.
+/// What the observations of one rank say together. Of verdicts, and of each query, only the latest counts. Papers count
+/// together: each shows one filing, and that it does not show another proves nothing.
 pub(crate) fn together<'a>(voices: &[Voice<'a>], rank: Rank) -> Together<'a> {
     let of_rank: Vec<&Voice<'a>> = voices.iter().filter(|voice| voice.rank == rank).collect();
     match rank {

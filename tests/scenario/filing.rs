@@ -92,6 +92,11 @@ async fn a_verdict_makes_it_valid_and_stays_without_the_platform() -> anyhow::Re
         receipt["filing"].as_str().unwrap().starts_with("备案有效"),
         "{receipt}"
     );
+    assert!(
+        receipt["filing_seen"].as_str().unwrap().ends_with("分钟前"),
+        "{receipt}"
+    );
+    assert!(after["share"]["ratio"].is_string(), "{after}");
     let digest = beside["digest"].as_str().unwrap();
     assert_eq!(receipt["filing_digest"].as_str(), digest.get(..16), "{receipt}");
     let status = stage

@@ -34,6 +34,23 @@ fn minute(at: Timestamp) -> String {
     format!("{} {:02}:{:02}", civil.date(), civil.hour(), civil.minute())
 }
 
+/// Beijing wall clock to the second.
+pub(super) fn second(at: Timestamp) -> String {
+    let civil = beijing(at);
+    format!("{}:{:02}", minute(at), civil.second())
+}
+
+/// How long before something was.
+pub(super) fn before(age_s: u64) -> String {
+    let (minutes, hours) = (age_s.div_euclid(60), age_s.div_euclid(3600));
+    match (minutes, hours) {
+        (0, _) => String::from("不到 1 分钟前"),
+        (_, 0) => format!("{minutes} 分钟前"),
+        (_, ..48) => format!("{hours} 小时前"),
+        _ => format!("{} 天前", hours.div_euclid(24)),
+    }
+}
+
 /// Where the patient goes, or what the cashier does.
 pub(super) fn next_step(step: NextStep, insured: Option<Area>) -> Told {
     let region = insured.map_or_else(String::new, |area| format!("（{}）", area_name(area)));

@@ -13,6 +13,7 @@ use zhijie_model::{Area, MessageId, PlatformMessageId, rfc3339_beijing};
 
 use super::{Past, text};
 use crate::areas::area_name;
+use crate::receipt::FilingLines;
 
 /// The answer of `filing.check`.
 pub(crate) fn check_view(check: &Check, question: &Question, seen: &[Observation]) -> FilingCheckResult {
@@ -145,18 +146,30 @@ pub(crate) fn receipt_view(check: &CheckReceipt) -> FilingReceipt {
     }
 }
 
-/// The check on the patient's sheet: the sentence, and the first digits of the evidence's digest.
-pub(crate) fn receipt_line(check: &CheckReceipt) -> (String, Option<String>) {
-    let digest = check.digest.as_deref().and_then(|digest| digest.get(..16));
-    (checked_text(check), digest.map(String::from))
+/// The check on the patient's sheet: the sentence; when the evidence was seen and how long that was before the check;
+/// the first digits of the evidence's digest.
+pub(crate) fn receipt_lines(check: &CheckReceipt) -> FilingLines {
+    let seen_at = seen_at(check);
+    FilingLines {
+        answer: text::answer(check.answer, check.sureness, None, check.stale),
+        seen: seen_at.map(|at| format!("{}，核对时{}", text::second(at), text::before(check.age_s))),
+        digest: check
+            .digest
+            .as_deref()
+            .and_then(|digest| digest.get(..16))
+            .map(String::from),
+    }
 }
 
 fn checked_text(check: &CheckReceipt) -> String {
-    let seen_at = check.source.and_then(|_| {
-        let age = jiff::SignedDuration::from_secs(i64::try_from(check.age_s).unwrap_or(i64::MAX));
-        check.checked_at.checked_sub(age).ok()
-    });
-    text::answer(check.answer, check.sureness, seen_at, check.stale)
+    text::answer(check.answer, check.sureness, seen_at(check), check.stale)
+}
+
+/// When the evidence was seen; `None` without evidence.
+fn seen_at(check: &CheckReceipt) -> Option<Timestamp> {
+    check.source?;
+    let age = jiff::SignedDuration::from_secs(i64::try_from(check.age_s).ok()?);
+    check.checked_at.checked_sub(age).ok()
 }
 
 fn evidence(evidence: &Evidence) -> FilingEvidence {

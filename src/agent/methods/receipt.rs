@@ -9,7 +9,7 @@ use super::{Services, core_gone, error};
 use crate::areas::area_name;
 use crate::core::{Found, Key};
 use crate::faults::{self, DESK_021};
-use crate::filing::receipt_line;
+use crate::filing::receipt_lines;
 use crate::receipt::{Receipt, ReceiptLine, RefundPart, SettledPart, Standing, html, json, text};
 
 impl Services {
@@ -33,7 +33,6 @@ impl Services {
     fn sheet(&self, found: &Found) -> Option<Receipt> {
         let state = &found.state;
         let case = state.case()?;
-        let (filing, filing_digest) = found.filing.as_ref().map(receipt_line).unzip();
         let order = &case.order;
         Some(Receipt {
             institution: self.config.institution.code.clone(),
@@ -49,8 +48,7 @@ impl Services {
             doctor: order.visit.doctor.name.clone(),
             lines: lines(case),
             standing: standing(state),
-            filing,
-            filing_digest: filing_digest.flatten(),
+            filing: found.filing.as_ref().map(receipt_lines),
             ledger_head: None,
         })
     }
