@@ -359,7 +359,7 @@ fn hostile_names_stay_text() {
     assert_eq!(
         page.matches("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;")
             .count(),
-        12
+        14
     );
     for printed in [page, text(&receipt, COLUMNS)] {
         assert!(!printed.chars().any(|c| c.is_control() && c != '\n'));
