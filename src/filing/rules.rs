@@ -63,7 +63,9 @@ impl Default for Rules {
 }
 
 impl AgeLimits {
-    pub(crate) const fn of(&self, source: Source) -> u32 {
+    /// Seconds for which what this source said counts as fresh.
+    #[must_use]
+    pub const fn of(&self, source: Source) -> u32 {
         match source {
             Source::Trial | Source::Settlement | Source::Admission | Source::StaySettlement => self.verdict_s,
             Source::Insurances

@@ -93,7 +93,8 @@ impl Reader {
             .finish()
     }
 
-    /// Everything seen of a person, in the order of its recording, at most `count_max` of the latest.
+    /// Everything seen of a person, in the order of its recording, at most `count_max` of the latest; nothing in a
+    /// ledger of a format that had no observations.
     ///
     /// # Errors
     /// When the file cannot be read or an observation is not what its digest says.
@@ -102,6 +103,9 @@ impl Reader {
         keys: &PersonKeys,
         count_max: u32,
     ) -> Result<Vec<StoredObservation>, ReadError> {
+        if !self.has_observations() {
+            return Ok(Vec::new());
+        }
         let filter = "person = ?1 OR certificate = ?2";
         let sql = format!(
             "SELECT {} FROM observations WHERE {filter} ORDER BY seq DESC, n DESC LIMIT ?3",
@@ -121,7 +125,7 @@ impl Reader {
     /// Observations committed with a bill, in the order of their recording.
     ///
     /// # Errors
-    /// As [`Reader::observations`]; none in a ledger of a format that had none.
+    /// As [`Reader::observations`].
     pub fn observations_of_bill(&self, bill: &BillId) -> Result<Vec<StoredObservation>, ReadError> {
         if !self.has_observations() {
             return Ok(Vec::new());
@@ -144,6 +148,9 @@ impl Reader {
         before: Timestamp,
         count_max: u32,
     ) -> Result<Vec<ObservationKey>, ReadError> {
+        if !self.has_observations() {
+            return Ok(Vec::new());
+        }
         let sql = "SELECT seq, n FROM observations WHERE erased_ms IS NULL AND keep = 0 AND at_ms < ?1
             ORDER BY at_ms, seq, n LIMIT ?2";
         let mut statement = self.db.prepare_cached(sql)?;

@@ -217,6 +217,8 @@ async fn the_command_line_checks_lists_and_forgets() -> anyhow::Result<()> {
     let mut stage = Stage::open(Options::default()).await?;
     let identity = stage.type_number("fuyang-resident").await?;
     settle(&stage, &order("MZ1"), &identity, "1").await?;
+    let person = stage.admin().person("fuyang-resident").await?;
+    let number = format!("{}\n", person["certificate"].as_str().unwrap());
     stage.kill_sandbox();
     let bill = order("MZ1").bill_id();
     let run = |args: &[&str]| -> anyhow::Result<(Option<i32>, String)> {
@@ -231,6 +233,8 @@ async fn the_command_line_checks_lists_and_forgets() -> anyhow::Result<()> {
     );
     let (code, text) = run(&["filing", "history", "--bill", &bill])?;
     assert_eq!((code, text.lines().count()), (Some(0), 5), "{text}");
+    let told = by_certificate(&stage, &number)?;
+    assert!(told.starts_with("备案有效"), "{told}");
     let forget = ["filing", "forget", "--older-than-days", "0", "--reason", "test"];
     let (code, text) = run(&forget)?;
     assert_eq!(code, Some(0), "{text}");
@@ -240,4 +244,20 @@ async fn the_command_line_checks_lists_and_forgets() -> anyhow::Result<()> {
     let (code, _) = run(&["filing", "check", "--bill", "H31010100001/NONE/B1"])?;
     assert_eq!(code, Some(1));
     Ok(())
+}
+
+/// The number of the certificate goes in by standard input.
+fn by_certificate(stage: &Stage, number: &str) -> anyhow::Result<String> {
+    use std::io::Write;
+    let zhijie = zhijie_tests::program("zhijie")?;
+    let mut child = std::process::Command::new(zhijie)
+        .args(["filing", "check", "--certificate"])
+        .env("ZHIJIE_SOCKET", stage.socket())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()?;
+    child.stdin.take().unwrap().write_all(number.as_bytes())?;
+    let output = child.wait_with_output()?;
+    assert!(output.status.success());
+    Ok(String::from_utf8(output.stdout)?)
 }

@@ -142,7 +142,12 @@ impl<O: Outside> Core<O> {
     pub(super) fn observe(&mut self, sighting: &Sighting) {
         let mut commit = Commit::new(self.clock.now());
         let gone = self.put(&mut commit, core::slice::from_ref(sighting));
-        if commit.observations.is_empty() || self.ledger_down {
+        if commit.observations.is_empty() {
+            return;
+        }
+        if self.ledger_down {
+            let source = sighting.observation.source.word();
+            tracing::error!(source, "What a lookup showed is lost: the ledger takes nothing");
             return;
         }
         commit.record = Some(observed(&commit));

@@ -4,6 +4,8 @@
 
 mod apply;
 mod filing;
+#[cfg(test)]
+mod filing_tests;
 mod handle;
 mod input;
 mod outside;

@@ -25,6 +25,8 @@ pub(crate) struct Packet {
     pub(crate) check: FilingCheckResult,
     /// Everything seen, in the order of recording.
     pub(crate) entries: Vec<FilingEntry>,
+    /// Whether older entries were left out.
+    pub(crate) cut: bool,
     /// The last record of the journal when the packet was made.
     pub(crate) ledger_seq: u64,
 }

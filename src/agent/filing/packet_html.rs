@@ -66,6 +66,9 @@ pub(super) fn html(packet: &Packet) -> String {
     for entry in &packet.entries {
         row(&mut page, entry);
     }
+    if packet.cut {
+        page.push_str("<tr><td colspan=\"4\">更早的记录没有列出 Older entries are left out.</td></tr>\n");
+    }
     let _ = write!(
         page,
         "</table>\n<p>摘要为国密 SM3；原件保存在本机账本（至第 {} 条记录），可凭报文号和摘要核对。\

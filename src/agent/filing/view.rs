@@ -6,8 +6,8 @@ use zhijie_desk::api::{
     FilingShare, FilingSureness, FilingVanished, FilingView,
 };
 use zhijie_filing::{
-    Answer, Check, CheckReceipt, Evidence, Filing, FilingKind, LastSeen, Observation, Question, Said, Source,
-    Sureness,
+    AgeLimits, Answer, Check, CheckReceipt, Evidence, Filing, FilingKind, LastSeen, Observation, Question,
+    Said, Source, Sureness,
 };
 use zhijie_model::{Area, MessageId, PlatformMessageId, rfc3339_beijing};
 
@@ -81,7 +81,7 @@ fn vanished(seen: &[Observation]) -> Option<FilingVanished> {
 }
 
 /// One line of the history.
-pub(crate) fn entry_view(past: &Past, now: Timestamp) -> FilingEntry {
+pub(crate) fn entry_view(past: &Past, now: Timestamp, limits: &AgeLimits) -> FilingEntry {
     let seen = &past.seen;
     let age = now.as_second().saturating_sub(seen.at.as_second());
     let observation = seen.observation.as_ref();
@@ -105,6 +105,7 @@ pub(crate) fn entry_view(past: &Past, now: Timestamp) -> FilingEntry {
             |observation| last_seen(&observation.last_seen()),
         ),
         age_s: u64::try_from(age).unwrap_or_default(),
+        age_max_s: observation.map(|observation| u64::from(limits.of(observation.source))),
         answer_digest: observation.and_then(|observation| observation.answer_digest.clone()),
         bill_id: seen.bill.as_ref().map(|bill| String::from(bill.as_str())),
         said: String::from(word),

@@ -42,7 +42,8 @@ impl Services {
             .map_err(|fault| error(&fault))?;
         let (past, cut) = self.past(&subject).await.map_err(|fault| error(&fault))?;
         let now = self.clock.now();
-        let entries = past.iter().map(|past| entry_view(past, now)).collect();
+        let limits = &self.filing.rules.age;
+        let entries = past.iter().map(|past| entry_view(past, now, limits)).collect();
         Ok(FilingHistoryResult { entries, cut })
     }
 

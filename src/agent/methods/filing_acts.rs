@@ -61,7 +61,7 @@ impl Services {
     async fn packet(&self, asked: &FilingDisputeParams) -> Result<(Packet, String), Box<Fault>> {
         let marker = asked.request_id.as_str();
         let subject = self.named(&asked.who, marker).await?;
-        let (past, _) = self.past(&subject).await.map_err(Box::new)?;
+        let (past, cut) = self.past(&subject).await.map_err(Box::new)?;
         if past.is_empty() {
             return Err(Box::new(faults::fault(&DESK_022, "", None, marker)));
         }
@@ -79,7 +79,11 @@ impl Services {
             desk: format!("{:02}", self.config.desk.slot),
             reason: asked.reason.clone(),
             check: self.check_subject(&subject, &past, None, kind),
-            entries: past.iter().map(|past| entry_view(past, now)).collect(),
+            entries: past
+                .iter()
+                .map(|past| entry_view(past, now, &self.filing.rules.age))
+                .collect(),
+            cut,
             patient: Patient {
                 name: subject.name,
                 certificate: subject.person.certificate,

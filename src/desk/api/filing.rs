@@ -241,6 +241,9 @@ pub struct FilingHistoryResult {
 pub struct FilingEntry {
     pub evidence: FilingEvidence,
     pub age_s: u64,
+    /// Age in seconds after which it counts as old; absent for a check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age_max_s: Option<u64>,
     /// SM3 of the platform's answer as it came, hex.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_digest: Option<String>,
