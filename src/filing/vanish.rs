@@ -49,6 +49,12 @@ pub fn vanished(before: &[Observation], new: &Observation, rules: &Rules) -> Opt
             tried,
             class: RefusalClass::FilingMissing,
             ..
+        }
+        | Said::Benefit {
+            tried,
+            enjoyed: false,
+            class: RefusalClass::FilingMissing,
+            ..
         } => last_sight(&earlier, tried, new.at, rules),
         Said::Refused { .. }
         | Said::Insured { .. }

@@ -5,7 +5,7 @@ use core::slice::from_ref;
 use jiff::civil::date;
 use zhijie_model::Private;
 
-use crate::kit::{accepted, ended, erased, listed, paper, refused, running, seen, tried};
+use crate::kit::{accepted, benefit, ended, erased, listed, paper, refused, running, seen, tried};
 use crate::{Observation, RefusalClass, Rules, Said, Source, vanished};
 
 const MISSING: RefusalClass = RefusalClass::FilingMissing;
@@ -70,6 +70,16 @@ fn the_insured_regions_word_tells() {
         None
     );
     assert_eq!(gone(&[accepted(90)], &refused(0, RefusalClass::Other)), None);
+    // A benefit check in the same words tells it before anybody quotes.
+    assert_eq!(
+        gone(&[accepted(90)], &benefit(0, false, MISSING)),
+        Some((0, Source::Trial))
+    );
+    assert_eq!(gone(&[accepted(90)], &benefit(0, true, MISSING)), None);
+    assert_eq!(
+        gone(&[accepted(90)], &benefit(0, false, RefusalClass::Other)),
+        None
+    );
     let told = seen(Source::Trial, 60, tombstone(&accepted(90)));
     assert_eq!(gone(&[accepted(90), told], &none), None);
 }

@@ -91,6 +91,26 @@ async fn a_deleted_filing_raises_the_alarm_and_leaves_its_trace() -> anyhow::Res
 }
 
 #[tokio::test]
+async fn a_benefit_check_tells_the_loss_before_anybody_quotes() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    settle(&stage, &order("MZ1"), &identity, "1").await?;
+    let lookup = json!({ "identity_id": identity });
+    stage.call("person.lookup", lookup.clone()).await?;
+    let well = check(&stage, &identity).await?;
+    says(&well, "valid", "verdict");
+    assert!(well.get("vanished").is_none(), "{well}");
+    stage.admin().delete_filings("fuyang-resident").await?;
+    stage.call("person.lookup", lookup).await?;
+    // The region took her before, and its newer hint says otherwise: only a quote can tell.
+    let torn = check(&stage, &identity).await?;
+    says(&torn, "not_known", "nothing");
+    assert_eq!(torn["evidence"]["source"], "benefits", "{torn}");
+    assert_eq!(torn["vanished"]["last_seen"]["source"], "settlement", "{torn}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_packet_holds_what_was_seen_and_is_for_its_owner_alone() -> anyhow::Result<()> {
     let mut stage = Stage::open(Options::default()).await?;
     let identity = stage.type_number("fuyang-resident").await?;

@@ -173,18 +173,20 @@ impl<O: Outside> Core<O> {
     /// Erases personal details and answers the request.
     pub(super) fn forget(&mut self, request: &RequestId, what: &Forget, note: &str) {
         let due = match what {
-            Forget::Person(person) => self.past(person).map(|(past, _)| {
-                let personal = past
-                    .iter()
-                    .filter(|past| past.check.is_none() && past.seen.erased.is_none());
-                personal.map(|past| past.seen.key).collect::<Vec<_>>()
-            }),
-            Forget::Before(before) => self
-                .ledger
-                .personal_before(*before, u32::MAX)
-                .map_err(super::unreadable),
+            Forget::Person(person) => {
+                self.ledger
+                    .observations(&self.person_keys(person), u32::MAX)
+                    .map(|rows| {
+                        let personal = rows.iter().filter(|row| !row.keep && row.erased.is_none());
+                        personal.map(|row| row.key).collect::<Vec<_>>()
+                    })
+            }
+            Forget::Before(before) => self.ledger.personal_before(*before, u32::MAX),
         };
-        let erased = due.ok().and_then(|due| self.erase(&due, note));
+        let erased = due
+            .map_err(super::unreadable)
+            .ok()
+            .and_then(|due| self.erase(&due, note));
         match erased {
             Some(erased) => self.finish(request, None, "done", render::forgotten(erased), More::default()),
             None => self.refuse(Some(request)),

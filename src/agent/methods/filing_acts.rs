@@ -18,7 +18,7 @@ use super::Services;
 use super::ask::Plan;
 use super::filing::Subject;
 use crate::core::{Forget, More};
-use crate::faults::{self, AGENT_004, AGENT_010, DESK_022};
+use crate::faults::{self, AGENT_004, AGENT_010, DESK_006, DESK_022};
 use crate::filing::{Packet, Patient, Sighting, entry_view, filing_kind, packet_name};
 use crate::render;
 
@@ -121,6 +121,10 @@ async fn plan_record(services: Services, asked: FilingRecordParams) -> Plan {
         Ok(subject) => subject,
         Err(fault) => return not_done(fault),
     };
+    if subject.person.number.is_none() && subject.person.certificate.is_none() {
+        let evidence = "the identity does not tell who it is";
+        return not_done(Box::new(faults::fault(&DESK_006, evidence, None, marker)));
+    }
     let Ok((from, until, area)) = asked.term() else {
         return not_done(changed(marker));
     };
