@@ -19,7 +19,8 @@ pub struct Check {
     pub age_s: u64,
     /// The evidence is older than its limit, or nobody can say how old it is.
     pub stale: bool,
-    /// The filing behind the answer, where one was seen.
+    /// The filing behind the answer, where one was seen. A visit that was taken does not prove that there is one: some
+    /// regions take people without a filing at a lower share.
     pub filing: Option<Filing>,
     /// The share of the latest verdict that told one, whatever the answer is.
     pub share: Option<Share>,
@@ -85,6 +86,8 @@ pub enum NextStep {
     File,
     /// File again: the filing has ended.
     Renew,
+    /// Settle at the share for people without a filing, or file first.
+    FileForMore,
     /// Quote: the insured region's answer to the trial tells.
     Quote,
 }
@@ -160,6 +163,8 @@ fn answer(main: &Voice<'_>, voices: &[Voice<'_>], share: Option<Share>) -> Check
         .filter(|voice| !voice.says_the_same(main) && !papers_agree(voice))
         .max_by(|one, other| (one.seen.at, &one.seen.digest).cmp(&(other.seen.at, &other.seen.digest)));
     match against {
+        // Being taken without a filing does not contradict having been taken.
+        Some(voice) if voice.taken && matches!(main.word, Word::Valid(_)) => said(voice, share),
         Some(voice) => torn(voice, share),
         None => said(main, share),
     }
@@ -191,6 +196,11 @@ fn said(voice: &Voice<'_>, share: Option<Share>) -> Check {
         Word::Valid(filing) => (Answer::Valid, filing.clone(), NextStep::Settle),
         Word::Expired { filing, .. } => (Answer::Expired, filing.clone(), NextStep::Renew),
         Word::Missing => (Answer::Missing, None, NextStep::File),
+    };
+    let next_step = if voice.taken && next_step != NextStep::Settle {
+        NextStep::FileForMore
+    } else {
+        next_step
     };
     let sureness = match voice.rank {
         Rank::Verdict => Sureness::Verdict,

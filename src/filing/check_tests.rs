@@ -128,6 +128,21 @@ fn equal_ones_that_contradict_each_other_leave_nothing_known() {
 }
 
 #[test]
+fn taken_without_a_filing_is_no_filing_and_no_contradiction() {
+    let lower = benefit(HOUR, true, MISSING);
+    let found = ask(core::slice::from_ref(&lower));
+    assert_eq!((found.answer, found.sureness), (Answer::Missing, Sureness::Hint));
+    assert_eq!(found.next_step, NextStep::FileForMore);
+    let found = ask(&[accepted(2 * HOUR), lower.clone()]);
+    assert_eq!(
+        (found.answer, found.next_step),
+        (Answer::Missing, NextStep::FileForMore)
+    );
+    // She may have filed in between: the newer verdict counts.
+    gives(&[lower, accepted(60)], Answer::Valid, Sureness::Verdict);
+}
+
+#[test]
 fn old_ones_answer_after_fresh_ones_and_say_so() {
     let old = ask(&[accepted(31 * DAY_S)]);
     assert_eq!((old.answer, old.stale), (Answer::Valid, true));

@@ -14,7 +14,7 @@ pub struct Observation {
     /// Our message that asked; absent for paper.
     pub message_id: Option<MessageId>,
     pub platform_message_id: Option<PlatformMessageId>,
-    /// SM3 of what the ledger keeps of it, 64 lower-case hex digits. Stays when the content is erased.
+    /// SM3 under which the ledger's journal lists it, 64 lower-case hex digits. Stays when the content is erased.
     pub digest: String,
     /// SM3 of the platform's answer as it came, 64 lower-case hex digits; absent for paper.
     pub answer_digest: Option<String>,

@@ -52,7 +52,6 @@ pub fn vanished(before: &[Observation], new: &Observation, rules: &Rules) -> Opt
         }
         | Said::Benefit {
             tried,
-            enjoyed: false,
             class: RefusalClass::FilingMissing,
             ..
         } => last_sight(&earlier, tried, new.at, rules),

@@ -75,7 +75,10 @@ fn the_insured_regions_word_tells() {
         gone(&[accepted(90)], &benefit(0, false, MISSING)),
         Some((0, Source::Trial))
     );
-    assert_eq!(gone(&[accepted(90)], &benefit(0, true, MISSING)), None);
+    assert_eq!(
+        gone(&[accepted(90)], &benefit(0, true, MISSING)),
+        Some((0, Source::Trial))
+    );
     assert_eq!(
         gone(&[accepted(90)], &benefit(0, false, RefusalClass::Other)),
         None

@@ -33,6 +33,8 @@ pub(crate) struct Voice<'a> {
     pub(crate) seen: &'a Observation,
     pub(crate) age_s: u64,
     pub(crate) stale: bool,
+    /// The insured region takes such a visit all the same, at its share for people without a filing.
+    pub(crate) taken: bool,
 }
 
 /// Observations this much ahead of the clock are of now; more than that, and nobody knows how old they are.
@@ -50,6 +52,7 @@ impl<'a> Voice<'a> {
             seen,
             age_s,
             stale: ahead || age_s > limit,
+            taken: matches!(seen.said, Some(Said::Benefit { enjoyed: true, .. })),
         })
     }
 
@@ -81,13 +84,7 @@ fn word(seen: &Observation, question: &Question, rules: &Rules) -> Option<(Rank,
             ..
         } => rules
             .bears_on(tried, question)
-            .then(|| {
-                if *enjoyed {
-                    Some(Word::Valid(None))
-                } else {
-                    refused(*class)
-                }
-            })
+            .then(|| refused(*class).or_else(|| enjoyed.then_some(Word::Valid(None))))
             .flatten()
             .map(|word| (Rank::Hint, word)),
         Said::Filings {

@@ -68,6 +68,10 @@ fn what_was_seen_is_found_by_person_and_by_certificate() {
     assert_eq!(found.len(), 2);
     assert_eq!((found[0].at, found[1].at), (at(NOON), at(NOON - 60)));
     assert_eq!(found[0].body.as_deref(), Some(SECRET.as_bytes()));
+    assert_ne!(
+        found[0].digest, found[1].digest,
+        "the same words twice are two observations"
+    );
     let by_card = PersonKeys {
         person: None,
         // The check letter of a citizen number is the same letter however it is written.

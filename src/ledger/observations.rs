@@ -56,7 +56,7 @@ pub struct StoredObservation {
     pub keep: bool,
     /// `None` once erased.
     pub body: Option<Vec<u8>>,
-    /// SM3 of the body as it was stored; stays when the body is erased.
+    /// Of the whole row, as the journal lists it: no two observations share it, and it stays when the body is erased.
     pub digest: Digest,
     pub erased: Option<Timestamp>,
 }
@@ -172,7 +172,7 @@ impl Reader {
             table: "observations",
             key: &name,
         };
-        damage.compare(row.digest().is_some())?;
+        let digest = row.digest().ok_or_else(|| damage.differs())?;
         let time = |ms| Timestamp::from_millisecond(ms).map_err(|_| damage.differs());
         let body = match row.erased_ms {
             Some(_) => None,
@@ -201,7 +201,7 @@ impl Reader {
             version: u16::try_from(row.version).map_err(|_| damage.differs())?,
             keep: row.keep == 1,
             body,
-            digest: row.body_digest,
+            digest,
             erased: row.erased_ms.map(time).transpose()?,
         })
     }

@@ -89,7 +89,7 @@ async fn a_verdict_makes_it_valid_and_stays_without_the_platform() -> anyhow::Re
     let receipt = stage.call("receipt.get", receipt).await?;
     let receipt: Value = serde_json::from_str(receipt["content"].as_str().unwrap())?;
     assert!(
-        receipt["filing"].as_str().unwrap().starts_with("备案有效"),
+        receipt["filing"].as_str().unwrap().starts_with("参保地已受理"),
         "{receipt}"
     );
     assert!(

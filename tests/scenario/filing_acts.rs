@@ -248,13 +248,13 @@ async fn the_command_line_checks_lists_and_forgets() -> anyhow::Result<()> {
     let (code, text) = run(&["filing", "check", "--bill", &bill])?;
     assert_eq!(code, Some(0), "{text}");
     assert!(
-        text.starts_with("备案有效") && text.contains("settlement"),
+        text.starts_with("参保地已受理") && text.contains("settlement"),
         "{text}"
     );
     let (code, text) = run(&["filing", "history", "--bill", &bill])?;
     assert_eq!((code, text.lines().count()), (Some(0), 5), "{text}");
     let told = by_certificate(&stage, &number)?;
-    assert!(told.starts_with("备案有效"), "{told}");
+    assert!(told.starts_with("参保地已受理"), "{told}");
     let forget = ["filing", "forget", "--older-than-days", "0", "--reason", "test"];
     let (code, text) = run(&forget)?;
     assert_eq!(code, Some(0), "{text}");

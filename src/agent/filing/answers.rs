@@ -77,14 +77,11 @@ fn said(
     }
 }
 
-/// One fund that is enjoyed is a hint that the visit will be taken; the words of the others are weighed.
+/// One fund that is enjoyed is a hint that the visit will be taken. The words are weighed all the same: a region may take
+/// people without a filing at a lower share, and says so.
 fn benefit(tried: Tried, benefits: &[Benefit], rules: &Rules) -> Said {
     let enjoyed = benefits.iter().any(|row| row.enjoyed);
-    let words: Vec<&str> = benefits
-        .iter()
-        .filter(|row| !row.enjoyed)
-        .filter_map(|row| row.reason.as_deref())
-        .collect();
+    let words: Vec<&str> = benefits.iter().filter_map(|row| row.reason.as_deref()).collect();
     let classes = words.iter().map(|text| rules.words.classify(text));
     let class = classes
         .into_iter()

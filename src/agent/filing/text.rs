@@ -10,6 +10,9 @@ use crate::areas::area_name;
 /// The answer in one sentence: what, on whose word, when, and whether that is old.
 pub(super) fn answer(answer: Answer, sureness: Sureness, seen_at: Option<Timestamp>, stale: bool) -> String {
     let what = match answer {
+        // A visit that was taken does not prove a filing.
+        Answer::Valid if sureness == Sureness::Verdict => "参保地已受理，可以直接结算",
+        Answer::Valid if sureness == Sureness::Hint => "可以直接结算",
         Answer::Valid => "备案有效",
         Answer::NotNeeded => "无需备案",
         Answer::Missing => "没有备案",
@@ -64,6 +67,10 @@ pub(super) fn next_step(step: NextStep, insured: Option<Area>) -> Told {
         NextStep::Renew => (
             format!("备案已到期，请患者重新办理异地就医备案：{places}；办好后再试算"),
             "the patient files again with the insured region, then quote",
+        ),
+        NextStep::FileForMore => (
+            format!("参保地可以按未备案的较低比例结算；要按正常比例，请患者先办理异地就医备案：{places}"),
+            "the region takes the visit at its lower share; the patient may file first",
         ),
         NextStep::Quote => (
             format!("请直接试算，以参保地答复为准；需要核实可联系{places}"),

@@ -173,7 +173,7 @@ pub struct FilingEvidence {
     pub message_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform_message_id: Option<String>,
-    /// SM3 of what the ledger keeps of it, hex.
+    /// SM3 under which the ledger's journal lists it, hex.
     pub digest: String,
 }
 
