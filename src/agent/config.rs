@@ -8,6 +8,10 @@ use zhijie_model::{Area, InstitutionCode, OperatorCode, Private};
 use zhijie_settlement::Unconfirmed;
 use zhijie_wire::{HeaderFamily, Profile};
 
+mod filing;
+
+pub use filing::Filing;
+
 /// Why the agent will not start with this configuration.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -55,6 +59,8 @@ pub struct Config {
     pub devices: Devices,
     #[serde(default)]
     pub settlement: Settlement,
+    #[serde(default)]
+    pub filing: Filing,
     #[serde(default)]
     pub log: Log,
 }
@@ -302,8 +308,9 @@ impl Config {
         for path in fixed {
             *path = base.join(&*path);
         }
-        if let Some(helper) = &mut self.devices.helper {
-            *helper = base.join(&*helper);
+        let optional = [&mut self.devices.helper, &mut self.filing.packets];
+        for path in optional.into_iter().flatten() {
+            *path = base.join(&*path);
         }
     }
 
@@ -359,7 +366,8 @@ impl Config {
                 "must be error, warn, info, debug or trace",
             ),
         ];
-        let broken = rules.into_iter().filter(|(holds, _, _)| !holds);
+        let rules = rules.into_iter().chain(self.filing.problems());
+        let broken = rules.filter(|(holds, _, _)| !holds);
         broken.map(|(_, key, problem)| (key, problem)).collect()
     }
 }

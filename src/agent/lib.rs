@@ -12,6 +12,7 @@ pub mod core;
 mod device_events;
 pub mod events;
 pub mod faults;
+pub mod filing;
 mod identities;
 mod methods;
 pub mod paths;

@@ -47,6 +47,14 @@ pub enum Trouble {
     OtherAnswer,
 }
 
+/// An answer with what it was read from.
+#[derive(Debug)]
+pub struct Told {
+    pub reply: InquiryReply,
+    /// SM3 of the answer as it came, 64 lower-case hex digits.
+    pub digest: String,
+}
+
 /// The platform as the agent sees it.
 #[derive(Debug)]
 pub struct Platform {
@@ -205,10 +213,10 @@ impl Platform {
         lock(&self.sessions).len()
     }
 
-    /// Asks one question and reads its answer. Changes nothing at the centre but sign-ins.
+    /// As [`Platform::ask`], without the digest.
     ///
     /// # Errors
-    /// [`Trouble`], naming the link in its parts; a refusal is an answer and comes as `Ok`.
+    /// As [`Platform::ask`].
     pub async fn inquire(
         &self,
         inquiry: &Inquiry,
@@ -216,6 +224,21 @@ impl Platform {
         operator: &Operator,
         message_id: MessageId,
     ) -> Result<InquiryReply, Trouble> {
+        let told = self.ask(inquiry, insured_area, operator, message_id).await?;
+        Ok(told.reply)
+    }
+
+    /// Asks one question and reads its answer. Changes nothing at the centre but sign-ins.
+    ///
+    /// # Errors
+    /// [`Trouble`], naming the link in its parts; a refusal is an answer and comes as `Ok`.
+    pub async fn ask(
+        &self,
+        inquiry: &Inquiry,
+        insured_area: Area,
+        operator: &Operator,
+        message_id: MessageId,
+    ) -> Result<Told, Trouble> {
         let now = self.clock.now();
         let head = self.head(message_id, insured_area, operator, now);
         let message = encode_inquiry(inquiry, &head, &self.profile).map_err(|error| {
@@ -235,7 +258,10 @@ impl Platform {
         {
             self.forget_sign_in(&operator.code);
         }
-        Ok(reply)
+        Ok(Told {
+            reply,
+            digest: hex::encode(zhijie_ledger::digest(&body)),
+        })
     }
 
     /// The exact bytes of a call of a bill, with the credential from memory where the call carries one.

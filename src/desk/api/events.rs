@@ -66,5 +66,7 @@ pub enum EventKind {
     NeedsClerk,
     /// A settlement was not confirmed in time.
     ConfirmOverdue,
+    /// A filing that was seen before is not there any more.
+    FilingVanished,
     Health,
 }
