@@ -115,6 +115,22 @@ impl Admin {
         Ok(())
     }
 
+    /// Deletes every filing of a person, as happens by mistake.
+    ///
+    /// # Errors
+    /// When the sandbox refuses, or there was none.
+    pub async fn delete_filings(&self, person: &str) -> anyhow::Result<()> {
+        let filings = self.get(&format!("/filings?person={person}")).await?;
+        let rows = filings.as_array().context("no list")?;
+        ensure!(!rows.is_empty(), "{person} has no filing");
+        for row in rows {
+            let url = format!("{}/filings/{}", self.url, row["id"]);
+            let answer = self.http.delete(url).send().await?;
+            ensure!(answer.status().is_success(), "sandbox: {}", answer.status());
+        }
+        Ok(())
+    }
+
     /// A fresh e-voucher code of 28 digits.
     ///
     /// # Errors

@@ -8,6 +8,10 @@ use zhijie_model::{Area, CredentialKind, Fen, InstitutionCode, OperatorCode, Pri
 use zhijie_settlement::{Risk, Unconfirmed};
 use zhijie_wire::{HeaderFamily, Profile};
 
+mod filing;
+
+pub use filing::Filing;
+
 /// Why the agent will not start with this configuration.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -58,6 +62,8 @@ pub struct Config {
     /// The offline policy.
     #[serde(default)]
     pub deferred: Deferred,
+    #[serde(default)]
+    pub filing: Filing,
     #[serde(default)]
     pub log: Log,
 }
@@ -365,8 +371,9 @@ impl Config {
         for path in fixed {
             *path = base.join(&*path);
         }
-        if let Some(helper) = &mut self.devices.helper {
-            *helper = base.join(&*helper);
+        let optional = [&mut self.devices.helper, &mut self.filing.packets];
+        for path in optional.into_iter().flatten() {
+            *path = base.join(&*path);
         }
     }
 
@@ -422,7 +429,8 @@ impl Config {
                 "must be error, warn, info, debug or trace",
             ),
         ];
-        let broken = rules.into_iter().filter(|(holds, _, _)| !holds);
+        let rules = rules.into_iter().chain(self.filing.problems());
+        let broken = rules.filter(|(holds, _, _)| !holds);
         broken.map(|(_, key, problem)| (key, problem)).collect()
     }
 }

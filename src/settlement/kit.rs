@@ -108,6 +108,7 @@ pub(crate) fn order(person: &str, lines: &[i64]) -> Order {
             name: String::from("甲"),
         },
         policy: policy(),
+        credential: None,
     }
 }
 
@@ -189,6 +190,7 @@ pub(crate) fn refused() -> Reply {
     let refusal = Refusal {
         code: String::from("-1"),
         sign_in_lost: false,
+        unavailable: false,
         platform: PlatformWords::default(),
     };
     Reply::Refused { refusal }

@@ -23,6 +23,8 @@ mod view;
 #[cfg(test)]
 mod after_tests;
 #[cfg(test)]
+mod deferred_tests;
+#[cfg(test)]
 mod kit;
 #[cfg(test)]
 mod kit_story;

@@ -156,6 +156,7 @@ mod tests {
             reversal_layers: list(&["调用业务基础子系统冲正失败"]),
             reversal_refused: list(&["不为未退费"]),
             filing_refused: list(&["未查询到备案"]),
+            unavailable: list(&["系统升级"]),
             refused_codes: list(&["-2"]),
         }
     }

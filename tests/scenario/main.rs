@@ -5,6 +5,8 @@ mod desk_input;
 mod devices;
 mod doubt;
 mod doubt_restart;
+mod filing;
+mod filing_acts;
 mod idempotence;
 mod identities;
 mod platform_answers;

@@ -2,6 +2,7 @@
 
 mod call;
 mod check;
+mod filing;
 mod ledger;
 mod paths;
 mod preflight;
@@ -40,6 +41,9 @@ enum Command {
     /// Look into the ledger; also while the agent runs.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Look at what was seen of a patient's filing (异地就医备案), or erase its details.
+    #[command(subcommand)]
+    Filing(filing::FilingCommand),
     /// Print where everything lies.
     Paths(ConfigArg),
     /// Print the desk interface as a JSON Schema.
@@ -69,6 +73,7 @@ pub struct SocketArg {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Call(args) => return call::call(&args),
+        Command::Filing(command) => return filing::filing(&command),
         Command::Status(arg) => return status::status(&arg.socket),
         Command::Paths(arg) => return paths::paths(&arg.config),
         Command::Run(arg) => run::run(&arg.config)?,

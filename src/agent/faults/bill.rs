@@ -5,7 +5,7 @@ use zhijie_settlement::{Cause, ClerkReason, NotSent, Silence};
 
 use super::{
     AGENT_004, AGENT_005, AGENT_006, AGENT_008, AGENT_009, DESK_005, DESK_006, DESK_008, DESK_009, DESK_010,
-    DESK_011, DESK_012, DESK_013, DESK_014, DESK_015, DESK_016, DESK_020, DESK_023, Entry, GATE_001,
+    DESK_011, DESK_012, DESK_013, DESK_014, DESK_015, DESK_016, DESK_020, DESK_024, Entry, GATE_001,
     GATE_002, GATE_003, PLAT_001, PLAT_002, PLAT_003, PLAT_004, PLAT_005, PLAT_006, PLAT_007, PLAT_008,
     PLAT_009, PLAT_013, REGN_001, fault,
 };
@@ -41,7 +41,7 @@ pub fn of_cause(cause: &Cause, marker: &str) -> Fault {
         }
         Cause::Locked => fault(&DESK_012, "", None, marker),
         Cause::AlreadySettled => fault(&DESK_013, "", None, marker),
-        Cause::Deferred => fault(&DESK_023, "", None, marker),
+        Cause::Deferred => fault(&DESK_024, "", None, marker),
         Cause::AlreadyCancelled => fault(&DESK_014, "", None, marker),
         Cause::NotSettled => fault(&DESK_015, "", None, marker),
         Cause::OtherSettlement => fault(&DESK_016, "", None, marker),

@@ -12,7 +12,7 @@ use zhijie_settlement::{DepositRule, Estimate, Event, Operator, Order, State, Te
 use super::Services;
 use super::ask::Plan;
 use crate::config::Deposit;
-use crate::faults::{self, DESK_007, DESK_017, DESK_022, PLAT_011};
+use crate::faults::{self, DESK_007, DESK_017, DESK_023, PLAT_011};
 use crate::identities::Identity;
 
 /// Why the offline policy does not take a bill, for people.
@@ -337,7 +337,7 @@ fn wanted_deposit(rule: DepositRule, total: Fen, estimate: Option<&Estimate>) ->
 }
 
 fn refused(zh: &str, en: &'static str, marker: &str) -> Box<Fault> {
-    let mut fault = faults::fault(&DESK_022, en, None, marker);
+    let mut fault = faults::fault(&DESK_023, en, None, marker);
     fault.cashier = format!("不能以后结算，没有受理：{zh}");
     Box::new(fault)
 }

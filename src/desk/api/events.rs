@@ -72,5 +72,7 @@ pub enum EventKind {
     ConfirmOverdue,
     /// A deferred bill changed its place in the queue, or was settled.
     QueueChanged,
+    /// A filing that was seen before is not there any more.
+    FilingVanished,
     Health,
 }

@@ -10,6 +10,8 @@ mod check;
 mod common;
 mod deferred;
 mod events;
+mod filing;
+mod filing_acts;
 mod identity;
 mod lookup;
 mod quote;
@@ -37,6 +39,15 @@ pub use deferred::{
     QueueRunParams, QueueRunResult, RiskView,
 };
 pub use events::{Event, EventKind, SubscribeResult};
+pub use filing::{
+    FilingAnswer, FilingCheckParams, FilingCheckResult, FilingEntry, FilingEvidence, FilingHistoryParams,
+    FilingHistoryResult, FilingKindWord, FilingReceipt, FilingShare, FilingSureness, FilingVanished,
+    FilingView, Who, WhoParams,
+};
+pub use filing_acts::{
+    FilingDisputeParams, FilingDisputeResult, FilingForgetParams, FilingForgetResult, FilingRecordParams,
+    FilingRecordResult,
+};
 pub use identity::{
     Business, CardView, IdentityCancelResult, IdentityGrade, IdentityKind, IdentityReadParams,
     IdentityReadResult, IdentitySource,

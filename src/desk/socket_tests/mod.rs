@@ -60,9 +60,16 @@ impl Handler for Desk {
             }
             Method::VisitSettle => panic!("this call breaks off"),
             Method::IdentityCancel
+            | Method::FilingCheck
+            | Method::FilingHistory
+            | Method::FilingRecord
+            | Method::FilingDispute
+            | Method::FilingForget
             | Method::VisitQuote
             | Method::VisitConfirm
             | Method::VisitCancel
+            | Method::QueueList
+            | Method::QueueRun
             | Method::WorkList
             | Method::WorkResolve => Err(RpcError::internal()),
         }
