@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Fen, MessageId, Refusal, RequestId};
+use zhijie_model::{Credential, Fen, MessageId, Refusal, RequestId};
 
 use crate::cause::Cause;
 
@@ -24,6 +24,14 @@ pub struct Terms {
     /// What the patient was told.
     pub words_zh: String,
     pub words_en: String,
+}
+
+/// What a settlement falls back on when nothing got through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Later {
+    pub terms: Terms,
+    /// As in [`crate::Order::credential`].
+    pub credential: Option<Credential>,
 }
 
 /// How the deposit was found.
@@ -104,13 +112,13 @@ impl Place {
 }
 
 impl Deferral {
-    pub(crate) const fn new(request: RequestId, terms: Terms, now: Timestamp) -> Self {
+    pub(crate) fn new(request: RequestId, terms: Terms, now: Timestamp) -> Self {
         Self {
             request,
             terms,
             since: now,
             tries: 0,
-            next_at: now,
+            next_at: now.saturating_add(delay(0)).unwrap_or(Timestamp::MAX),
             place: Place::Queued,
         }
     }
@@ -147,7 +155,7 @@ impl Deferral {
             }
             _ => Place::Queued,
         };
-        next.next_at = now.saturating_add(delay(self.tries)).unwrap_or(Timestamp::MAX);
+        next.next_at = now.saturating_add(delay(next.tries)).unwrap_or(Timestamp::MAX);
         next
     }
 

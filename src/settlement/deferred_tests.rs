@@ -6,7 +6,8 @@ use zhijie_model::{Fen, PlatformWords, Refusal, Reply, Transaction, VisitId};
 use crate::kit::{World, cuts, fen, order, refund, refused, request, row, settlement, trial};
 use crate::kit_story::{lose, sent, told, wake};
 use crate::{
-    Answer, Cause, Deferral, DepositRule, Due, Effect, Event, NotSent, Order, Place, Risk, State, Terms, plan,
+    Answer, Cause, Deferral, DepositRule, Due, Effect, Event, Later, NotSent, Order, Place, Risk, State,
+    Terms, plan,
 };
 
 const DAY_S: i64 = 86_400;
@@ -83,6 +84,43 @@ fn what_the_queue_settles_leaves_a_difference() {
     assert_eq!(deferral(&world).to_pay_back(fen(2000)), fen(-766), "collected");
 }
 
+/// Settles at the desk with something to fall back on.
+fn settle_or_later() -> World {
+    let mut world = World::quoted(&bill());
+    let State::Quoted(quoted) = &world.state else {
+        panic!("not quoted")
+    };
+    let (quote, split) = (quoted.quote.id.clone(), quoted.quote.trial.split.clone());
+    world.feed(Event::SettleAsked {
+        request: request("s1"),
+        quote,
+        total: split.total(),
+        cash: split.cash(),
+        invoice: None,
+        later: Some(Box::new(Later {
+            terms: terms(1234),
+            credential: None,
+        })),
+    });
+    world
+}
+
+#[test]
+fn only_what_surely_did_not_leave_is_taken_for_later_instead() {
+    let mut world = settle_or_later();
+    let message_id = world.state.open_message().cloned().unwrap();
+    let reason = NotSent::Unreachable {
+        evidence: String::new(),
+    };
+    let step = world.feed(Event::NotSent { message_id, reason });
+    assert!(matches!(told(&step).as_slice(), [Answer::Deferred(_)]));
+    assert_eq!(world.state.name(), "deferred");
+    let mut world = settle_or_later();
+    let step = lose(&mut world);
+    assert!(matches!(told(&step).as_slice(), [Answer::NotKnown { .. }]));
+    assert_eq!(world.state.name(), "in_doubt");
+}
+
 #[test]
 fn a_line_that_stays_down_is_tried_again_ever_more_slowly() {
     let mut world = deferred();
@@ -103,7 +141,7 @@ fn a_line_that_stays_down_is_tried_again_ever_more_slowly() {
         waits.push(wait_s);
         world.pass(wait_s);
     }
-    assert_eq!(waits, [30, 60, 120, 300, 900]);
+    assert_eq!(waits, [60, 120, 300, 900, 900]);
     assert_eq!(deferral(&world).tries, 5);
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use zhijie_model::{Fen, MessageId, Reply, RequestId, SettlementId};
 
 use crate::cause::{NotSent, Silence};
-use crate::deferral::Terms;
+use crate::deferral::{Later, Terms};
 use crate::order::Order;
 
 /// One thing that happened. Journaled before any of its effects.
@@ -22,6 +22,9 @@ pub enum Event {
         total: Fen,
         cash: Fen,
         invoice: Option<String>,
+        /// The terms on which it is taken to be settled later, should nothing get through now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        later: Option<Box<Later>>,
     },
     /// The desk wants the bill settled later, because the platform cannot be reached.
     DeferAsked {

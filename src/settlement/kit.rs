@@ -291,6 +291,7 @@ impl World {
             total,
             cash,
             invoice: None,
+            later: None,
         })
     }
 }

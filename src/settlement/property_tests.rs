@@ -126,6 +126,7 @@ fn event(step: Move, world: &World, seen: &Seen, n: usize, bill: &crate::Order) 
                 total,
                 cash,
                 invoice: None,
+                later: None,
             })
         }
         Move::Cancel => {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use zhijie_model::{Call, MessageId, Refund, Refusal, RequestId, Settlement, SettlementId, Trial};
 
 use crate::cause::{Cause, ClerkReason};
-use crate::deferral::Deferral;
+use crate::deferral::{Deferral, Later};
 use crate::doubt::Doubt;
 use crate::effect::{Answer, Step};
 use crate::order::Order;
@@ -113,6 +113,8 @@ pub struct Submitted {
     pub request: RequestId,
     pub message_id: MessageId,
     pub sent_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later: Option<Box<Later>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -127,6 +127,7 @@ fn settling_needs_this_quote_fresh_with_these_amounts() {
             total: split.total(),
             cash: split.cash(),
             invoice: None,
+            later: None,
         };
         change(&mut event);
         world.pass(pass);
@@ -166,6 +167,7 @@ fn ten_clicks_are_one_attempt() {
             total: crate::kit::fen(1234),
             cash: crate::kit::fen(617),
             invoice: None,
+            later: None,
         };
         let step = world.feed(event);
         assert_eq!(sent(&step), []);

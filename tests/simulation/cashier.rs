@@ -108,6 +108,7 @@ impl Cashier {
                     total: *total,
                     cash,
                     invoice: None,
+                    later: None,
                 }
             }
             (Some(_), None) => return Move::Nothing,

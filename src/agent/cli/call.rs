@@ -70,11 +70,12 @@ fn text_of<'a>(answer: &'a Value, member: &str) -> anyhow::Result<&'a str> {
     Ok(text.trim_end_matches('\n'))
 }
 
-/// 0: done, or the method has no outcome; 3: not done; 4: not known. Errors end with 1, a wrong command line with 2.
+/// 0: done, or the method has no outcome; 3: not done; 4: not known; 5: deferred. Errors end with 1, a wrong command line with 2.
 fn exit_code(answer: &Value) -> ExitCode {
     match answer.get("outcome").and_then(Value::as_str) {
         Some("not_done") => ExitCode::from(3),
         Some("not_known") => ExitCode::from(4),
+        Some("deferred") => ExitCode::from(5),
         _ => ExitCode::SUCCESS,
     }
 }

@@ -6,6 +6,7 @@ mod filing;
 mod ledger;
 mod paths;
 mod preflight;
+mod queue;
 mod run;
 mod schema;
 mod status;
@@ -32,7 +33,8 @@ enum Command {
     ///
     /// Example: zhijie call visit.status '{"bill_id":"H31010100001/MZ1/B1"}'
     ///
-    /// Exit code: 0 done, or the method has no outcome; 1 error; 2 wrong command line; 3 not done; 4 not known.
+    /// Exit code: 0 done, or the method has no outcome; 1 error; 2 wrong command line; 3 not done; 4 not known;
+    /// 5 deferred.
     Call(call::CallArgs),
     /// Show whether the agent works, and what is open.
     Status(SocketArg),
@@ -44,6 +46,9 @@ enum Command {
     /// Look at what was seen of a patient's filing (异地就医备案), or erase its details.
     #[command(subcommand)]
     Filing(filing::FilingCommand),
+    /// Bills that are settled later, because the platform could not be reached.
+    #[command(subcommand)]
+    Queue(queue::QueueCommand),
     /// Print where everything lies.
     Paths(ConfigArg),
     /// Print the desk interface as a JSON Schema.
@@ -73,6 +78,7 @@ pub struct SocketArg {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Call(args) => return call::call(&args),
+        Command::Queue(command) => return queue::queue(&command),
         Command::Filing(command) => return filing::filing(&command),
         Command::Status(arg) => return status::status(&arg.socket),
         Command::Paths(arg) => return paths::paths(&arg.config),

@@ -36,6 +36,7 @@ use crate::platform::Platform;
 pub use handle::{CoreGone, CoreHandle};
 pub use input::{Asked, Begin, Figures, Forget, Found, Input, Key, More, Trace, Unreadable};
 pub use outside::Outside;
+pub use queue::deferred_in;
 pub use record::{RecordError, kind, read as read_record};
 
 use outside::Network;

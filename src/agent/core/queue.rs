@@ -2,11 +2,11 @@
 //! before what waits at the desk, and no flood when a line comes back.
 
 use jiff::{SignedDuration, Timestamp};
-use zhijie_ledger::digest;
+use zhijie_ledger::{Reader, digest};
 use zhijie_model::{BillId, PersonNumber, Settlement};
-use zhijie_settlement::{Case, Deferral, Event, State};
+use zhijie_settlement::{Case, Deferral, Event, State, fold};
 
-use super::{Core, Outside};
+use super::{Core, Outside, record};
 
 /// Deferred bills under way at once: in all, and towards one insured region.
 const REPLAYS_MAX: usize = 4;
@@ -152,6 +152,24 @@ impl<O: Outside> Core<O> {
         tracing::info!(%bill, place = word, "Deferred bill moved on");
         self.events.queue(self.clock.now(), bill, word, to_pay_back);
     }
+}
+
+/// How many deferred bills a ledger holds that have not come to their end.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn deferred_in(reader: &Reader) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+    let mut count = 0_usize;
+    for bill in reader.open_bills()? {
+        let mut history = Vec::new();
+        for record in reader.records(&bill)? {
+            history.extend(record::read(&record)?);
+        }
+        let state = fold(&history);
+        let deferral = state.case().and_then(|case| case.deferral.as_ref());
+        count = count.saturating_add(usize::from(deferral.is_some()));
+    }
+    Ok(count)
 }
 
 /// The deferral of a bill that is in the queue's hands.

@@ -1,19 +1,21 @@
 //! `visit.settle` for a bill that can only be settled later: whether the offline policy allows it, and on which terms.
 //! Nothing is sent here.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use zhijie_desk::api::{DeferredParams, SettleMode, VisitSettleParams};
 use zhijie_model::{
-    AccountUse, Area, Bill, BillId, Credential, CredentialKind, Fault, Fen, IdentityId, InsuranceChoice,
-    Payer, PersonNumber, RequestId, Visit, business_day,
+    AccountUse, Bill, BillId, Credential, CredentialKind, Fault, Fen, IdentityId, InsuranceChoice, Payer,
+    PersonNumber, RequestId, Visit, business_day,
 };
-use zhijie_settlement::{DepositRule, Estimate, Event, Operator, Order, State, Terms};
+use zhijie_settlement::{DepositRule, Estimate, Event, Later, Operator, Order, State, Terms};
 
 use super::Services;
 use super::ask::Plan;
 use crate::config::Deposit;
 use crate::faults::{self, DESK_007, DESK_017, DESK_023, PLAT_011};
-use crate::identities::Identity;
+use crate::identities::{Identity, Looked};
 
 /// Why the offline policy does not take a bill, for people.
 struct Refusal {
@@ -22,36 +24,19 @@ struct Refusal {
 }
 
 impl Services {
-    /// Whether this request is for later: asked so, or nothing can be sent now.
-    pub(super) async fn is_for_later(&self, asked: &VisitSettleParams) -> bool {
-        match asked.mode {
-            SettleMode::Online => false,
-            SettleMode::Deferred => true,
-            SettleMode::PreferOnline => asked.quote_id.is_none() || self.nothing_can_be_sent(asked).await,
+    /// What a settlement at the desk falls back on, when the desk wants that and the offline policy allows it.
+    pub(super) async fn later(
+        &self,
+        request: &RequestId,
+        bill: &BillId,
+        asked: &VisitSettleParams,
+    ) -> Option<Box<Later>> {
+        if asked.mode == SettleMode::Online {
+            return None;
         }
-    }
-
-    async fn nothing_can_be_sent(&self, asked: &VisitSettleParams) -> bool {
-        let Some(deferred) = &asked.deferred else {
-            return false;
-        };
-        let area = self.area_of(deferred).unwrap_or_else(|| self.care_area());
-        self.road_is_closed(area)
-    }
-
-    /// Whether nothing can be sent towards a region at present, as far as the last calls tell.
-    pub(super) fn road_is_closed(&self, _area: Area) -> bool {
-        self.platform.last_trouble().is_some()
-    }
-
-    fn area_of(&self, deferred: &DeferredParams) -> Option<Area> {
-        let id = IdentityId::new(deferred.identity_id.clone()).ok()?;
-        let identity = self.identities.get(&id, self.clock.now()).ok()?;
-        let looked = identity.person?;
-        match looked.person.choose_insurance(None, None) {
-            InsuranceChoice::One(row) => Some(row.area),
-            InsuranceChoice::Several(_) | InsuranceChoice::None => identity.area_hint,
-        }
+        let (order, terms) = self.deferral(request, bill, asked, true).await.ok()?;
+        let credential = order.credential;
+        Some(Box::new(Later { terms, credential }))
     }
 
     /// The plan of a request for later.
@@ -61,7 +46,7 @@ impl Services {
         bill: BillId,
         asked: &VisitSettleParams,
     ) -> Plan {
-        match self.deferral(&request, &bill, asked).await {
+        match self.deferral(&request, &bill, asked, false).await {
             Ok((order, terms)) => Plan::Happen {
                 bill,
                 event: Box::new(Event::DeferAsked {
@@ -82,6 +67,7 @@ impl Services {
         request: &RequestId,
         bill_id: &BillId,
         asked: &VisitSettleParams,
+        quoted: bool,
     ) -> Result<(Order, Terms), Box<Fault>> {
         let marker = request.as_str();
         let policy = &self.config.deferred;
@@ -109,15 +95,15 @@ impl Services {
             .for_bill(&identity_id, &bill_id.clone(), now)
             .map_err(|unfit| Box::new(super::identity::unfit_fault(unfit, marker)))?;
         let (credential, kind) = self.kept(&identity);
-        let payer = self.payer_known(deferred, &identity, kind, marker, now)?;
-        if self.road_is_closed(payer.area) || asked.mode == SettleMode::PreferOnline {
+        let operator = self.operator_of(asked);
+        // A bill with a quote tries the road by itself.
+        let person = if quoted {
+            identity.person.clone()
         } else {
-            return Err(refused(
-                "现在可以联网结算，请联网结算",
-                "the road is open: settle online",
-                marker,
-            ));
-        }
+            self.person_while_closed(&identity_id, &identity, &operator)
+                .await?
+        };
+        let payer = self.payer_known(deferred, person.as_deref(), kind, marker, now)?;
         let estimate = self.estimate(&payer, bill.total()).await;
         self.limits(&identity, &payer, &bill, now)
             .await
@@ -161,7 +147,7 @@ impl Services {
             visit,
             bill,
             account: AccountUse::from(deferred.account),
-            operator: self.operator_of(asked),
+            operator,
             credential,
         };
         Ok((order, terms))
@@ -204,10 +190,34 @@ impl Services {
         }
     }
 
+    /// The person as last known, once a question about her shows that the road is closed. An answer refuses the
+    /// deferral: what can be asked can be settled.
+    async fn person_while_closed(
+        &self,
+        id: &IdentityId,
+        identity: &Identity,
+        operator: &Operator,
+    ) -> Result<Option<Arc<Looked>>, Box<Fault>> {
+        let known = identity.person.clone();
+        let anew = Identity {
+            person: None,
+            ..identity.clone()
+        };
+        match self.ask_who(id, anew, operator).await {
+            Ok(_) => Err(refused(
+                "现在可以联网，请先试算再结算",
+                "the road is open: quote and settle",
+                id.as_str(),
+            )),
+            Err(nobody) if nobody.is_answer => Err(Box::new(nobody.fault)),
+            Err(_) => Ok(known),
+        }
+    }
+
     fn payer_known(
         &self,
         deferred: &DeferredParams,
-        identity: &Identity,
+        person: Option<&Looked>,
         kind: CredentialKind,
         marker: &str,
         now: Timestamp,
@@ -219,7 +229,7 @@ impl Services {
                 marker,
             )
         };
-        let looked = identity.person.as_ref().ok_or_else(unknown)?;
+        let looked = person.ok_or_else(unknown)?;
         let age_s = now.as_second().saturating_sub(looked.at.as_second());
         if age_s > i64::from(self.config.deferred.person_age_max_s) {
             return Err(unknown());

@@ -24,12 +24,17 @@ pub(super) struct Nobody {
     pub fault: Fault,
     /// The platform answered, about another person than the one that was asked for.
     pub somebody_else: bool,
+    /// The platform answered, and not that it does not work at present.
+    pub is_answer: bool,
 }
 
 impl From<Fault> for Nobody {
     fn from(fault: Fault) -> Self {
-        let somebody_else = false;
-        Self { fault, somebody_else }
+        Self {
+            fault,
+            somebody_else: false,
+            is_answer: false,
+        }
     }
 }
 
@@ -132,6 +137,7 @@ impl Services {
                 Ok(looked)
             }
             other => Err(Nobody {
+                is_answer: matches!(&other, Ok(InquiryReply::Refused(refusal)) if !refusal.unavailable && !refusal.sign_in_lost),
                 somebody_else: matches!(other, Err(Trouble::Unreadable(Unreadable::OtherPersons { .. }))),
                 fault: not_that(other, marker),
             }),

@@ -81,7 +81,19 @@ fn own_part(cut: &LineCut) -> Option<Fen> {
     Fen::sum([cut.own_expense, cut.over_ceiling, cut.first_own])
 }
 
+/// The deferral of a bill of which nothing is settled and nothing in doubt.
+fn waits(state: &State) -> Option<&Deferral> {
+    let waits = matches!(
+        state,
+        State::Deferred(_) | State::Preparing(_) | State::Quoted(_) | State::Drafted(_)
+    );
+    state.case().filter(|_| waits)?.deferral.as_ref()
+}
+
 fn standing(state: &State) -> Standing {
+    if let Some(deferral) = waits(state) {
+        return Standing::Deferred(deferred_part(deferral));
+    }
     let ticket = || {
         state
             .doubt()
@@ -104,11 +116,9 @@ fn standing(state: &State) -> Standing {
         State::Submitted(_) | State::InDoubt(_) | State::Reversing(_) => {
             Standing::NotKnown { ticket: ticket() }
         }
-        State::Deferred(case) => case.deferral.as_ref().map_or(Standing::NotSettled, |deferral| {
-            Standing::Deferred(deferred_part(deferral))
-        }),
         State::NeedsClerk(clerk) => standing_for_clerk(&clerk.before),
         State::Blank
+        | State::Deferred(_)
         | State::Drafted(_)
         | State::Preparing(_)
         | State::Quoted(_)

@@ -72,9 +72,10 @@ async fn plan_settle(services: Services, asked: VisitSettleParams) -> Plan {
     ) else {
         return nothing(None, &DESK_009, "");
     };
-    if services.is_for_later(&asked).await {
+    if asked.quote_id.is_none() {
         return services.plan_deferred(request, bill, &asked).await;
     }
+    let later = services.later(&request, &bill, &asked).await;
     let (quote, cash) = (
         asked.quote_id.unwrap_or_default(),
         asked.cash_fen.unwrap_or_default(),
@@ -90,6 +91,7 @@ async fn plan_settle(services: Services, asked: VisitSettleParams) -> Plan {
         total,
         cash,
         invoice: asked.invoice,
+        later,
     };
     Plan::Happen {
         bill,

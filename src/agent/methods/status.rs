@@ -5,7 +5,7 @@ use zhijie_desk::RpcError;
 use zhijie_desk::api::{NextStep, Outcome, StatusKey, VisitStatusParams, VisitStatusResult};
 use zhijie_ledger::StoredAnswer;
 use zhijie_model::{Fault, rfc3339_beijing};
-use zhijie_settlement::{Cause, State};
+use zhijie_settlement::{Case, Cause, Deferral, State};
 
 use super::{Services, core_gone};
 use crate::core::{Found, Key, Trace};
@@ -139,6 +139,10 @@ fn outcome(state: &State, found: &Found) -> Outcome {
         Some("deferred") => {}
         Some(_) if matches!(state, State::Preparing(_)) => return Outcome::NotKnown,
         _ => {}
+    }
+    let replayed = |case: &&Case| case.deferral.as_ref().is_some_and(Deferral::is_replayed);
+    if matches!(state, State::Preparing(_)) && state.case().filter(replayed).is_some() {
+        return Outcome::Deferred;
     }
     match state {
         State::Settled(_) | State::Cancelled { .. } => Outcome::Done,

@@ -5,7 +5,7 @@ use super::Impossible;
 use super::idle::requote;
 use super::preparing::prepare;
 use crate::cause::Cause;
-use crate::deferral::{Deferral, Place, Terms};
+use crate::deferral::{Deferral, Later, Place, Terms};
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
 use crate::order::Order;
@@ -34,6 +34,20 @@ pub(super) fn defer(
         deferral: Some(deferral),
     };
     Step::answer(State::Deferred(case), &request, answer).and_wake(wake)
+}
+
+/// A settlement at the desk did not get out, and the desk wanted it later then.
+pub(super) fn instead(
+    case: &Case,
+    request: &zhijie_model::RequestId,
+    later: &Later,
+    moment: &Moment,
+) -> Step {
+    let order = Order {
+        credential: later.credential.clone(),
+        ..case.order.clone()
+    };
+    defer(Some(case), &order, (request.clone(), later.terms.clone()), moment)
 }
 
 /// An attempt from the queue came to nothing, and no money moved.

@@ -89,7 +89,7 @@ fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, I
             quote: quote.clone(),
         };
         if state.case.replayed().is_some() {
-            return submit(&quoted, &state.request, None, moment);
+            return submit(&quoted, &state.request, (None, None), moment);
         }
         let next = State::Quoted(quoted);
         return Ok(Step::answer(next, &state.request, Answer::Quoted(quote)));

@@ -7,6 +7,7 @@ use super::deferred::defer;
 use super::idle::requote;
 use super::undoing::undo;
 use crate::cause::Cause;
+use crate::deferral::Later;
 use crate::effect::Step;
 use crate::event::{Event, Moment};
 use crate::state::{Quoted, State, Submitted};
@@ -31,11 +32,12 @@ pub(super) fn on(state: &Quoted, event: &Event, moment: &Moment) -> Result<Step,
             total,
             cash,
             invoice,
+            later,
         } => {
             if let Some(cause) = refuse(state, quote, (*total, *cash), moment) {
                 return Ok(Step::not_done(here(), request, cause));
             }
-            submit(state, request, invoice.clone(), moment)
+            submit(state, request, (invoice.clone(), later.clone()), moment)
         }
         Event::CancelAsked { request, .. } | Event::Confirmed { request, .. } => {
             Ok(Step::not_done(here(), request, Cause::NotSettled))
@@ -51,7 +53,7 @@ pub(super) fn on(state: &Quoted, event: &Event, moment: &Moment) -> Result<Step,
 pub(super) fn submit(
     state: &Quoted,
     request: &RequestId,
-    invoice: Option<String>,
+    (invoice, later): (Option<String>, Option<Box<Later>>),
     moment: &Moment,
 ) -> Result<Step, Impossible> {
     let Some(registered) = &state.case.progress.registered else {
@@ -74,6 +76,7 @@ pub(super) fn submit(
         request: request.clone(),
         message_id: moment.message_id.clone(),
         sent_at: moment.now,
+        later,
     });
     Ok(Step::send(next, call))
 }

@@ -2,7 +2,7 @@
 
 use zhijie_model::{Call, Reply, Settlement, Transaction};
 
-use super::deferred::again;
+use super::deferred::{again, instead};
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, Silence};
 use crate::doubt::Doubt;
@@ -38,6 +38,9 @@ pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<St
             };
             if let Some(deferral) = state.case.replayed() {
                 return Ok(again(state.case.clone(), deferral, &cause, moment));
+            }
+            if let Some(later) = &state.later {
+                return Ok(instead(&state.case, &state.request, later, moment));
             }
             let next = State::Abandoned {
                 case: state.case.clone(),
