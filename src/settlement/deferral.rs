@@ -72,6 +72,8 @@ pub struct Deferral {
     pub since: Timestamp,
     /// Attempts to settle it that came to nothing.
     pub tries: u32,
+    /// Of these, the ones whose settlement request was out and did not stand in the end.
+    pub undone: u32,
     /// Not tried again before.
     pub next_at: Timestamp,
     pub place: Place,
@@ -118,6 +120,7 @@ impl Deferral {
             terms,
             since: now,
             tries: 0,
+            undone: 0,
             next_at: now.saturating_add(delay(0)).unwrap_or(Timestamp::MAX),
             place: Place::Queued,
         }
@@ -146,14 +149,15 @@ impl Deferral {
     pub(crate) fn after(&self, cause: &Cause, now: Timestamp) -> Self {
         let mut next = self.clone();
         next.tries = self.tries.saturating_add(1);
-        next.place = match cause {
-            Cause::NotSent { reason, .. } if reason.needs_patient() => Place::NeedsPatient,
-            Cause::Refused { refusal, .. } if !refusal.sign_in_lost && !refusal.unavailable => {
-                Place::Refused {
-                    refusal: refusal.clone(),
-                }
-            }
-            _ => Place::Queued,
+        let undone = matches!(
+            cause,
+            Cause::Reversed | Cause::NeverExecuted | Cause::ResolvedNotStanding
+        );
+        next.undone = self.undone.saturating_add(u32::from(undone));
+        next.place = if next.undone >= UNDONE_MAX {
+            Place::Parked
+        } else {
+            place_after(cause)
         };
         next.next_at = now.saturating_add(delay(next.tries)).unwrap_or(Timestamp::MAX);
         next
@@ -165,6 +169,27 @@ impl Deferral {
             ..self.clone()
         }
     }
+}
+
+/// A settlement that was sent and came to nothing so often is not tried again by itself: something is wrong with it.
+const UNDONE_MAX: u32 = 2;
+/// The longest wait between two attempts, in seconds.
+pub const REPLAY_WAIT_MAX_S: i64 = 900;
+
+fn place_after(cause: &Cause) -> Place {
+    if let Cause::NotSent { reason, .. } = cause
+        && reason.needs_patient()
+    {
+        return Place::NeedsPatient;
+    }
+    if let Cause::Refused { refusal, .. } = cause
+        && !refusal.sign_in_lost
+        && !refusal.unavailable
+    {
+        let refusal = refusal.clone();
+        return Place::Refused { refusal };
+    }
+    Place::Queued
 }
 
 /// 30 s, 1, 2, 5, then every 15 minutes.

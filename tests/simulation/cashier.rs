@@ -1,8 +1,11 @@
 //! The people at the desks: they quote, settle, double-click, ask again, alter what they asked, cancel, confirm.
 
+use jiff::Timestamp;
 use serde_json::Value;
 use zhijie_model::{Fen, MessageId, RequestId, SettlementId};
-use zhijie_settlement::{Event, Order};
+use zhijie_settlement::{DepositRule, Event, Later, Order, Risk, Terms};
+
+use crate::people;
 
 use crate::request::Request;
 use crate::rng::Rng;
@@ -14,6 +17,8 @@ pub(crate) struct Cashier {
     count: u32,
     pub(crate) bills: Vec<Paper>,
     pub(crate) requests: Vec<Request>,
+    /// Until when a bill may wait to be settled, where the desk takes such bills.
+    pub(crate) later: Option<Timestamp>,
 }
 
 /// What the hospital's software remembers of a bill.
@@ -48,6 +53,7 @@ impl Cashier {
             count: 0,
             bills: orders.into_iter().map(paper).collect(),
             requests: Vec::new(),
+            later: None,
         }
     }
 
@@ -68,6 +74,7 @@ impl Cashier {
         }
         let n = rng.index(self.bills.len());
         let request = self.next_id();
+        let later = self.later;
         let paper = &self.bills[n];
         let bill = paper.order.bill.id().clone();
         let event = match (&paper.settlement, &paper.quote) {
@@ -81,6 +88,15 @@ impl Cashier {
                 reason: String::from("退费"),
                 second_person: None,
             },
+            (None, _) if later.is_some() && (22..30).contains(&chance) => {
+                let mut order = paper.order.clone();
+                order.credential = rng.percent(70).then(people::credential);
+                Event::DeferAsked {
+                    request,
+                    terms: Box::new(terms(&order, later.unwrap_or_default())),
+                    order: Box::new(order),
+                }
+            }
             (None, None) => Event::QuoteAsked {
                 request,
                 order: Box::new(paper.order.clone()),
@@ -108,7 +124,12 @@ impl Cashier {
                     total: *total,
                     cash,
                     invoice: None,
-                    later: None,
+                    later: later.filter(|_| rng.percent(30)).map(|deadline| {
+                        Box::new(Later {
+                            terms: terms(&paper.order, deadline),
+                            credential: rng.percent(70).then(people::credential),
+                        })
+                    }),
                 }
             }
             (Some(_), None) => return Move::Nothing,
@@ -149,5 +170,19 @@ impl Cashier {
         if matches!(request.event, Event::CancelAsked { .. }) && answer["outcome"] == "done" {
             paper.settlement = None;
         }
+    }
+}
+
+/// The terms a bill is taken on: the whole of it as deposit.
+pub(crate) fn terms(order: &Order, deadline: Timestamp) -> Terms {
+    Terms {
+        deposit: order.bill.total(),
+        rule: DepositRule::Full,
+        estimate: None,
+        risk: Risk::Hospital,
+        consent: true,
+        deadline,
+        words_zh: String::from("多退少补"),
+        words_en: String::from("later"),
     }
 }

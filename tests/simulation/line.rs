@@ -55,6 +55,14 @@ impl Fate {
         }
     }
 
+    /// There is no line.
+    pub(crate) fn not_sent(rng: &mut Rng) -> Self {
+        Self {
+            otherwise: Some((rng.between(1, 10_000), End::NotSent)),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn draw(rng: &mut Rng, rules: &Rules) -> Self {
         let faults = &rules.faults;
         let mut fate = Self::calm(rng);

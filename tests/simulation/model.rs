@@ -62,6 +62,10 @@ pub(crate) struct Model {
     true_clocks: bool,
     sent: BTreeMap<MessageId, Sent>,
     inquiries: BTreeSet<MessageId>,
+    /// Bills of which a desk heard that they are deferred.
+    told_deferred: BTreeSet<(usize, BillId)>,
+    /// Bills that may be settled by the queue, with their desks.
+    deferred: BTreeSet<(usize, BillId)>,
     /// Messages that moved money for a request, and which way.
     by_request: BTreeMap<RequestId, Vec<MessageId>>,
     finals: BTreeMap<RequestId, String>,
@@ -82,6 +86,8 @@ impl Model {
             true_clocks: rules.faults.jump == 0 && rules.faults.asleep == 0,
             sent: BTreeMap::new(),
             inquiries: BTreeSet::new(),
+            told_deferred: BTreeSet::new(),
+            deferred: BTreeSet::new(),
             by_request: BTreeMap::new(),
             finals: BTreeMap::new(),
             told_stands: BTreeMap::new(),
@@ -97,6 +103,11 @@ impl Model {
             return broken("message-ids-never-repeat", id.as_str());
         }
         Ok(())
+    }
+
+    /// A desk asked for the bill to be settled later.
+    pub(crate) fn deferred(&mut self, desk: usize, bill: &BillId) {
+        self.deferred.insert((desk, bill.clone()));
     }
 
     /// A desk's ledger holds a settlement request that was never seen leaving: its record was on disk when the write
@@ -143,6 +154,7 @@ impl Model {
                         .or_default()
                         .push(id.clone());
                 }
+                None if self.deferred.contains(&(desk, posted.bill.clone())) => {}
                 None => return broken("settle-only-when-asked", id.as_str()),
             },
             Call::Cancel { settlement, .. } => {
@@ -220,7 +232,7 @@ impl Model {
     }
 
     /// A desk is told `text`; `stored` is what its ledger holds for the request.
-    pub(crate) fn heard(&mut self, asked: &Request, text: &str, stored: Option<&str>) -> Check {
+    pub(crate) fn heard(&mut self, desk: usize, asked: &Request, text: &str, stored: Option<&str>) -> Check {
         if self.restored {
             return Ok(());
         }
@@ -245,6 +257,9 @@ impl Model {
             );
         }
         self.finals.insert(asked.id.clone(), String::from(text));
+        if outcome == "deferred" {
+            self.told_deferred.insert((desk, asked.bill.clone()));
+        }
         self.believe(asked, outcome, &answer)
     }
 
@@ -354,6 +369,31 @@ impl Model {
         Ok(())
     }
 
+    /// A bill that was taken for later is still known as such, none waits for its turn, and deposit and own share differ
+    /// by what the desk is told to pay back.
+    fn queue_at_rest(&self, desk: usize, bill: &BillId, state: &State, centre: &Centre) -> Check {
+        let deferral = state.case().and_then(|case| case.deferral.as_ref());
+        if self.told_deferred.contains(&(desk, bill.clone())) && deferral.is_none() {
+            return broken("no-deferred-bill-is-lost", bill.as_str());
+        }
+        let Some(deferral) = deferral else { return Ok(()) };
+        if deferral.is_queued() {
+            return broken("the-queue-runs-dry", format!("{bill} waits while all is well"));
+        }
+        if let State::Settled(settled) = state {
+            let books = centre.books.iter();
+            let cash = books
+                .filter(|entry| entry.settlement.id == settled.settlement.id)
+                .map(|entry| entry.settlement.split.cash())
+                .next();
+            let kept = cash.map(|cash| deferral.to_pay_back(cash).get() + cash.get());
+            if kept != Some(deferral.terms.deposit.get()) {
+                return broken("deposit-is-own-share-and-difference", bill.as_str());
+            }
+        }
+        Ok(())
+    }
+
     /// Nothing is under way any more: a desk's ledger says of a bill what the centre says.
     pub(crate) fn at_rest(&self, desk: usize, bill: &BillId, state: &State, centre: &Centre) -> Check {
         let mine = |entry: &&Entry| {
@@ -394,6 +434,9 @@ impl Model {
                 );
             }
         };
+        if !self.restored {
+            self.queue_at_rest(desk, bill, state, centre)?;
+        }
         if agrees || self.restored {
             Ok(())
         } else {

@@ -44,6 +44,8 @@ pub(crate) struct Faults {
     pub(crate) disk_error: u64,
     /// The power goes, now or in the middle of a write.
     pub(crate) power: u64,
+    /// Nothing gets through for a while.
+    pub(crate) outage: u64,
 }
 
 /// One world's rules.
@@ -59,6 +61,10 @@ pub(crate) struct Rules {
     pub(crate) late_max_s: u32,
     /// Queries are answered from a copy of the books that is up to this old.
     pub(crate) query_lag_s: u32,
+    /// The desks' offline policy takes bills to be settled later.
+    pub(crate) defers: bool,
+    /// After so many seconds a deferred bill is parked.
+    pub(crate) keep_s: i64,
     pub(crate) visitors_missed: bool,
     pub(crate) echoes: bool,
     pub(crate) reverses_again: bool,
@@ -99,6 +105,8 @@ impl Rules {
             } else {
                 0
             },
+            defers: rng.percent(40),
+            keep_s: rng.between(1800, 36_000),
             visitors_missed: rng.percent(35),
             echoes: rng.percent(90),
             reverses_again: rng.percent(50),
@@ -183,6 +191,7 @@ impl Faults {
             disk_full: chance(20, 5),
             disk_error: chance(25, 5),
             power: chance(40, 8),
+            outage: chance(35, 6),
         }
     }
 }

@@ -75,7 +75,7 @@ impl World {
         for (bill, id) in signing {
             self.model.inquired(&id)?;
             dies |= !self.calm && self.rng.percent(self.rules.faults.kill);
-            let done = self.calm || self.rng.percent(80);
+            let done = self.calm || (!self.is_cut_off() && self.rng.percent(80));
             let wait = if done { 300 } else { 10_000 };
             self.plan(
                 wait,
@@ -107,7 +107,9 @@ impl World {
         }
         // Most of the trouble is kept for the calls that matter.
         let spared = posted.call.transaction().class() == CallClass::Prepares && self.rng.percent(65);
-        let fate = if self.calm || spared {
+        let fate = if self.is_cut_off() {
+            Fate::not_sent(&mut self.rng)
+        } else if self.calm || spared {
             Fate::calm(&mut self.rng)
         } else {
             Fate::draw(&mut self.rng, &self.rules)
@@ -118,6 +120,9 @@ impl World {
             self.model.recorded(desk, &bill, target);
         }
         let asking = self.desks[desk].asking.clone();
+        if let Call::Settle { .. } = &posted.call {
+            self.in_order(desk, &posted.bill)?;
+        }
         self.model.decided(desk, &posted, asking.as_ref(), self.now)?;
         if fate.dies == Some(Death::BeforeItLeaves) {
             return Ok(true);
@@ -158,6 +163,37 @@ impl World {
             self.plan(ms, Happening::Kill { desk, run });
         }
         Ok(fate.dies == Some(Death::RightAfter))
+    }
+
+    /// The queue settles a patient's bills in the order in which they were taken.
+    fn in_order(&mut self, desk: usize, bill: &zhijie_model::BillId) -> Check {
+        let states = self.states(desk);
+        let of = |state: &State| {
+            let case = state.case()?;
+            let deferral = case.deferral.clone()?;
+            Some((case.order.payer.number.clone(), deferral))
+        };
+        let Some((person, mine)) = states
+            .iter()
+            .find(|(other, _)| other == bill)
+            .and_then(|(_, state)| of(state))
+        else {
+            return Ok(());
+        };
+        let overtaken = states.iter().find(|(other, state)| {
+            other != bill
+                && matches!(**state, State::Deferred(_))
+                && of(state).is_some_and(|(theirs, deferral)| {
+                    theirs == person && deferral.is_queued() && deferral.since < mine.since
+                })
+        });
+        match overtaken {
+            Some((other, _)) if mine.is_replayed() => crate::model::broken(
+                "the-queue-keeps-a-patient-s-order",
+                format!("{bill} before {other}"),
+            ),
+            _ => Ok(()),
+        }
     }
 
     /// A message arrives at the centre.

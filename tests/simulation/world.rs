@@ -118,6 +118,8 @@ pub(crate) struct World {
     count: u64,
     lines: Lines,
     copies: BTreeMap<usize, Copy>,
+    /// Nothing gets through before.
+    pub(crate) outage_until: i64,
     pub(crate) last_id: Option<MessageId>,
     _dir: TempDir,
 }
@@ -157,6 +159,7 @@ impl World {
             count: 0,
             lines,
             copies: BTreeMap::new(),
+            outage_until: 0,
             last_id: None,
             _dir: dir,
         }
@@ -264,7 +267,12 @@ impl World {
                 done,
             } if self.is_run(desk, run) => {
                 lock(&self.desks[desk].link).signed_in |= done;
-                self.desks[desk].core().handle(Input::Wake { bill });
+                let input = if done {
+                    Input::Wake { bill }
+                } else {
+                    Input::Unsigned { bill }
+                };
+                self.desks[desk].core().handle(input);
             }
             Happening::Cashier { desk } => self.cashier(desk)?,
             Happening::Kill { desk, run } if self.is_run(desk, run) => self.kill(desk),
@@ -278,7 +286,7 @@ impl World {
                 self.desks[desk].clock.sleep(ms);
             }
             Happening::DiskFull { desk, run, full } if self.is_run(desk, run) => {
-                let needed = if full { u64::MAX } else { 0 };
+                let needed = if full && !self.calm { u64::MAX } else { 0 };
                 self.desks[desk].core().ledger().require_free_space(needed);
             }
             Happening::DiskFails {
@@ -379,6 +387,11 @@ impl World {
         if !self.desks[desk].is_up() {
             return Ok(());
         }
+        if self.rng.percent(self.rules.faults.outage) {
+            self.outage_until = self.now + self.rng.between(60_000, 7_200_000);
+            self.note(|_| String::from("nothing gets through"));
+        }
+        self.cashiers[desk].later = self.may_wait_until(desk);
         let next = self.cashiers[desk].next_move(&mut self.rng);
         self.note(|_| format!("desk {desk}: {}", next.line()));
         match next {
@@ -400,6 +413,16 @@ impl World {
             }
             Move::Nothing => Ok(()),
         }
+    }
+
+    fn may_wait_until(&self, desk: usize) -> Option<jiff::Timestamp> {
+        let until = self.now + self.desks[desk].offset_ms + self.rules.keep_s * 1000;
+        let until = jiff::Timestamp::from_millisecond(until).ok();
+        until.filter(|_| self.rules.defers)
+    }
+
+    pub(crate) const fn is_cut_off(&self) -> bool {
+        !self.calm && self.now < self.outage_until
     }
 
     /// What may befall a PC while its cashier thinks.
@@ -475,9 +498,12 @@ impl World {
             Reached::Claimed => {}
         }
         let card = match &request.event {
-            Event::QuoteAsked { order, .. } => Some(order.identity.clone()),
+            Event::QuoteAsked { order, .. } | Event::DeferAsked { order, .. } => Some(order.identity.clone()),
             _ => None,
         };
+        if may_wait(&request.event) {
+            self.model.deferred(desk, &request.bill);
+        }
         lock(&self.desks[desk].link).cards.extend(card);
         let signed_in = lock(&self.desks[desk].link).signed_in;
         if !signed_in && (self.calm || self.rng.percent(90)) {
@@ -506,7 +532,7 @@ impl World {
     pub(crate) fn heard(&mut self, desk: usize, request: &Request, text: &str) -> Check {
         let stored = self.desks[desk].stored(&request.id);
         self.note(|_| format!("desk {desk} hears to {}: {}", request.id, brief(text)));
-        self.model.heard(request, text, stored.as_deref())?;
+        self.model.heard(desk, request, text, stored.as_deref())?;
         self.cashiers[desk].hears(request, text);
         Ok(())
     }
@@ -560,5 +586,13 @@ fn brief(text: &str) -> String {
     format!(
         "{} {} {}",
         answer["outcome"], answer["settlement"]["settlement_id"], answer["fault"]["code"]
+    )
+}
+
+/// Whether the desk lets the bill be settled later.
+fn may_wait(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::DeferAsked { .. } | Event::SettleAsked { later: Some(_), .. }
     )
 }

@@ -55,7 +55,9 @@ impl<O: Outside> Core<O> {
                 self.unrecorded = 0;
                 self.announce(bill, &state, &step.next);
                 self.alarm(&gone, Some(bill));
-                self.keep(bill, Arc::new(step.next));
+                let next = Arc::new(step.next);
+                self.keep(bill, Arc::clone(&next));
+                self.call_the_queue(&state, &next);
                 self.act(bill, &moment, &state, step.effects, letter);
             }
             Err(error) => {
@@ -293,7 +295,7 @@ impl<O: Outside> Core<O> {
         if *event == Event::Restarted {
             self.restarts.insert(bill.clone());
         }
-        if matches!(event, Event::Woken | Event::Restarted) && !self.ledger_down {
+        if matches!(event, Event::Woken | Event::Restarted | Event::ReplayDue) && !self.ledger_down {
             let soon = self.clock.now().saturating_add(WAKE_AGAIN);
             self.timers.insert((soon.unwrap_or(Timestamp::MAX), bill.clone()));
         }

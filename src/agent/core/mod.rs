@@ -61,6 +61,8 @@ pub struct Core<O> {
     timers: BTreeSet<(Timestamp, BillId)>,
     /// Deferred bills a sign-in is being fetched for.
     queue_signing: BTreeSet<BillId>,
+    /// Deferred bills somebody wants tried before their time.
+    queue_forced: BTreeSet<BillId>,
     /// Bills found open at the start of which that could not be recorded yet.
     restarts: BTreeSet<BillId>,
     /// Requests not finally answered yet.
@@ -140,6 +142,7 @@ impl<O: Outside> Core<O> {
             states: BTreeMap::new(),
             timers: BTreeSet::new(),
             queue_signing: BTreeSet::new(),
+            queue_forced: BTreeSet::new(),
             restarts: BTreeSet::new(),
             asked: BTreeMap::new(),
             waiting: BTreeMap::new(),

@@ -4,16 +4,18 @@
 use jiff::{SignedDuration, Timestamp};
 use zhijie_ledger::{Reader, digest};
 use zhijie_model::{BillId, PersonNumber, Settlement};
-use zhijie_settlement::{Case, Deferral, Event, State, fold};
+use zhijie_settlement::{Case, Deferral, Event, REPLAY_WAIT_MAX_S, State, fold};
 
 use super::{Core, Outside, record};
 
 /// Deferred bills under way at once: in all, and towards one insured region.
 const REPLAYS_MAX: usize = 4;
 const REPLAYS_PER_REGION_MAX: usize = 2;
-/// How long a bill waits that may not be taken up: behind the desk's own calls, behind others, behind a closed road.
-const BEHIND_THE_DESK_MS: i64 = 1_000;
-const BEHIND_OTHERS_MS: i64 = 3_000;
+/// How long a bill waits at most that may not be taken up: behind the desk's own calls, behind others, behind a closed
+/// road. What it waits for calls it when it ends.
+const BEHIND_THE_DESK_MS: i64 = 60_000;
+const BEHIND_OTHERS_MS: i64 = 300_000;
+const BEHIND_A_CLOSED_ROAD_MS: i64 = 5_000;
 const NO_SIGN_IN_MS: i64 = 30_000;
 /// Bills an estimate is looked for in.
 const BILLS_LOOKED_AT: u32 = 200;
@@ -26,16 +28,23 @@ impl<O: Outside> Core<O> {
         let Some(deferral) = case.deferral.as_ref().filter(|deferral| deferral.is_queued()) else {
             return;
         };
+        let wait_s = deferral.next_at.as_second().saturating_sub(now.as_second());
+        let forced = self.queue_forced.remove(bill);
         if now >= deferral.terms.deadline {
             self.apply(bill, &Event::Woken, None, None);
+        } else if !forced && (1..=REPLAY_WAIT_MAX_S).contains(&wait_s) {
+            // A longer wait comes of a clock that was set back.
+            self.timers.insert((deferral.next_at, bill.clone()));
         } else if let Some(wait_ms) = self.wait_ms(bill, case, deferral) {
+            self.queue_forced.extend(forced.then(|| bill.clone()));
             self.look_again(bill, now, wait_ms);
         } else if let Some(until) = self.outside.closed_until(case.order.payer.area, now) {
             let wait_ms = until.as_millisecond().saturating_sub(now.as_millisecond());
-            self.look_again(bill, now, wait_ms.max(BEHIND_OTHERS_MS));
+            self.look_again(bill, now, wait_ms.max(BEHIND_A_CLOSED_ROAD_MS));
         } else if self.outside.signed_in(&case.order.operator.code, now) {
             self.apply(bill, &Event::ReplayDue, None, None);
         } else if self.queue_signing.is_empty() {
+            self.queue_forced.extend(forced.then(|| bill.clone()));
             self.queue_signing.insert(bill.clone());
             self.sign_in_then_wake(bill, &case.order.operator);
         } else {
@@ -64,6 +73,7 @@ impl<O: Outside> Core<O> {
             .collect();
         let count = u64::try_from(due.len()).unwrap_or(u64::MAX);
         for bill in due {
+            self.queue_forced.insert(bill.clone());
             self.timers.retain(|(_, other)| *other != bill);
             self.timers.insert((now, bill));
         }
@@ -91,6 +101,27 @@ impl<O: Outside> Core<O> {
             }
         }
         latest
+    }
+
+    /// Something ended that deferred bills may have waited for: those whose time has come are looked at again.
+    pub(super) fn call_the_queue(&mut self, before: &State, after: &State) {
+        if !holds_the_queue_up(before) || holds_the_queue_up(after) {
+            return;
+        }
+        let now = self.clock.now();
+        let due = |(_, state): &(&BillId, &std::sync::Arc<State>)| {
+            let queued = deferred(state).filter(|deferral| deferral.is_queued());
+            queued.is_some_and(|deferral| deferral.next_at <= now)
+        };
+        let due: Vec<BillId> = self
+            .states
+            .iter()
+            .filter(due)
+            .map(|(bill, _)| bill.clone())
+            .collect();
+        for bill in due {
+            self.look_again(&bill, now, 0);
+        }
     }
 
     fn look_again(&mut self, bill: &BillId, now: Timestamp, wait_ms: i64) {
@@ -183,6 +214,13 @@ fn deferred(state: &State) -> Option<&Deferral> {
 /// Somebody stands at the desk and waits for the answer.
 const fn waits_at_the_desk(state: &State) -> bool {
     matches!(state, State::Preparing(_) | State::Submitted(_))
+}
+
+/// Whether deferred bills wait for this one: somebody stands at the desk, or the queue is at work on it.
+fn holds_the_queue_up(state: &State) -> bool {
+    let deferral = state.case().and_then(|case| case.deferral.as_ref());
+    let replayed = deferral.is_some_and(Deferral::is_replayed);
+    waits_at_the_desk(state) || (replayed && (state.open_message().is_some() || state.doubt().is_some()))
 }
 
 /// Whether another deferred bill of the same person comes first and has not come to its end.
