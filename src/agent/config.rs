@@ -8,6 +8,8 @@ use zhijie_model::{Area, InstitutionCode, OperatorCode, Private};
 use zhijie_settlement::Unconfirmed;
 use zhijie_wire::{HeaderFamily, Profile};
 
+use crate::routes;
+
 /// Why the agent will not start with this configuration.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -55,6 +57,10 @@ pub struct Config {
     pub devices: Devices,
     #[serde(default)]
     pub settlement: Settlement,
+    #[serde(default)]
+    pub routes: routes::config::Routes,
+    #[serde(default)]
+    pub outages: Option<routes::config::Outages>,
     #[serde(default)]
     pub log: Log,
 }
@@ -305,6 +311,9 @@ impl Config {
         if let Some(helper) = &mut self.devices.helper {
             *helper = base.join(&*helper);
         }
+        if let Some(outages) = &mut self.outages {
+            outages.resolve(base);
+        }
     }
 
     fn problems(&self) -> Vec<(&'static str, &'static str)> {
@@ -360,7 +369,9 @@ impl Config {
             ),
         ];
         let broken = rules.into_iter().filter(|(holds, _, _)| !holds);
-        broken.map(|(_, key, problem)| (key, problem)).collect()
+        let outages = self.outages.as_ref().and_then(routes::config::Outages::problem);
+        let broken = broken.map(|(_, key, problem)| (key, problem));
+        broken.chain(self.routes.problem()).chain(outages).collect()
     }
 }
 

@@ -6,6 +6,8 @@ use zhijie_desk::api::{Event, EventKind, Outcome};
 use zhijie_model::{BillId, RequestId, rfc3339_beijing};
 use zhijie_settlement::{Doubt, State};
 
+use crate::routes::{Route, Standing, route_name};
+
 /// Events a slow subscriber may lag behind before it loses some.
 const EVENTS_MAX: usize = 256;
 
@@ -71,6 +73,12 @@ impl Events {
     pub(crate) fn confirm_overdue(&self, now: Timestamp, bill: &BillId) {
         let mut event = Event::new(rfc3339_beijing(now), EventKind::ConfirmOverdue);
         event.bill_id = Some(String::from(bill.as_str()));
+        self.send(event);
+    }
+
+    pub(crate) fn route_changed(&self, now: Timestamp, route: Route, standing: Standing) {
+        let mut event = Event::new(rfc3339_beijing(now), EventKind::RouteChanged);
+        event.detail = Some(format!("{} {}", route_name(route), standing.name()));
         self.send(event);
     }
 

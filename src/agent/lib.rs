@@ -18,3 +18,4 @@ pub mod paths;
 pub mod platform;
 pub mod receipt;
 mod render;
+pub mod routes;

@@ -20,6 +20,7 @@ use zhijie_wire::{
 
 use crate::clock::Clock;
 use crate::identities::Identities;
+use crate::routes::{Closed, Heard, Routes, Work};
 
 /// Whose agent this is, as every message says.
 #[derive(Debug, Clone)]
@@ -55,6 +56,7 @@ pub struct Platform {
     uplink: Uplink,
     clock: Arc<dyn Clock>,
     identities: Arc<Identities>,
+    routes: Arc<Routes>,
     sessions: Mutex<BTreeMap<OperatorCode, Session>>,
     /// One sign-in of an operator at a time.
     gates: Mutex<BTreeMap<OperatorCode, Arc<tokio::sync::Mutex<()>>>>,
@@ -78,6 +80,7 @@ impl Platform {
         uplink: Uplink,
         clock: Arc<dyn Clock>,
         identities: Arc<Identities>,
+        routes: Arc<Routes>,
     ) -> Self {
         Self {
             sender,
@@ -85,6 +88,7 @@ impl Platform {
             uplink,
             clock,
             identities,
+            routes,
             sessions: Mutex::default(),
             gates: Mutex::default(),
             last_ok: Mutex::default(),
@@ -100,6 +104,23 @@ impl Platform {
     #[must_use]
     pub const fn sender(&self) -> &Sender {
         &self.sender
+    }
+
+    /// What may stop a call before it is sent.
+    #[must_use]
+    pub const fn routes(&self) -> &Arc<Routes> {
+        &self.routes
+    }
+
+    /// What would keep a settlement of a patient of `area` from being sent now; `None` when nothing is known to.
+    #[must_use]
+    pub fn route_open(&self, area: Area, now: Timestamp) -> Option<Closed> {
+        self.routes.closed(Work::Settle, Some(area), now)
+    }
+
+    /// Whether the platform's entrance takes a connection; nothing is said on it.
+    pub async fn knock(&self) -> bool {
+        self.uplink.knock().await
     }
 
     /// Last well-formed answer of the platform.
@@ -219,7 +240,22 @@ impl Platform {
                 evidence: error.to_string(),
             })
         })?;
-        let body = match self.deliver(&message, now).await {
+        let (work, region) = Work::of_inquiry(inquiry, insured_area, self.sender.care_area);
+        let leave = self.routes.admit(work, region, now);
+        let leave = leave.map_err(|closed| Trouble::NotSent(closed.not_sent()))?;
+        let result = self.ask(inquiry, &message, operator, now).await;
+        leave.heard(Heard::of_inquiry(&result, &self.profile.words), self.clock.now());
+        result
+    }
+
+    async fn ask(
+        &self,
+        inquiry: &Inquiry,
+        message: &Message,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<InquiryReply, Trouble> {
+        let body = match self.deliver(message, now).await {
             Delivery::NotSent(reason) => return Err(Trouble::NotSent(not_sent(reason))),
             Delivery::Unknown(silence) => return Err(Trouble::Lost(format!("{silence:?}"))),
             Delivery::Answered { body, .. } => body,
@@ -248,7 +284,7 @@ impl Platform {
         let operator = &order.operator;
         if !self.signed_in(&operator.code, moment.now) {
             return Err(NotSent::NoSignIn {
-                evidence: String::from("nobody is signed in"),
+                evidence: self.why_no_sign_in(moment.now),
             });
         }
         let credential = if call.needs_credential() {
@@ -262,6 +298,12 @@ impl Platform {
         })
     }
 
+    /// A sign-in that a closed route prevented is told as that.
+    fn why_no_sign_in(&self, now: Timestamp) -> String {
+        let closed = self.routes.closed(Work::Session, None, now);
+        closed.map_or_else(|| String::from("nobody is signed in"), |closed| closed.evidence())
+    }
+
     fn credential(&self, order: &Order, bill: &BillId, now: Timestamp) -> Result<Credential, NotSent> {
         self.identities
             .for_bill(&order.identity, bill, now)
@@ -269,8 +311,27 @@ impl Platform {
             .map_err(|_| NotSent::CredentialGone)
     }
 
-    /// Sends a call once and says what became of it; with the raw bytes, when some came back.
+    /// Sends a call once, unless a route of it is closed, and says what became of it; with the raw bytes, when some
+    /// came back.
     pub async fn send(&self, call: &Call, message: &Message, now: Timestamp) -> (Event, Option<Vec<u8>>) {
+        let admitted = self
+            .routes
+            .admit(Work::of_call(call), Some(call.payer().area), now);
+        let leave = match admitted {
+            Ok(leave) => leave,
+            Err(closed) => {
+                let message_id = message.message_id.clone();
+                tracing::info!(%message_id, number = message.number, route = ?closed.route, "Not sent, the route is closed");
+                let reason = closed.not_sent();
+                return (Event::NotSent { message_id, reason }, None);
+            }
+        };
+        let (event, body) = self.carry(call, message, now).await;
+        leave.heard(Heard::of_event(&event, &self.profile.words), self.clock.now());
+        (event, body)
+    }
+
+    async fn carry(&self, call: &Call, message: &Message, now: Timestamp) -> (Event, Option<Vec<u8>>) {
         let message_id = message.message_id.clone();
         match self.deliver(message, now).await {
             Delivery::NotSent(reason) => {

@@ -27,7 +27,7 @@ pub struct Event {
     /// For `outcome_known`: seconds from the doubt to its end, by the PC's clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_doubt_s: Option<u64>,
-    /// For `phase` the phase, for `health` the new state; otherwise words for the log.
+    /// For `phase` the phase, for `health` the new state, for `route_changed` route and state; otherwise words for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -66,5 +66,7 @@ pub enum EventKind {
     NeedsClerk,
     /// A settlement was not confirmed in time.
     ConfirmOverdue,
+    /// A route to the platform or to an insured region changed; see `agent.health`.
+    RouteChanged,
     Health,
 }

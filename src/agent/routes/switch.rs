@@ -1,0 +1,266 @@
+//! The routes of this desk as every call meets them: breakers and calendar behind one lock.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use zhijie_model::Area;
+
+use super::board::{Board, Heard, Pass, shut};
+use super::breaker::{Look, Rules, SPREAD_MAX};
+use super::calendar::Refused;
+use super::closed::{Closed, Route};
+use super::watch::{Source, Watch};
+use super::work::Work;
+use crate::events::Events;
+
+/// How a route stands, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Calls pass.
+    Up,
+    /// The breaker stops calls.
+    Down,
+    /// The breaker waits for a test call, or one is under way.
+    Testing,
+    /// An announced outage is going on.
+    Announced,
+}
+
+impl Standing {
+    /// As the desk reads it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+            Self::Testing => "testing",
+            Self::Announced => "announced",
+        }
+    }
+}
+
+/// One route and how it stands; with why, unless it is up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteState {
+    pub route: Route,
+    pub standing: Standing,
+    pub closed: Option<Closed>,
+}
+
+/// Everything that may stop a call before it is sent.
+#[derive(Debug)]
+pub struct Routes {
+    care_area: Area,
+    /// Makes the waits of the desks of one institution differ.
+    slot: u8,
+    events: Events,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    board: Board,
+    watch: Option<Watch>,
+    /// What subscribers heard last.
+    told: Vec<(Route, Standing)>,
+}
+
+/// Leave to send one call. Dropped without [`Leave::heard`], the call proved nothing.
+#[derive(Debug)]
+pub struct Leave {
+    routes: Arc<Routes>,
+    pass: Option<Pass>,
+    at: Timestamp,
+}
+
+impl Routes {
+    /// All routes open. `care_area` and `slot` are the desk's.
+    #[must_use]
+    pub fn new(care_area: Area, slot: u8, rules: Rules, calendar: Option<Source>, events: Events) -> Self {
+        Self {
+            care_area,
+            slot,
+            events,
+            inner: Mutex::new(Inner {
+                board: Board::new(rules),
+                watch: calendar.map(Watch::new),
+                told: Vec::new(),
+            }),
+        }
+    }
+
+    /// Leave to send a call of this kind now. `area` is the patient's insured region, where the call concerns one.
+    /// Looks at the calendar's file.
+    ///
+    /// # Errors
+    /// The closed route; nothing may be sent.
+    pub fn admit(self: &Arc<Self>, work: Work, area: Option<Area>, now: Timestamp) -> Result<Leave, Closed> {
+        let mut inner = self.lock();
+        inner.announced(work, area, now)?;
+        let pass = inner.board.admit(self.abroad(area), now)?;
+        self.announce(&mut inner, now);
+        Ok(Leave {
+            routes: Arc::clone(self),
+            pass: Some(pass),
+            at: now,
+        })
+    }
+
+    /// What would stop such a call now. Begins nothing; a test that is due counts as open.
+    pub fn closed(&self, work: Work, area: Option<Area>, now: Timestamp) -> Option<Closed> {
+        let mut inner = self.lock();
+        let announced = inner.announced(work, area, now).err();
+        announced.or_else(|| inner.board.closed(self.abroad(area), now))
+    }
+
+    /// Every route that has something to tell, gateway and province always. Tells subscribers what has changed.
+    pub fn states(&self, now: Timestamp) -> Vec<RouteState> {
+        let mut inner = self.lock();
+        inner.refresh(now);
+        self.announce(&mut inner, now)
+    }
+
+    /// Why the calendar's file is not followed.
+    pub fn calendar_refused(&self, now: Timestamp) -> Option<Refused> {
+        let mut inner = self.lock();
+        inner.refresh(now);
+        inner.watch.as_ref().and_then(Watch::refused).cloned()
+    }
+
+    /// Whether a route waits for evidence that nobody is bringing now.
+    pub(super) fn wants_probe(&self, route: Route, now: Timestamp) -> bool {
+        match self.lock().board.look(route, now) {
+            Look::Due { .. } => true,
+            // A connection made beside all calls may come at any time.
+            Look::Open { .. } => route == Route::Gateway,
+            Look::Closed | Look::Testing { .. } => false,
+        }
+    }
+
+    /// The platform's entrance was reached beside all calls.
+    pub(super) fn gateway_reached(&self, now: Timestamp) {
+        let mut inner = self.lock();
+        inner.board.gateway_reached();
+        self.announce(&mut inner, now);
+    }
+
+    fn ended(&self, pass: &Pass, heard: Heard, now: Timestamp) {
+        let mut inner = self.lock();
+        inner.board.ended(pass, heard, now, self.spread(now));
+        self.announce(&mut inner, now);
+    }
+
+    /// A patient of this place has no route of her own behind the province.
+    fn abroad(&self, area: Option<Area>) -> Option<Area> {
+        area.filter(|area| area.pool() != self.care_area.pool())
+    }
+
+    /// Thousandths, different from desk to desk and from time to time.
+    fn spread(&self, now: Timestamp) -> u32 {
+        let odd = now
+            .as_millisecond()
+            .unsigned_abs()
+            .wrapping_add(u64::from(self.slot).wrapping_mul(97));
+        u32::try_from(odd % u64::from(SPREAD_MAX)).unwrap_or_default()
+    }
+
+    fn announce(&self, inner: &mut Inner, now: Timestamp) -> Vec<RouteState> {
+        let states = inner.states(now);
+        let troubled = |state: &&RouteState| state.standing != Standing::Up;
+        let standings: Vec<(Route, Standing)> = states
+            .iter()
+            .filter(troubled)
+            .map(|state| (state.route, state.standing))
+            .collect();
+        let before = std::mem::replace(&mut inner.told, standings);
+        for state in states.iter().filter(troubled) {
+            if !before.contains(&(state.route, state.standing)) {
+                self.tell(state.route, state.standing, now);
+            }
+        }
+        for (route, _) in before {
+            if !inner.told.iter().any(|(known, _)| *known == route) {
+                self.tell(route, Standing::Up, now);
+            }
+        }
+        states
+    }
+
+    fn tell(&self, route: Route, standing: Standing, now: Timestamp) {
+        tracing::info!(?route, ?standing, "Route changed");
+        self.events.route_changed(now, route, standing);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn refresh(&mut self, now: Timestamp) {
+        if let Some(watch) = &mut self.watch {
+            watch.refresh(now);
+        }
+    }
+
+    fn announced(&mut self, work: Work, area: Option<Area>, now: Timestamp) -> Result<(), Closed> {
+        self.refresh(now);
+        let calendar = self.watch.as_ref().and_then(Watch::in_force);
+        match calendar.and_then(|calendar| calendar.closed(work, area, now)) {
+            Some(closed) => Err(closed),
+            None => Ok(()),
+        }
+    }
+
+    fn states(&mut self, now: Timestamp) -> Vec<RouteState> {
+        let calendar = self.watch.as_ref().and_then(Watch::in_force);
+        let mut states: Vec<RouteState> = calendar
+            .map(|calendar| calendar.going_on(now))
+            .unwrap_or_default()
+            .into_iter()
+            .map(|closed| RouteState {
+                route: closed.route,
+                standing: Standing::Announced,
+                closed: Some(closed),
+            })
+            .collect();
+        for route in self.board.routes() {
+            if states.iter().any(|known| known.route == route) {
+                continue;
+            }
+            let look = self.board.look(route, now);
+            let standing = match look {
+                Look::Closed => Standing::Up,
+                Look::Open { .. } => Standing::Down,
+                Look::Due { .. } | Look::Testing { .. } => Standing::Testing,
+            };
+            let closed = shut(route, look);
+            if standing != Standing::Up || !matches!(route, Route::Region(_)) {
+                states.push(RouteState {
+                    route,
+                    standing,
+                    closed,
+                });
+            }
+        }
+        states.sort_by_key(|state| state.route);
+        states
+    }
+}
+
+impl Leave {
+    /// What became of the call.
+    pub fn heard(mut self, heard: Heard, now: Timestamp) {
+        if let Some(pass) = self.pass.take() {
+            self.routes.ended(&pass, heard, now);
+        }
+    }
+}
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        if let Some(pass) = self.pass.take() {
+            self.routes.ended(&pass, Heard::Nothing, self.at);
+        }
+    }
+}
