@@ -59,9 +59,9 @@ impl Area {
     /// Whether `other` lies in this area: a province holds its cities, a city its counties, a county itself.
     #[must_use]
     pub const fn covers(self, other: Self) -> bool {
-        if self.0 % 10_000 == 0 {
+        if self.0.is_multiple_of(10_000) {
             self.province() == other.province()
-        } else if self.0 % 100 == 0 {
+        } else if self.0.is_multiple_of(100) {
             self.city() == other.city()
         } else {
             self.0 == other.0

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::admin_client::AdminClient;
 use crate::faults::{Fault, FaultKind};
+use crate::outages::OutagesCommand;
 use crate::serve_command::ServeCommand;
 use crate::{certs, device, persons};
 
@@ -58,6 +59,9 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         card: Option<String>,
     },
+    /// Make keys for outage calendars, and sign them as an insurance office would
+    #[command(subcommand)]
+    Outages(OutagesCommand),
     /// Put a software social-security card into a virtual reader
     Card(device::CardCommand),
     /// Make a pseudo-terminal that behaves as a serial scanner
@@ -143,6 +147,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         }),
         Command::Persons { card: Some(key) } => print(&device::describe(&device::find(&key)?)?),
         Command::Persons { card: None } => print(&serde_json::to_string_pretty(&persons()?)?),
+        Command::Outages(command) => print(&command.run()?),
         Command::Card(args) => args.run(),
         Command::Scanner(args) => Ok(args.run()?),
     }

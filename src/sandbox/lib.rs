@@ -25,6 +25,7 @@ mod fields;
 mod http;
 mod json;
 mod options;
+mod outages;
 pub mod people;
 pub mod policy;
 mod province;

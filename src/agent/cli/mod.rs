@@ -3,6 +3,7 @@
 mod call;
 mod check;
 mod ledger;
+mod outages;
 mod paths;
 mod preflight;
 mod run;
@@ -40,6 +41,9 @@ enum Command {
     /// Look into the ledger; also while the agent runs.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Look at the calendar of announced outages; also while the agent runs.
+    #[command(subcommand)]
+    Outages(outages::OutagesCommand),
     /// Print where everything lies.
     Paths(ConfigArg),
     /// Print the desk interface as a JSON Schema.
@@ -70,6 +74,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Call(args) => return call::call(&args),
         Command::Status(arg) => return status::status(&arg.socket),
+        Command::Outages(command) => return outages::outages(&command),
         Command::Paths(arg) => return paths::paths(&arg.config),
         Command::Run(arg) => run::run(&arg.config)?,
         Command::Check(arg) => check::check(&arg.config)?,

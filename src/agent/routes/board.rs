@@ -46,6 +46,13 @@ pub struct Board {
     tests: u64,
 }
 
+impl Pass {
+    /// The routes of which this call is the test.
+    pub fn tests(&self) -> impl Iterator<Item = Route> {
+        self.tests.keys().copied()
+    }
+}
+
 impl Board {
     #[must_use]
     pub const fn new(rules: Rules) -> Self {
@@ -63,10 +70,10 @@ impl Board {
     ///
     /// # Errors
     /// The first closed route, seen from the desk; no test was begun.
-    pub fn admit(&mut self, region: Option<Area>, now: Timestamp) -> Result<Pass, Closed> {
+    pub fn admit(&mut self, region: Option<Area>, now: Timestamp) -> Result<Pass, Box<Closed>> {
         let region = region.map(Area::pool);
         if let Some(closed) = self.closed(region, now) {
-            return Err(closed);
+            return Err(Box::new(closed));
         }
         let mut tests = BTreeMap::new();
         for route in ways(region) {

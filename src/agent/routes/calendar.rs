@@ -74,6 +74,21 @@ pub enum Allowed {
     Defer,
 }
 
+impl Allowed {
+    /// As the calendar spells it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lookup => "lookup",
+            Self::Quote => "quote",
+            Self::Settle => "settle",
+            Self::Cancel => "cancel",
+            Self::Query => "query",
+            Self::Defer => "defer",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {

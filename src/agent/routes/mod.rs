@@ -8,7 +8,11 @@
 
 mod board;
 mod breaker;
+#[cfg(test)]
+mod breaker_tests;
 mod calendar;
+#[cfg(test)]
+mod calendar_tests;
 mod closed;
 pub mod config;
 mod heard;

@@ -94,9 +94,16 @@ impl Routes {
     ///
     /// # Errors
     /// The closed route; nothing may be sent.
-    pub fn admit(self: &Arc<Self>, work: Work, area: Option<Area>, now: Timestamp) -> Result<Leave, Closed> {
+    pub fn admit(
+        self: &Arc<Self>,
+        work: Work,
+        area: Option<Area>,
+        now: Timestamp,
+    ) -> Result<Leave, Box<Closed>> {
         let mut inner = self.lock();
-        inner.announced(work, area, now)?;
+        if let Some(closed) = inner.announced(work, area, now) {
+            return Err(Box::new(closed));
+        }
         let pass = inner.board.admit(self.abroad(area), now)?;
         self.announce(&mut inner, now);
         Ok(Leave {
@@ -109,7 +116,7 @@ impl Routes {
     /// What would stop such a call now. Begins nothing; a test that is due counts as open.
     pub fn closed(&self, work: Work, area: Option<Area>, now: Timestamp) -> Option<Closed> {
         let mut inner = self.lock();
-        let announced = inner.announced(work, area, now).err();
+        let announced = inner.announced(work, area, now);
         announced.or_else(|| inner.board.closed(self.abroad(area), now))
     }
 
@@ -203,13 +210,10 @@ impl Inner {
         }
     }
 
-    fn announced(&mut self, work: Work, area: Option<Area>, now: Timestamp) -> Result<(), Closed> {
+    fn announced(&mut self, work: Work, area: Option<Area>, now: Timestamp) -> Option<Closed> {
         self.refresh(now);
-        let calendar = self.watch.as_ref().and_then(Watch::in_force);
-        match calendar.and_then(|calendar| calendar.closed(work, area, now)) {
-            Some(closed) => Err(closed),
-            None => Ok(()),
-        }
+        let calendar = self.watch.as_ref().and_then(Watch::in_force)?;
+        calendar.closed(work, area, now)
     }
 
     fn states(&mut self, now: Timestamp) -> Vec<RouteState> {
