@@ -314,9 +314,12 @@ impl Platform {
     /// Sends a call once, unless a route of it is closed, and says what became of it; with the raw bytes, when some
     /// came back.
     pub async fn send(&self, call: &Call, message: &Message, now: Timestamp) -> (Event, Option<Vec<u8>>) {
-        let admitted = self
-            .routes
-            .admit(Work::of_call(call), Some(call.payer().area), now);
+        let (work, area) = (Work::of_call(call), Some(call.payer().area));
+        let admitted = if work == Work::Query {
+            self.routes.admit_question(work, area, &*self.clock).await
+        } else {
+            self.routes.admit(work, area, now)
+        };
         let leave = match admitted {
             Ok(leave) => leave,
             Err(closed) => {
@@ -326,6 +329,7 @@ impl Platform {
                 return (Event::NotSent { message_id, reason }, None);
             }
         };
+        let now = self.clock.now();
         let (event, body) = self.carry(call, message, now).await;
         leave.heard(Heard::of_event(&event, &self.profile.words), self.clock.now());
         (event, body)

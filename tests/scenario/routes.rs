@@ -213,35 +213,50 @@ async fn one_region_that_is_down_stops_nobody_else() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
-async fn a_doubt_outlasts_a_closed_route() -> anyhow::Result<()> {
-    // The first question, after five seconds, meets the closed route.
+async fn doubts_outlast_a_closed_route_and_are_asked_about_when_it_opens() -> anyhow::Result<()> {
+    // The first questions, after five seconds, meet the closed route.
     let stage = Stage::open(Options {
-        config: "[routes]\nfailures = 2\nwait_s = 15\nwait_max_s = 15\nprobe_s = 0\n",
+        config: "[routes]\nfailures = 3\nwait_s = 12\nwait_max_s = 12\nprobe_s = 0\n",
         ..Options::default()
     })
     .await?;
     let identity = stage.type_number("fuyang-resident").await?;
-    let bill = order("DOUBT");
-    let quoted = stage.call("visit.quote", bill.quote("q-d", &identity)).await?;
-    let fault = json!({ "visit": "DOUBT" });
-    stage.admin().fault("2207", "drop_after_commit", fault).await?;
-    let told = stage.call("visit.settle", bill.settle("s-d", &quoted)).await?;
-    assert_eq!(told["outcome"], "not_known", "{told}");
+    let mut quoted = Vec::new();
+    for visit in ["ONE", "TWO"] {
+        quoted.push((order(visit), quote(&stage, &identity, visit).await?));
+    }
+    for (bill, quote) in &quoted {
+        let fault = json!({ "visit": bill.visit });
+        stage.admin().fault("2207", "drop_after_commit", fault).await?;
+        let params = bill.settle(&format!("s-{}", bill.visit), quote);
+        let told = stage.call("visit.settle", params).await?;
+        assert_eq!(told["outcome"], "not_known", "{told}");
+    }
     let fault = json!({ "text": UPGRADE, "visit": "OTHER" });
     stage.admin().fault("2201", "refuse", fault).await?;
     quote(&stage, &identity, "OTHER").await?;
     let told = quote(&stage, &identity, "NEXT").await?;
     assert_eq!(told["fault"]["code"], "REGN-002", "{told}");
-    // The bill itself is locked, whatever the route.
-    let told = stage.call("visit.settle", bill.settle("s-d2", &quoted)).await?;
-    assert_eq!(told["outcome"], "not_known", "{told}");
-    assert_eq!(told["fault"]["money_moved"], "unknown", "{told}");
-    let key = json!({ "request_id": "s-d" });
-    let status = stage
-        .status_until(key, |status| status["outcome"] != "not_known")
-        .await?;
-    assert_eq!(status["outcome"], "done", "{status}");
-    assert_eq!(stage.admin().standing("DOUBT").await?, 1);
-    assert_eq!(stage.admin().calls("2207", Some("DOUBT")).await?, 1);
+    for (bill, quote) in &quoted {
+        // The bill itself is locked, whatever the route.
+        let params = bill.settle(&format!("again-{}", bill.visit), quote);
+        let told = stage.call("visit.settle", params).await?;
+        assert_eq!(told["outcome"], "not_known", "{told}");
+        assert_eq!(told["fault"]["money_moved"], "unknown", "{told}");
+    }
+    for (bill, _) in &quoted {
+        let key = json!({ "request_id": format!("s-{}", bill.visit) });
+        let status = stage
+            .status_until(key, |status| status["outcome"] != "not_known")
+            .await?;
+        assert_eq!(status["outcome"], "done", "{status}");
+        assert_eq!(stage.admin().standing(&bill.visit).await?, 1);
+        assert_eq!(stage.admin().calls("2207", Some(&bill.visit)).await?, 1);
+    }
+    assert_eq!(
+        stage.admin().calls("5203", None).await?,
+        2,
+        "each was asked about once"
+    );
     Ok(())
 }

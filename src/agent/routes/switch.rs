@@ -1,8 +1,10 @@
 //! The routes of this desk as every call meets them: breakers and calendar behind one lock.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
 use zhijie_model::Area;
 
 use super::board::{Board, Heard, Pass, shut};
@@ -11,7 +13,11 @@ use super::calendar::Refused;
 use super::closed::{Closed, Route};
 use super::watch::{Source, Watch};
 use super::work::Work;
+use crate::clock::Clock;
 use crate::events::Events;
+
+/// How long a question about a bill in doubt waits for its route; then the saga decides when to ask again.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a route stands, for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +61,8 @@ pub struct Routes {
     slot: u8,
     events: Events,
     inner: Mutex<Inner>,
+    /// Told whenever a call has ended or a route has changed.
+    moved: Notify,
 }
 
 #[derive(Debug)]
@@ -81,6 +89,7 @@ impl Routes {
             care_area,
             slot,
             events,
+            moved: Notify::new(),
             inner: Mutex::new(Inner {
                 board: Board::new(rules),
                 watch: calendar.map(Watch::new),
@@ -111,6 +120,40 @@ impl Routes {
             pass: Some(pass),
             at: now,
         })
+    }
+
+    /// As [`Routes::admit`], for a question about a bill in doubt: waits up to [`PATIENCE`] for the route, so that questions
+    /// that are due together all go out once the first has shown that it works.
+    ///
+    /// # Errors
+    /// The route stayed closed, or will for longer.
+    pub async fn admit_question(
+        self: &Arc<Self>,
+        work: Work,
+        area: Option<Area>,
+        clock: &dyn Clock,
+    ) -> Result<Leave, Box<Closed>> {
+        let in_time = async {
+            loop {
+                let moved = self.moved.notified();
+                tokio::pin!(moved);
+                moved.as_mut().enable();
+                let now = clock.now();
+                let closed = match self.admit(work, area, now) {
+                    Ok(leave) => return Ok(leave),
+                    Err(closed) => closed,
+                };
+                let pause = closed.until.map_or(PATIENCE, |until| pause(now, until));
+                if pause > PATIENCE {
+                    return Err(closed);
+                }
+                let _ = tokio::time::timeout(pause, moved).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, in_time).await {
+            Ok(decided) => decided,
+            Err(_) => self.admit(work, area, clock.now()),
+        }
     }
 
     /// What would stop such a call now. Begins nothing; a test that is due counts as open.
@@ -172,6 +215,7 @@ impl Routes {
     }
 
     fn announce(&self, inner: &mut Inner, now: Timestamp) -> Vec<RouteState> {
+        self.moved.notify_waiters();
         let states = inner.states(now);
         let troubled = |state: &&RouteState| state.standing != Standing::Up;
         let standings: Vec<(Route, Standing)> = states
@@ -267,4 +311,10 @@ impl Drop for Leave {
             self.routes.ended(&pass, Heard::Nothing, self.at);
         }
     }
+}
+
+/// From `now` to `until`, and a little, so that the moment has come then.
+fn pause(now: Timestamp, until: Timestamp) -> Duration {
+    let milliseconds = until.as_millisecond().saturating_sub(now.as_millisecond());
+    Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0).saturating_add(1))
 }
