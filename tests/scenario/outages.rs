@@ -114,7 +114,15 @@ async fn an_announced_outage_begins_and_ends_without_a_restart() -> anyhow::Resu
     let (_, settled) = settle(stage, &order("OTHER"), &haikou, "other").await?;
     assert_eq!(settled["outcome"], "done", "{settled}");
 
-    desk.publish("2026-01-02", "")?;
+    let before = stage.admin().calls("", None).await?;
+    for (day, route, code) in [("02", "gateway", "GATE-005"), ("03", "province", "PLAT-015")] {
+        let outage = FUYANG.replace("region:341200", route).replace("\"lookup\", ", "");
+        desk.publish(&format!("2026-01-{day}"), &outage)?;
+        let told = desk.quote(&haikou, route).await?;
+        assert_eq!(told["fault"]["code"], code, "{told}");
+    }
+    assert_eq!(stage.admin().calls("", None).await?, before, "something was sent");
+    desk.publish("2026-01-04", "")?;
     let told = stage
         .call("visit.settle", kept.settle("s-kept-2", &quoted))
         .await?;

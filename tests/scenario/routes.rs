@@ -26,6 +26,19 @@ async fn quote_until(stage: &Stage, identity: &str, visit: &str, code: &str) -> 
     anyhow::bail!("no answer with {code}")
 }
 
+/// Quotes bills of their own until one is done; until then every answer has this code.
+async fn quote_until_done(stage: &Stage, identity: &str, code: &str) -> anyhow::Result<Value> {
+    for n in 0..200 {
+        let told = quote(stage, identity, &format!("BACK{n}")).await?;
+        if told["outcome"] == "done" {
+            return Ok(told);
+        }
+        assert_eq!(told["fault"]["code"], code, "{told}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    anyhow::bail!("the route never opened")
+}
+
 async fn quote(stage: &Stage, identity: &str, visit: &str) -> anyhow::Result<Value> {
     let bill = order(visit);
     Ok(stage
@@ -106,16 +119,10 @@ async fn a_gateway_comes_back_by_one_call() -> anyhow::Result<()> {
     stage.kill_sandbox();
     quote_until(&stage, &identity, "MZ", "GATE-004").await?;
     stage.start_sandbox().await?;
-    let mut settled = Value::Null;
-    for n in 0..200 {
-        let told = quote(&stage, &identity, &format!("BACK{n}")).await?;
-        if told["outcome"] == "done" {
-            let bill = order(&format!("BACK{n}"));
-            settled = stage.call("visit.settle", bill.settle("s-back", &told)).await?;
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let told = quote_until_done(&stage, &identity, "GATE-004").await?;
+    let bill = told["bill_id"].as_str().unwrap().split('/').nth(1).unwrap();
+    let params = order(bill).settle("s-back", &told);
+    let settled = stage.call("visit.settle", params).await?;
     assert_eq!(settled["outcome"], "done", "{settled}");
     let health = stage.call("agent.health", json!({})).await?;
     assert_eq!(
@@ -209,6 +216,40 @@ async fn one_region_that_is_down_stops_nobody_else() -> anyhow::Result<()> {
         shown.contains("region 341200") && shown.contains("REGN-002"),
         "{shown}"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn silence_towards_several_regions_is_the_provinces_and_one_answer_ends_it() -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        config: SOON,
+        ..Options::default()
+    })
+    .await?;
+    let mut identities = Vec::new();
+    for person in [
+        "fuyang-resident",
+        "haikou-aided",
+        "rizhao-resident",
+        "jiaxing-employee",
+    ] {
+        identities.push(stage.type_number(person).await?);
+    }
+    let (last, silent) = identities.split_last().unwrap();
+    for (n, identity) in silent.iter().enumerate() {
+        let visit = format!("MZ{n}");
+        let fault = json!({ "visit": visit });
+        stage.admin().fault("2201", "drop_before_commit", fault).await?;
+        let told = quote(&stage, identity, &visit).await?;
+        assert_eq!(told["fault"]["code"], "PLAT-002", "{told}");
+    }
+    let health = stage.call("agent.health", json!({})).await?;
+    assert_ne!(route(&health, "province")["state"], "up", "{health}");
+    assert_eq!(route(&health, "gateway")["state"], "up", "{health}");
+    let told = quote_until_done(&stage, last, "PLAT-014").await?;
+    assert_eq!(told["outcome"], "done", "{told}");
+    let health = stage.call("agent.health", json!({})).await?;
+    assert_eq!(route(&health, "province")["state"], "up", "{health}");
     Ok(())
 }
 

@@ -75,3 +75,91 @@ const fn of_not_sent(reason: &NotSent) -> Heard {
         | NotSent::Stopping => Heard::Nothing,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhijie_model::{MessageId, Refusal};
+    use zhijie_settlement::NotSent;
+
+    fn patterns() -> Patterns {
+        #[derive(serde::Deserialize)]
+        struct Profile {
+            words: Patterns,
+        }
+        let text = include_str!("../../../config/provinces/sandbox.toml");
+        toml::from_str::<Profile>(text).unwrap().words
+    }
+
+    fn words(text: &str) -> PlatformWords {
+        PlatformWords {
+            message_id: None,
+            text: Some(String::from(text)),
+        }
+    }
+
+    fn refused(text: &str) -> Event {
+        let refusal = Refusal {
+            code: String::from("-1"),
+            sign_in_lost: false,
+            platform: words(text),
+        };
+        Event::Answered {
+            message_id: id(),
+            reply: Box::new(Reply::Refused { refusal }),
+        }
+    }
+
+    fn lost(silence: Silence) -> Event {
+        Event::Lost {
+            message_id: id(),
+            silence,
+        }
+    }
+
+    fn not_sent(reason: NotSent) -> Event {
+        Event::NotSent {
+            message_id: id(),
+            reason,
+        }
+    }
+
+    fn id() -> MessageId {
+        MessageId::new("H31010100001202611220908350117").unwrap()
+    }
+
+    #[test]
+    fn every_end_of_a_call_counts_where_it_belongs() {
+        let evidence = String::new;
+        let unclassified = |text| Silence::UnclassifiedRefusal { words: words(text) };
+        let unreadable = Silence::Unreadable { evidence: evidence() };
+        let broken = Silence::ConnectionLost { evidence: evidence() };
+        let unreachable = NotSent::Unreachable { evidence: evidence() };
+        let handshake = NotSent::Handshake { evidence: evidence() };
+        let table = [
+            (refused("FSI-FMI返回：个人账户余额不足"), Heard::Answered),
+            (
+                refused("FSI-FMI返回：参保地[阜阳市]返回:该人员未参保"),
+                Heard::Answered,
+            ),
+            (
+                refused("FSI-FMI返回：参保地[阜阳市]返回:系统升级中"),
+                Heard::RegionDown,
+            ),
+            (
+                lost(unclassified("FSI-调用[341200]参保地服务超时")),
+                Heard::RegionDown,
+            ),
+            (lost(unclassified("FSI-就医地系统异常")), Heard::Answered),
+            (lost(unreadable), Heard::NoAnswer(Blame::Unreadable)),
+            (lost(Silence::TimedOut), Heard::NoAnswer(Blame::Silent)),
+            (lost(broken), Heard::NoAnswer(Blame::Silent)),
+            (not_sent(unreachable), Heard::NotReached(Blame::Unreachable)),
+            (not_sent(handshake), Heard::NotReached(Blame::Handshake)),
+            (not_sent(NotSent::CredentialGone), Heard::Nothing),
+        ];
+        for (event, heard) in table {
+            assert_eq!(Heard::of_event(&event, &patterns()), heard, "{event:?}");
+        }
+    }
+}
