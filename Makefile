@@ -9,7 +9,7 @@ CARGO ?= cargo
 LINT ?= auto
 OUT = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help demo test lint check build fmt tidy sim proxy crash prerequisites clean
+.PHONY: help demo test lint check build fmt tidy sim mutants proxy crash prerequisites clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,14 @@ sim: ## run SEEDS simulated worlds (2000), or replay one with SEED=17
 	@mkdir -p "$(OUT)"
 	@ZHIJIE_SEEDS="$(or $(SEEDS),2000)" ZHIJIE_SEED="$(SEED)" $(CARGO) test --quiet -p zhijie-tests --locked --test simulation -- --exact every_world_ends_well --nocapture >"$(OUT)/sim.log" 2>&1 \
 		&& grep -E '^simulation: |^test result' "$(OUT)/sim.log" || { cat "$(OUT)/sim.log"; exit 1; }
+
+mutants: ## plant every bug of tests/mutants in a copy and let the simulator find it; one with MUTANT=name
+	@mkdir -p "$(OUT)"
+	@status=0; \
+	ZHIJIE_MUTANT="$(MUTANT)" $(CARGO) test --quiet -p zhijie-tests --locked --test mutants -- --ignored --exact hunt::every_bug_is_found --nocapture 2>"$(OUT)/mutants.log" \
+		| tee -a "$(OUT)/mutants.log" | grep --line-buffered '^mutants: ' || status=$$?; \
+	if [ $$status -ne 0 ]; then cat "$(OUT)/mutants.log" >&2; fi; \
+	exit $$status
 
 fmt: ## format every crate
 	$(CARGO) fmt --all

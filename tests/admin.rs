@@ -42,10 +42,19 @@ impl Admin {
     /// # Errors
     /// When the sandbox refuses.
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let request = self
-            .http
-            .post(format!("{}{path}", self.url))
-            .header("content-type", "application/json");
+        self.send(self.http.post(format!("{}{path}", self.url)), body)
+            .await
+    }
+
+    /// # Errors
+    /// When the sandbox refuses.
+    pub async fn put(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.send(self.http.put(format!("{}{path}", self.url)), body)
+            .await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, body: &Value) -> anyhow::Result<Value> {
+        let request = request.header("content-type", "application/json");
         let answer = request.body(body.to_string()).send().await?;
         let status = answer.status();
         let text = answer.text().await?;
@@ -103,6 +112,22 @@ impl Admin {
     pub async fn end_sign_ins(&self) -> anyhow::Result<()> {
         let answer = self.http.delete(format!("{}/sign-ins", self.url)).send().await?;
         ensure!(answer.status().is_success(), "sandbox: {}", answer.status());
+        Ok(())
+    }
+
+    /// Deletes every filing of a person, as happens by mistake.
+    ///
+    /// # Errors
+    /// When the sandbox refuses, or there was none.
+    pub async fn delete_filings(&self, person: &str) -> anyhow::Result<()> {
+        let filings = self.get(&format!("/filings?person={person}")).await?;
+        let rows = filings.as_array().context("no list")?;
+        ensure!(!rows.is_empty(), "{person} has no filing");
+        for row in rows {
+            let url = format!("{}/filings/{}", self.url, row["id"]);
+            let answer = self.http.delete(url).send().await?;
+            ensure!(answer.status().is_success(), "sandbox: {}", answer.status());
+        }
         Ok(())
     }
 

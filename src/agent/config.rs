@@ -4,11 +4,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use thiserror::Error;
-use zhijie_model::{Area, InstitutionCode, OperatorCode, Private};
+use zhijie_model::{Area, InstitutionCode, OperatorCode};
 use zhijie_settlement::Unconfirmed;
 use zhijie_wire::{HeaderFamily, Profile};
 
 use crate::routes;
+
+mod filing;
+mod secret;
+
+pub use filing::Filing;
+pub use secret::SecretRef;
 
 /// Why the agent will not start with this configuration.
 #[derive(Debug, Error)]
@@ -57,6 +63,8 @@ pub struct Config {
     pub devices: Devices,
     #[serde(default)]
     pub settlement: Settlement,
+    #[serde(default)]
+    pub filing: Filing,
     #[serde(default)]
     pub routes: routes::config::Routes,
     #[serde(default)]
@@ -165,11 +173,6 @@ pub enum LogFormat {
     Text,
     Json,
 }
-
-/// Where a secret lies: `file:/path` or `env:NAME`. Never the secret itself.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
-pub struct SecretRef(String);
 
 impl Default for Devices {
     fn default() -> Self {
@@ -308,8 +311,9 @@ impl Config {
         for path in fixed {
             *path = base.join(&*path);
         }
-        if let Some(helper) = &mut self.devices.helper {
-            *helper = base.join(&*helper);
+        let optional = [&mut self.devices.helper, &mut self.filing.packets];
+        for path in optional.into_iter().flatten() {
+            *path = base.join(&*path);
         }
         if let Some(outages) = &mut self.outages {
             outages.resolve(base);
@@ -368,31 +372,11 @@ impl Config {
                 "must be error, warn, info, debug or trace",
             ),
         ];
-        let broken = rules.into_iter().filter(|(holds, _, _)| !holds);
         let outages = self.outages.as_ref().and_then(routes::config::Outages::problem);
+        let rules = rules.into_iter().chain(self.filing.problems());
+        let broken = rules.filter(|(holds, _, _)| !holds);
         let broken = broken.map(|(_, key, problem)| (key, problem));
         broken.chain(self.routes.problem()).chain(outages).collect()
-    }
-}
-
-impl SecretRef {
-    /// Fetches the secret.
-    ///
-    /// # Errors
-    /// When the reference has another form or nothing lies there; the secret is never part of the text.
-    pub fn fetch(&self, key: &'static str) -> Result<Private, ConfigError> {
-        let fail = |problem: String| ConfigError::Secret { key, problem };
-        if let Some(path) = self.0.strip_prefix("file:") {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| fail(format!("names a file that cannot be read ({})", error.kind())))?;
-            return Ok(Private::new(text.trim()));
-        }
-        if let Some(name) = self.0.strip_prefix("env:") {
-            let text = std::env::var(name)
-                .map_err(|_| fail(format!("names the variable {name}, which is not set")))?;
-            return Ok(Private::new(text));
-        }
-        Err(fail(String::from("must begin with file: or env:")))
     }
 }
 

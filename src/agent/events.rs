@@ -82,6 +82,14 @@ impl Events {
         self.send(event);
     }
 
+    /// `source`: what saw the filing last.
+    pub(crate) fn filing_vanished(&self, now: Timestamp, bill: Option<&BillId>, source: &str) {
+        let mut event = Event::new(rfc3339_beijing(now), EventKind::FilingVanished);
+        event.bill_id = bill.map(|bill| String::from(bill.as_str()));
+        event.detail = Some(String::from(source));
+        self.send(event);
+    }
+
     pub(crate) fn health(&self, now: Timestamp, state: &str) {
         let mut event = Event::new(rfc3339_beijing(now), EventKind::Health);
         event.detail = Some(String::from(state));

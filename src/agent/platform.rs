@@ -1,5 +1,5 @@
-//! The agent's end of the platform: messages built for this institution, the sign-in of each operator, and what
-//! came back turned into an event or an answer.
+//! The agent's end of the platform: messages built for this institution, the sign-in of each operator, and the
+//! questions outside any bill. What came back to a call is read in [`crate::reading`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,15 +11,15 @@ use zhijie_model::{
     Area, BillId, Call, Credential, InstitutionCode, MessageId, OperatorCode, PlatformWords, Refusal, Reply,
     SignIn, business_day,
 };
-use zhijie_settlement::{Event, Moment, NotSent, Operator, Order, Silence};
+use zhijie_settlement::{Event, Moment, NotSent, Operator, Order};
 use zhijie_uplink::{Delivery, Uplink};
 use zhijie_wire::{
     Head, Inquiry, InquiryReply, Message, Profile, Unreadable, encode, encode_inquiry, read_inquiry,
-    read_reply,
 };
 
 use crate::clock::Clock;
 use crate::identities::Identities;
+use crate::reading::{self, not_sent};
 use crate::routes::{Closed, Heard, Routes, Work};
 
 /// Whose agent this is, as every message says.
@@ -46,6 +46,14 @@ pub enum Trouble {
     /// The answer was for another question; a bug or a confused gateway.
     #[error("answer to another question")]
     OtherAnswer,
+}
+
+/// An answer with what it was read from.
+#[derive(Debug)]
+pub struct Told {
+    pub reply: InquiryReply,
+    /// SM3 of the answer as it came, 64 lower-case hex digits.
+    pub digest: String,
 }
 
 /// The platform as the agent sees it.
@@ -194,7 +202,11 @@ impl Platform {
             | InquiryReply::Person(_)
             | InquiryReply::Benefits(_)
             | InquiryReply::Voucher(_)
-            | InquiryReply::Visits(_) => Err(Trouble::OtherAnswer),
+            | InquiryReply::Visits(_)
+            | InquiryReply::ChronicEntries(_)
+            | InquiryReply::FixedPoints(_)
+            | InquiryReply::Referrals(_)
+            | InquiryReply::Approvals(_) => Err(Trouble::OtherAnswer),
         }
     }
 
@@ -222,10 +234,10 @@ impl Platform {
         lock(&self.sessions).len()
     }
 
-    /// Asks one question and reads its answer. Changes nothing at the centre but sign-ins.
+    /// As [`Platform::ask`], without the digest.
     ///
     /// # Errors
-    /// [`Trouble`], naming the link in its parts; a refusal is an answer and comes as `Ok`.
+    /// As [`Platform::ask`].
     pub async fn inquire(
         &self,
         inquiry: &Inquiry,
@@ -233,6 +245,21 @@ impl Platform {
         operator: &Operator,
         message_id: MessageId,
     ) -> Result<InquiryReply, Trouble> {
+        let told = self.ask(inquiry, insured_area, operator, message_id).await?;
+        Ok(told.reply)
+    }
+
+    /// Asks one question and reads its answer. Changes nothing at the centre but sign-ins.
+    ///
+    /// # Errors
+    /// [`Trouble`], naming the link in its parts; a refusal is an answer and comes as `Ok`.
+    pub async fn ask(
+        &self,
+        inquiry: &Inquiry,
+        insured_area: Area,
+        operator: &Operator,
+        message_id: MessageId,
+    ) -> Result<Told, Trouble> {
         let now = self.clock.now();
         let head = self.head(message_id, insured_area, operator, now);
         let message = encode_inquiry(inquiry, &head, &self.profile).map_err(|error| {
@@ -243,18 +270,19 @@ impl Platform {
         let (work, region) = Work::of_inquiry(inquiry, insured_area, self.sender.care_area);
         let leave = self.routes.admit(work, region, now);
         let leave = leave.map_err(|closed| Trouble::NotSent(closed.not_sent()))?;
-        let result = self.ask(inquiry, &message, operator, now).await;
-        leave.heard(Heard::of_inquiry(&result, &self.profile.words), self.clock.now());
-        result
+        let told = self.exchange(inquiry, &message, operator, now).await;
+        let heard = Heard::of_inquiry(told.as_ref().map(|told| &told.reply), &self.profile.words);
+        leave.heard(heard, self.clock.now());
+        told
     }
 
-    async fn ask(
+    async fn exchange(
         &self,
         inquiry: &Inquiry,
         message: &Message,
         operator: &Operator,
         now: Timestamp,
-    ) -> Result<InquiryReply, Trouble> {
+    ) -> Result<Told, Trouble> {
         let body = match self.deliver(message, now).await {
             Delivery::NotSent(reason) => return Err(Trouble::NotSent(not_sent(reason))),
             Delivery::Unknown(silence) => return Err(Trouble::Lost(format!("{silence:?}"))),
@@ -267,7 +295,10 @@ impl Platform {
         {
             self.forget_sign_in(&operator.code);
         }
-        Ok(reply)
+        Ok(Told {
+            reply,
+            digest: hex::encode(zhijie_ledger::digest(&body)),
+        })
     }
 
     /// The exact bytes of a call of a bill, with the credential from memory where the call carries one.
@@ -336,60 +367,17 @@ impl Platform {
     }
 
     async fn carry(&self, call: &Call, message: &Message, now: Timestamp) -> (Event, Option<Vec<u8>>) {
-        let message_id = message.message_id.clone();
-        match self.deliver(message, now).await {
-            Delivery::NotSent(reason) => {
-                tracing::warn!(%message_id, number = message.number, ?reason, "Not sent");
-                (
-                    Event::NotSent {
-                        message_id,
-                        reason: not_sent(reason),
-                    },
-                    None,
-                )
-            }
-            Delivery::Unknown(silence) => {
-                tracing::warn!(%message_id, number = message.number, ?silence, "No answer");
-                (
-                    Event::Lost {
-                        message_id,
-                        silence: lost(silence),
-                    },
-                    None,
-                )
-            }
-            Delivery::Answered { status, body, .. } => {
-                let event = self.read(call, message_id, status, &body);
-                (event, Some(body))
+        let delivery = self.deliver(message, now).await;
+        let (event, raw) = reading::outcome(call, message.message_id.clone(), delivery, &self.profile);
+        if let Event::Answered { reply, .. } = &event {
+            self.answered_well(self.clock.now());
+            if let Reply::Refused { refusal } = &**reply
+                && refusal.sign_in_lost
+            {
+                lock(&self.sessions).clear();
             }
         }
-    }
-
-    fn read(&self, call: &Call, message_id: MessageId, status: u16, body: &[u8]) -> Event {
-        match read_reply(call, &message_id, body, &self.profile) {
-            Ok(reply) => {
-                self.answered_well(self.clock.now());
-                if let Reply::Refused { refusal } = &reply
-                    && refusal.sign_in_lost
-                {
-                    lock(&self.sessions).clear();
-                }
-                Event::Answered {
-                    message_id,
-                    reply: Box::new(reply),
-                }
-            }
-            Err(unreadable) => {
-                tracing::warn!(%message_id, status, %unreadable, "Answer is not valid");
-                let silence = match unreadable.words() {
-                    Some(words) => Silence::UnclassifiedRefusal { words: words.clone() },
-                    None => Silence::Unreadable {
-                        evidence: format!("{unreadable}, status {status}"),
-                    },
-                };
-                Event::Lost { message_id, silence }
-            }
-        }
+        (event, raw)
     }
 
     async fn deliver(&self, message: &Message, now: Timestamp) -> Delivery {
@@ -439,48 +427,6 @@ impl Trouble {
             Self::NotSent(_) | Self::Lost(_) | Self::OtherAnswer => None,
         }
     }
-}
-
-fn not_sent(reason: zhijie_uplink::NotSent) -> NotSent {
-    use zhijie_uplink::NotSent as Proof;
-    let evidence = String::from(match reason {
-        Proof::NameNotFound => "the platform's name has no address",
-        Proof::Refused => "nobody listens at the platform's address",
-        Proof::ConnectTimedOut => "connecting took too long",
-        Proof::Unreachable => "no route to the platform",
-        Proof::UntrustedPeer => "the platform's certificate is not trusted",
-        Proof::Handshake => "the handshake broke off",
-        Proof::Request => "the request could not be written down",
-    });
-    match reason {
-        Proof::UntrustedPeer | Proof::Handshake => NotSent::Handshake { evidence },
-        Proof::Request => NotSent::NotEncodable { evidence },
-        Proof::NameNotFound | Proof::Refused | Proof::ConnectTimedOut | Proof::Unreachable => {
-            NotSent::Unreachable { evidence }
-        }
-    }
-}
-
-fn lost(silence: zhijie_uplink::Silence) -> Silence {
-    use zhijie_uplink::Silence as Heard;
-    let evidence = String::from(match silence {
-        Heard::TimedOut => return Silence::TimedOut,
-        Heard::Reset => "the connection was reset",
-        Heard::Closed => "the connection was closed before an answer began",
-        Heard::Truncated => "the answer broke off",
-        Heard::TlsAlert => "a TLS alert after the handshake",
-        Heard::TooBig => {
-            return Silence::Unreadable {
-                evidence: String::from("the answer is too long"),
-            };
-        }
-        Heard::NotHttp => {
-            return Silence::Unreadable {
-                evidence: String::from("what came is no HTTP"),
-            };
-        }
-    });
-    Silence::ConnectionLost { evidence }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -3,22 +3,25 @@
 use serde::Serialize;
 use zhijie_desk::Method;
 use zhijie_desk::api::{
-    BillState, Outcome, QuoteLine, QuoteView, RefundView, SettlementView, SplitView, VisitCancelResult,
-    VisitConfirmResult, VisitQuoteResult, VisitSettleResult, WorkResolveResult,
+    BillState, FilingDisputeResult, FilingForgetResult, FilingRecordResult, Outcome, QuoteLine, QuoteView,
+    RefundView, SettlementView, SplitView, VisitCancelResult, VisitConfirmResult, VisitQuoteResult,
+    VisitSettleResult, WorkResolveResult,
 };
+use zhijie_filing::CheckReceipt;
 use zhijie_model::{BillId, Fault, MessageId, Refund, RequestId, Settlement, rfc3339_beijing};
 use zhijie_settlement::{Answer, Quote, State};
 
 use crate::faults::{self, AGENT_003, AGENT_007, of_cause};
+use crate::filing::receipt_view;
 
 /// Outcome word for the ledger, and the answer text.
 #[must_use]
 pub(crate) fn answer(
     method: Method,
-    bill: &BillId,
-    request: &RequestId,
+    (bill, request): (&BillId, &RequestId),
     answer: &Answer,
     state: &State,
+    filing: Option<&CheckReceipt>,
 ) -> (&'static str, String) {
     let mut parts = Parts::default();
     let outcome = match answer {
@@ -27,7 +30,7 @@ pub(crate) fn answer(
             Outcome::Done
         }
         Answer::Settled(settlement) => {
-            parts.settlement = Some(settlement_view(settlement, state));
+            parts.settlement = Some(settlement_view(settlement, state, filing));
             Outcome::Done
         }
         Answer::Confirmed | Answer::Resolved => Outcome::Done,
@@ -145,7 +148,22 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             state: bill_state(state),
             fault,
         }),
+        Method::FilingRecord => json(&FilingRecordResult { outcome, fault }),
+        Method::FilingDispute => json(&FilingDisputeResult {
+            outcome,
+            html_path: None,
+            json_path: None,
+            digest: None,
+            fault,
+        }),
+        Method::FilingForget => json(&FilingForgetResult {
+            outcome,
+            erased: 0,
+            fault,
+        }),
         Method::VisitQuote
+        | Method::FilingCheck
+        | Method::FilingHistory
         | Method::AgentInfo
         | Method::AgentHealth
         | Method::IdentityRead
@@ -161,6 +179,16 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             fault,
         }),
     }
+}
+
+/// The answer of `filing.forget`.
+#[must_use]
+pub(crate) fn forgotten(erased: u64) -> String {
+    json(&FilingForgetResult {
+        outcome: Outcome::Done,
+        erased,
+        fault: None,
+    })
 }
 
 /// JSON text of a result.
@@ -194,8 +222,13 @@ fn quote_view(quote: &Quote, state: &State) -> QuoteView {
 }
 
 /// The settlement with the message that made it, also where the centre does not echo it.
-pub(crate) fn settlement_view(settlement: &Settlement, state: &State) -> SettlementView {
+pub(crate) fn settlement_view(
+    settlement: &Settlement,
+    state: &State,
+    filing: Option<&CheckReceipt>,
+) -> SettlementView {
     let mut view = SettlementView::from(settlement);
+    view.filing = filing.map(receipt_view);
     if view.message_id.is_none() {
         view.message_id = state
             .settled()

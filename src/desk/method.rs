@@ -45,6 +45,16 @@ methods! {
     IdentityCancel = "identity.cancel",
     /// Insurances and benefits of a person.
     PersonLookup = "person.lookup",
+    /// Whether a person may settle here today, from what is on disk.
+    FilingCheck = "filing.check",
+    /// Everything seen of a person's filing.
+    FilingHistory = "filing.history",
+    /// A filing the desk was shown.
+    FilingRecord = "filing.record",
+    /// Writes a packet for the insured region.
+    FilingDispute = "filing.dispute",
+    /// Erases personal details of what was seen.
+    FilingForget = "filing.forget",
     /// Registers the visit and tries the settlement; moves no money.
     VisitQuote = "visit.quote",
     /// Settles; moves money.
@@ -74,12 +84,17 @@ impl Method {
             | Self::VisitSettle
             | Self::VisitConfirm
             | Self::VisitCancel
+            | Self::FilingRecord
+            | Self::FilingDispute
+            | Self::FilingForget
             | Self::WorkResolve => true,
             Self::AgentInfo
             | Self::AgentHealth
             | Self::IdentityRead
             | Self::IdentityCancel
             | Self::PersonLookup
+            | Self::FilingCheck
+            | Self::FilingHistory
             | Self::VisitStatus
             | Self::ReceiptGet
             | Self::WorkList

@@ -11,11 +11,28 @@ pub(crate) enum Kind {
     Ending,
     Reply,
     Answer,
+    Observation,
+    Erasure,
     State,
 }
 
+impl Attachment {
+    /// The record an observation belongs to; `None` when the key is no number.
+    pub(crate) fn observation_seq(&self) -> Option<i64> {
+        self.key.parse().ok()
+    }
+}
+
 impl Kind {
-    pub(crate) const ALL: [Self; 5] = [Self::Intent, Self::Ending, Self::Reply, Self::Answer, Self::State];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Intent,
+        Self::Ending,
+        Self::Reply,
+        Self::Answer,
+        Self::Observation,
+        Self::Erasure,
+        Self::State,
+    ];
 
     const fn word(self) -> &'static str {
         match self {
@@ -23,6 +40,8 @@ impl Kind {
             Self::Ending => "ending",
             Self::Reply => "reply",
             Self::Answer => "answer",
+            Self::Observation => "observation",
+            Self::Erasure => "erasure",
             Self::State => "state",
         }
     }
@@ -33,6 +52,7 @@ impl Kind {
             Self::Ending => "attempts",
             Self::Reply => "replies",
             Self::Answer => "requests",
+            Self::Observation | Self::Erasure => "observations",
             Self::State => "bills",
         }
     }
@@ -42,9 +62,9 @@ impl Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Attachment {
     pub(crate) kind: Kind,
-    /// Message, request or bill id; none of these holds a control character.
+    /// Message, request or bill id, or the number of a record; none of these holds a control character.
     pub(crate) key: String,
-    /// Attempt or answer number from 1; 0 where there is only one.
+    /// Attempt, answer or observation number from 1; 0 where there is only one.
     pub(crate) n: i64,
     pub(crate) digest: Digest,
 }

@@ -7,6 +7,7 @@ use zhijie_model::{BillId, MessageId, RequestId};
 
 use crate::digest::Digest;
 use crate::error::WriteError;
+use crate::observations::{NewObservation, ObservationKey};
 
 /// Ending: a well-formed answer came. Final.
 pub const ANSWERED: &str = "answered";
@@ -31,6 +32,9 @@ pub struct Commit {
     pub intent: Option<NewIntent>,
     pub ending: Option<Ending>,
     pub answers: Vec<NewAnswer>,
+    pub observations: Vec<NewObservation>,
+    /// Observations that lose their body. Their digests stay.
+    pub erasures: Vec<ObservationKey>,
     /// Replaces the cached state of `bill`.
     pub state: Option<StateCache>,
 }
@@ -46,6 +50,8 @@ impl Commit {
             intent: None,
             ending: None,
             answers: Vec::new(),
+            observations: Vec::new(),
+            erasures: Vec::new(),
             state: None,
         }
     }
@@ -55,7 +61,8 @@ impl Commit {
     }
 
     pub(crate) fn check(&self) -> Result<(), WriteError> {
-        let empty = self.only_answers() && self.answers.is_empty();
+        let observes = !self.observations.is_empty() || !self.erasures.is_empty();
+        let empty = self.only_answers() && self.answers.is_empty() && !observes;
         let own_kind = |record: &NewRecord| record.kind.starts_with("ledger.");
         let how_known = |ending: &Ending| [ANSWERED, NOT_SENT, UNKNOWN].contains(&ending.how.as_str());
         let checks = [
@@ -71,6 +78,10 @@ impl Commit {
             (
                 self.record.as_ref().is_some_and(|record| record.kind.is_empty()),
                 "a record without a kind",
+            ),
+            (
+                observes && self.record.is_none(),
+                "an observation without a record",
             ),
             (
                 !self.ending.as_ref().is_none_or(how_known),

@@ -27,6 +27,8 @@ pub enum Damage {
     },
     #[error("row {key} of {table} belongs to no record")]
     RowExtra { table: &'static str, key: String },
+    #[error("observation {key} was erased and no record says so, or not as its record says")]
+    ErasedUnsaid { key: String },
     #[error("row {key} of {table} holds a value out of range")]
     OutOfRange { table: &'static str, key: String },
     #[error("message {message_id} was sent but the counter stands before it")]
@@ -49,6 +51,7 @@ impl Damage {
             | Self::RowMissing { seq, .. }
             | Self::RowDiffers { seq, .. } => Some(*seq),
             Self::RowExtra { .. }
+            | Self::ErasedUnsaid { .. }
             | Self::OutOfRange { .. }
             | Self::CounterBehind { .. }
             | Self::CounterMissing

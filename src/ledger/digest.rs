@@ -65,6 +65,13 @@ impl Canon {
         }
     }
 
+    pub(crate) fn maybe_bytes(self, value: Option<&[u8]>) -> Self {
+        match value {
+            Some(value) => self.bytes(value),
+            None => self.absent(),
+        }
+    }
+
     pub(crate) fn finish(self) -> Digest {
         self.0.finalize().into()
     }

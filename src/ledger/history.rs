@@ -9,6 +9,7 @@ use crate::error::ReadError;
 use crate::reader::{Reader, seq_of};
 use crate::rows::{AttemptRow, OutboxRow, ReplyRow};
 use crate::rows_desk::RequestRow;
+use crate::rows_observation::ObservationRow;
 use crate::stored::{Entry, Intent, StoredAnswer, StoredEnding, StoredReply};
 
 impl Reader {
@@ -68,8 +69,13 @@ impl Reader {
                 damage.compare(row.digest() == *digest)?;
                 entry.answers.push(self.answer_from(row)?);
             }
-            // Only the latest state is kept; `verify` compares it.
-            Kind::State => {}
+            Kind::Observation => {
+                let seq = attachment.observation_seq().ok_or_else(|| damage.differs())?;
+                let row = ObservationRow::load(&self.db, seq, *n)?.ok_or_else(|| damage.missing())?;
+                damage.compare(row.digest() == Some(*digest))?;
+            }
+            // An erasure belongs to no bill; only the latest state is kept. `verify` compares both.
+            Kind::Erasure | Kind::State => {}
         }
         Ok(())
     }

@@ -104,6 +104,25 @@ impl Ledger {
         self.poisoning(Self::fold_log)
     }
 
+    /// Folds the write-ahead log into the file and cuts it off, so that nothing of what was erased is left in it. Call
+    /// it after an erasure; it costs flushes. A reader of another process in the way leaves the log to the next call.
+    ///
+    /// # Errors
+    /// A failure poisons the ledger.
+    pub fn forget_log(&mut self) -> Result<(), WriteError> {
+        if self.poisoned {
+            return Err(WriteError::Poisoned);
+        }
+        self.poisoning(|ledger| {
+            let cut = ledger
+                .reader
+                .db
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+            cut.map_err(WriteError::Sqlite)?;
+            ledger.fold_log()
+        })
+    }
+
     /// The end of the journal as this writer left it; costs no read.
     #[must_use]
     pub const fn head(&self) -> Head {

@@ -2,7 +2,7 @@
 //!
 //! This floor owns durability: what [`Ledger::commit`] has acknowledged is there after a power cut, in one piece,
 //! chained to everything before it. It never looks into a record's body, never decides whether something may be
-//! sent, never reads a clock and never deletes. One process, one [`Ledger`], one thread; all calls block.
+//! sent, never reads a clock and never deletes; only the details of observations may be erased, and the chain says so. One process, one [`Ledger`], one thread; all calls block.
 //! Start reading at [`Commit`], then `writing.rs`; the file format is in `docs/ledger.md`.
 
 mod attachment;
@@ -19,12 +19,14 @@ mod ledger;
 mod lock;
 mod mark;
 mod migrations;
+mod observations;
 mod open;
 mod place;
 mod reader;
 mod reserve;
 mod rows;
 mod rows_desk;
+mod rows_observation;
 mod seal;
 mod stored;
 mod verify;
@@ -39,6 +41,8 @@ mod counter_tests;
 mod crash_tests;
 #[cfg(test)]
 mod mark_tests;
+#[cfg(test)]
+mod observation_tests;
 #[cfg(test)]
 mod open_tests;
 #[cfg(test)]
@@ -60,6 +64,7 @@ pub use digest::{Digest, digest};
 pub use error::{OpenError, ReadError, WriteError};
 pub use ledger::{Head, Ledger, Opening, sqlite_version};
 pub use migrations::{APPLICATION_ID, VERSION};
+pub use observations::{NewObservation, ObservationKey, PersonKeys, StoredObservation};
 pub use reader::Reader;
 pub use reserve::{FREE_SPACE_MIN, free_space};
 pub use seal::{Scheme, SealError};

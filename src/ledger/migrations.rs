@@ -1,6 +1,7 @@
 //! Formats of the ledger file, one frozen module each, applied in order.
 
 mod v1;
+mod v2;
 
 use rusqlite::Transaction;
 
@@ -8,9 +9,12 @@ use rusqlite::Transaction;
 pub const APPLICATION_ID: i32 = 0x5A48_4A4C;
 
 /// The newest format; stands in the SQLite header at offset 60 as `user_version`.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
 
-const STEPS: [(i32, &str); 1] = [(1, v1::SQL)];
+const STEPS: [(i32, &str); 2] = [(1, v1::SQL), (2, v2::SQL)];
+
+/// The first format with observations.
+pub(crate) const WITH_OBSERVATIONS: i32 = 2;
 
 /// Brings a ledger from format `from` (0: empty) to [`VERSION`] inside the caller's transaction.
 pub(crate) fn apply(tx: &Transaction<'_>, from: i32) -> rusqlite::Result<()> {
@@ -28,10 +32,16 @@ mod tests {
     /// A ledger in the field was made with this text: a change belongs into the next version's file.
     #[test]
     fn formats_are_frozen() {
-        let frozen = [(
-            1,
-            "aa948772b2a87a11a82abd8d8d252cae7046432d4413f6b4f0c08a0f93e5ffcb",
-        )];
+        let frozen = [
+            (
+                1,
+                "aa948772b2a87a11a82abd8d8d252cae7046432d4413f6b4f0c08a0f93e5ffcb",
+            ),
+            (
+                2,
+                "1314c115e8bc537b10abdd5a5bb8a63691add5adbb4bccac35f5361d27780076",
+            ),
+        ];
         let found = STEPS.map(|(version, sql)| (version, hex::encode(crate::digest(sql.as_bytes()))));
         assert_eq!(
             found,

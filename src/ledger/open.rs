@@ -219,6 +219,8 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
     db.pragma_update(None, "foreign_keys", true)?;
     db.pragma_update(None, "recursive_triggers", true)?;
     db.pragma_update(None, "cell_size_check", true)?;
+    // What is erased is overwritten in the file, not only unlinked.
+    db.pragma_update(None, "secure_delete", true)?;
     Ok(db)
 }
 

@@ -8,6 +8,7 @@ use crate::damage::Damage;
 use crate::digest::{Canon, Digest};
 use crate::error::{OpenError, ReadError};
 use crate::ledger::Head;
+use crate::migrations::WITH_OBSERVATIONS;
 use crate::open::{meta, open_error};
 use crate::rows::{JournalRow, OutboxRow, ReplyRow};
 use crate::seal::Sealer;
@@ -21,6 +22,7 @@ pub struct Reader {
     institution: String,
     desk_slot: u8,
     genesis: Digest,
+    has_observations: bool,
 }
 
 impl Reader {
@@ -32,12 +34,14 @@ impl Reader {
             .text(&institution)
             .int(i64::from(slot))
             .int(created_ms);
+        let format: i32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
         Ok(Self {
             db,
             sealer: Sealer,
             institution,
             desk_slot: slot,
             genesis: genesis.finish(),
+            has_observations: format >= WITH_OBSERVATIONS,
         })
     }
 
@@ -50,6 +54,11 @@ impl Reader {
     #[must_use]
     pub const fn desk_slot(&self) -> u8 {
         self.desk_slot
+    }
+
+    /// Whether the file's format has them; a reader may look at a ledger no newer program has opened yet.
+    pub(crate) const fn has_observations(&self) -> bool {
+        self.has_observations
     }
 
     pub(crate) const fn genesis(&self) -> Digest {

@@ -1,6 +1,6 @@
 //! Walks the whole ledger and names the first thing that cannot be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
@@ -15,6 +15,7 @@ use crate::ledger::Head;
 use crate::reader::{Reader, seq_of};
 use crate::rows::{AttemptRow, JournalRow, OutboxRow, ReplyRow};
 use crate::rows_desk::{BillsRow, RequestRow};
+use crate::rows_observation::ObservationRow;
 
 /// What a good ledger holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +25,9 @@ pub struct Report {
     pub endings: u64,
     pub replies: u64,
     pub answers: u64,
+    pub observations: u64,
+    /// Of these, how many lost their details.
+    pub erased: u64,
     pub bills: u64,
     /// Compare with anchors kept elsewhere: only they show that the journal's tail was not cut off.
     pub head: Head,
@@ -44,6 +48,9 @@ pub fn verify(reader: &Reader, progress: impl FnMut(u64, u64)) -> Result<Report,
     let mut walk = Walk::new(&snapshot);
     let head = walk.journal(reader.genesis(), progress)?;
     walk.extra_rows()?;
+    if reader.has_observations() {
+        walk.observations()?;
+    }
     walk.bills()?;
     let bills = walk.bills.len();
     walk.messages()?;
@@ -54,6 +61,8 @@ pub fn verify(reader: &Reader, progress: impl FnMut(u64, u64)) -> Result<Report,
         endings: count(Kind::Ending),
         replies: count(Kind::Reply),
         answers: count(Kind::Answer),
+        observations: count(Kind::Observation),
+        erased: count(Kind::Erasure),
         bills: u64::try_from(bills).unwrap_or(u64::MAX),
         head,
     })
@@ -162,6 +171,21 @@ impl<'a> Walk<'a> {
             Kind::Ending => AttemptRow::load(self.db, key, *n)?.map(|row| (row.seq, Some(row.digest()))),
             Kind::Reply => ReplyRow::load(self.db, key, *n)?.map(|row| (row.seq, row.digest())),
             Kind::Answer => RequestRow::load(self.db, key, *n)?.map(|row| (row.seq, Some(row.digest()))),
+            Kind::Observation => {
+                let seq = attachment.observation_seq().ok_or_else(|| damage.differs())?;
+                ObservationRow::load(self.db, seq, *n)?.map(|row| (row.seq, row.digest()))
+            }
+            Kind::Erasure => {
+                let seq = attachment.observation_seq().ok_or_else(|| damage.differs())?;
+                let row = ObservationRow::load(self.db, seq, *n)?.ok_or_else(|| damage.missing())?;
+                let as_said = row.erasure_digest() == Some(*digest) && row.seq < stored_seq;
+                let key = format!("{key}/{n}");
+                return if as_said {
+                    Ok(())
+                } else {
+                    Err(Damage::ErasedUnsaid { key }.into())
+                };
+            }
             Kind::State => return Ok(()),
         };
         let found = found.ok_or_else(|| damage.missing())?;
@@ -187,6 +211,64 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(())
+    }
+
+    /// As [`Walk::extra_rows`], and every erased one was erased by a record.
+    fn observations(&self) -> Result<(), ReadError> {
+        let tables = [
+            (
+                Kind::Observation,
+                "SELECT seq, n FROM observations",
+                "SELECT count(*) FROM observations",
+            ),
+            (
+                Kind::Erasure,
+                "SELECT seq, n FROM observations WHERE erased_ms IS NOT NULL",
+                "SELECT count(*) FROM observations WHERE erased_ms IS NOT NULL",
+            ),
+        ];
+        for (kind, rows, count) in tables {
+            let found: i64 = self.db.query_row(count, [], |row| row.get(0))?;
+            let seen = self.seen.get(&kind).copied().unwrap_or(0);
+            if seq_of(found)? == seen {
+                continue;
+            }
+            let key = self.find_unsaid(kind, rows)?;
+            return Err(match kind {
+                Kind::Erasure => Damage::ErasedUnsaid { key },
+                _ => Damage::RowExtra {
+                    table: kind.table(),
+                    key,
+                },
+            }
+            .into());
+        }
+        Ok(())
+    }
+
+    /// The first row of `sql` no attachment of this kind speaks of; walks the journal, only after a wrong count.
+    fn find_unsaid(&self, kind: Kind, sql: &str) -> Result<String, ReadError> {
+        let mut said = BTreeSet::new();
+        let mut journal = self.db.prepare("SELECT attachments FROM journal")?;
+        let mut records = journal.query([])?;
+        while let Some(record) = records.next()? {
+            let text: String = record.get(0)?;
+            let attachments = attachment::parse(&text).unwrap_or_default().into_iter();
+            said.extend(
+                attachments
+                    .filter(|attachment| attachment.kind == kind)
+                    .filter_map(|attachment| Some((attachment.observation_seq()?, attachment.n))),
+            );
+        }
+        let mut statement = self.db.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (seq, n): (i64, i64) = (row.get(0)?, row.get(1)?);
+            if !said.contains(&(seq, n)) {
+                return Ok(format!("{seq}/{n}"));
+            }
+        }
+        Ok(String::new())
     }
 
     fn find_extra(&self, kind: Kind, sql: &str) -> Result<String, ReadError> {

@@ -7,8 +7,10 @@ use crate::commit::{ANSWERED, Commit, Ending, NOT_KNOWN, NewAnswer, NewIntent, O
 use crate::digest::{Digest, digest};
 use crate::error::WriteError;
 use crate::ledger::Head;
+use crate::observations::{NewObservation, ObservationKey};
 use crate::rows::{AttemptRow, JournalRow, OutboxRow, ReplyRow};
 use crate::rows_desk::{BillsRow, RequestRow};
+use crate::rows_observation::ObservationRow;
 use crate::seal::Sealer;
 
 /// One commit on its way to disk.
@@ -54,6 +56,12 @@ impl<'a> Writing<'a> {
         }
         for answer in &commit.answers {
             self.answer(answer)?;
+        }
+        for (observation, n) in commit.observations.iter().zip(1_i64..) {
+            self.observation(observation, n)?;
+        }
+        for key in &commit.erasures {
+            self.erasure(*key)?;
         }
         self.bill()?;
         let digest = self.record()?;
@@ -189,6 +197,53 @@ impl<'a> Writing<'a> {
         };
         row.insert(self.db).map_err(WriteError::Sqlite)?;
         self.attach(Kind::Answer, key, n, row.digest());
+        Ok(())
+    }
+
+    fn observation(&mut self, observation: &NewObservation, n: i64) -> Result<(), WriteError> {
+        let sealed = self.sealer.seal(&observation.body);
+        let row = ObservationRow {
+            seq: self.seq,
+            n,
+            person: observation.person,
+            certificate: observation.certificate,
+            bill: self.bill.clone(),
+            at_ms: observation.at.as_millisecond(),
+            source: observation.source.clone(),
+            message_id: observation.message_id.as_ref().map(|id| id.as_str().to_owned()),
+            platform_message_id: observation
+                .platform_message_id
+                .as_ref()
+                .map(|id| id.as_str().to_owned()),
+            answer_digest: observation.answer_digest,
+            version: i64::from(observation.version),
+            keep: i64::from(observation.keep),
+            scheme: sealed.scheme.code(),
+            body_digest: digest(&sealed.stored),
+            body: sealed.stored.into_owned(),
+            erased_ms: None,
+        };
+        let digest = row
+            .digest()
+            .ok_or(WriteError::Invalid("an observation without a digest"))?;
+        row.insert(self.db).map_err(WriteError::Sqlite)?;
+        self.attach(Kind::Observation, &self.seq.to_string(), n, digest);
+        Ok(())
+    }
+
+    /// Erasing twice, or what holds nothing personal, is refused before anything is written.
+    fn erasure(&mut self, key: ObservationKey) -> Result<(), WriteError> {
+        let unknown =
+            || WriteError::Invalid("an erasure of an observation that is not there or has nothing to erase");
+        let seq = i64::try_from(key.seq).map_err(|_| unknown())?;
+        let n = i64::from(key.n);
+        let row = ObservationRow::load(self.db, seq, n).map_err(WriteError::Sqlite)?;
+        let mut row = row
+            .filter(|row| row.erased_ms.is_none() && row.keep == 0)
+            .ok_or_else(unknown)?;
+        row.erase(self.db, self.at_ms).map_err(WriteError::Sqlite)?;
+        let digest = row.erasure_digest().ok_or_else(unknown)?;
+        self.attach(Kind::Erasure, &seq.to_string(), n, digest);
         Ok(())
     }
 

@@ -152,6 +152,16 @@ pub enum Transaction {
     Reverse,
     QueryVisit,
     QuerySettlement,
+    QueryChronic,
+    QueryFixedPoints,
+    QueryReferrals,
+    QueryApprovals,
+    Refer,
+    WithdrawReferral,
+    RegisterChronic,
+    WithdrawChronic,
+    FixPlace,
+    WithdrawFixedPlace,
 }
 
 /// What is at stake when the answer to a call is lost.
@@ -162,8 +172,22 @@ pub enum CallClass {
     Reads,
     /// Changes the visit at the centre; has an undo of its own.
     Prepares,
+    /// Changes the person's filings at the insured region; moves no money. A lost answer is doubt: the record is
+    /// looked for, never made a second time unseen.
+    Files,
     /// Moves money; a lost answer is doubt.
     MovesMoney,
+}
+
+impl CallClass {
+    /// Whether nothing but a certain refusal may be taken for one.
+    #[must_use]
+    pub const fn leaves_doubt(self) -> bool {
+        match self {
+            Self::Files | Self::MovesMoney => true,
+            Self::Reads | Self::Prepares => false,
+        }
+    }
 }
 
 impl Transaction {
@@ -177,10 +201,20 @@ impl Transaction {
             | Self::VoucherDecode
             | Self::Trial
             | Self::QueryVisit
-            | Self::QuerySettlement => CallClass::Reads,
+            | Self::QuerySettlement
+            | Self::QueryChronic
+            | Self::QueryFixedPoints
+            | Self::QueryReferrals
+            | Self::QueryApprovals => CallClass::Reads,
             Self::Register | Self::WithdrawVisit | Self::Describe | Self::Upload | Self::WithdrawLines => {
                 CallClass::Prepares
             }
+            Self::Refer
+            | Self::WithdrawReferral
+            | Self::RegisterChronic
+            | Self::WithdrawChronic
+            | Self::FixPlace
+            | Self::WithdrawFixedPlace => CallClass::Files,
             Self::Settle | Self::Cancel | Self::Reverse => CallClass::MovesMoney,
         }
     }

@@ -127,6 +127,8 @@ text_id! {
     InsuranceType, "insurance type", 6, open;
     /// Visit type code, e.g. 11 ordinary outpatient.
     VisitType, "visit type", 6, open;
+    /// A filing, referral or registration as the insured region numbers it; opaque.
+    FilingNumber, "filing number", 60, open;
     /// The insured person's number in the insured region; opaque, and private.
     PersonNumber, "person number", 40, masked;
 }

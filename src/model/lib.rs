@@ -12,6 +12,8 @@ mod credential;
 mod decimal;
 mod fault;
 mod fen;
+mod filing;
+mod filing_call;
 mod ids;
 mod person;
 mod private;
@@ -28,10 +30,15 @@ pub use credential::{Credential, CredentialKind};
 pub use decimal::DecimalError;
 pub use fault::{Fault, Link, LinkState, MoneyMoved, TraceEntry};
 pub use fen::{Fen, FenError};
+pub use filing::{
+    Approval, ChronicEntry, FilingKind, FilingSource, FilingTerm, FixedPoint, FixedPointKind,
+    NamedInstitution, Referral,
+};
+pub use filing_call::{FilingCall, FilingRecord, FilingReply, NewChronicEntry, NewFixedPlace, NewReferral};
 pub use ids::{
-    BillId, ChargeBatch, IdError, IdentityId, InstitutionCode, InsuranceType, LineSerial, MessageId,
-    OperatorCode, PersonNumber, PlatformMessageId, RequestId, SettlementId, SignIn, Ticket, VisitId,
-    VisitNumber, VisitType,
+    BillId, ChargeBatch, FilingNumber, IdError, IdentityId, InstitutionCode, InsuranceType, LineSerial,
+    MessageId, OperatorCode, PersonNumber, PlatformMessageId, RequestId, SettlementId, SignIn, Ticket,
+    VisitId, VisitNumber, VisitType,
 };
 pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, Sex};
 pub use private::Private;

@@ -1,9 +1,9 @@
-//! The other side of the counter: faults, what is stored, vouchers, filings. Plain HTTP, loopback only, for tests.
+//! The other side of the counter: faults, what is stored, vouchers; filings and regions beside it. Plain HTTP, loopback only, for tests.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -14,13 +14,14 @@ use zhijie_model::Fen;
 
 use crate::calls::Progress;
 use crate::faults::Fault;
-use crate::people::{Filing, Person};
+use crate::people::Person;
 use crate::province::Province;
 use crate::refusal::Fail;
 use crate::store::{self, Settlement};
 use crate::transactions::voucher;
+use crate::{admin_filings, admin_regions};
 
-type Shared = State<Arc<Province>>;
+pub(crate) type Shared = State<Arc<Province>>;
 
 pub(crate) fn router(province: Arc<Province>) -> Router {
     Router::new()
@@ -31,14 +32,14 @@ pub(crate) fn router(province: Arc<Province>) -> Router {
         .route("/wait", get(wait))
         .route("/vouchers", post(issue_voucher))
         .route("/persons", get(list_persons))
-        .route("/filings", post(add_filing).get(list_filings))
-        .route("/filings/{id}", delete(remove_filing))
         .route("/sign-ins", delete(expire_sign_ins))
+        .merge(admin_filings::router())
+        .merge(admin_regions::router())
         .with_state(province)
 }
 
 /// An error as `{"error": ...}`.
-struct Trouble(StatusCode, String);
+pub(crate) struct Trouble(pub(crate) StatusCode, pub(crate) String);
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
@@ -195,45 +196,13 @@ async fn list_persons(State(province): Shared) -> Json<Vec<Person>> {
     Json(province.data.people.clone())
 }
 
-#[derive(Deserialize)]
-struct NewFiling {
-    person: String,
-    #[serde(flatten)]
-    filing: Filing,
-}
-
-async fn add_filing(State(province): Shared, Json(new): Json<NewFiling>) -> Result<Response, Trouble> {
-    let person = find(&province, &new.person)?;
-    let id = province.with_db(|db| store::add_filing(db, &person.number, &new.filing))?;
-    Ok((StatusCode::CREATED, Json(json!({ "id": id }))).into_response())
-}
-
-#[derive(Deserialize)]
-struct OfPerson {
-    person: Option<String>,
-}
-
-async fn list_filings(State(province): Shared, Query(of): Query<OfPerson>) -> Result<Response, Trouble> {
-    let person = of.person.as_deref().map(|key| find(&province, key)).transpose()?;
-    let filings = province.with_db(|db| store::filings(db, person.map(|person| person.number.as_str())))?;
-    Ok(Json(filings).into_response())
-}
-
-async fn remove_filing(State(province): Shared, Path(id): Path<i64>) -> Result<StatusCode, Trouble> {
-    if province.with_db(|db| store::remove_filing(db, id))? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(Trouble(StatusCode::NOT_FOUND, format!("no filing {id}")))
-    }
-}
-
 async fn expire_sign_ins(State(province): Shared) -> Result<Response, Trouble> {
     let ended = province.with_db(|db| store::expire_sign_ins(db))?;
     Ok(Json(json!({ "ended": ended })).into_response())
 }
 
 /// A person by key or by number.
-fn find<'a>(province: &'a Province, wanted: &str) -> Result<&'a Person, Trouble> {
+pub(crate) fn find<'a>(province: &'a Province, wanted: &str) -> Result<&'a Person, Trouble> {
     province
         .data
         .people

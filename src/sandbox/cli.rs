@@ -6,9 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::admin_client::AdminClient;
+use crate::cli_filing::FilingArgs;
+use crate::cli_region::RegionArgs;
 use crate::faults::{Fault, FaultKind};
 use crate::outages::OutagesCommand;
 use crate::serve_command::ServeCommand;
@@ -53,6 +55,10 @@ enum Command {
         #[arg(long, value_name = "NUMBER")]
         visit: Option<String>,
     },
+    /// File people for treatment elsewhere in a running sandbox, and take filings away
+    Filing(FilingArgs),
+    /// Let an insured region of a running sandbox be upgraded, slow or out of reach; without switches as usual again
+    Region(RegionArgs),
     /// Print the people of the sandbox as JSON, cards included
     Persons {
         /// Print only this person's card, as `card --data` reads it
@@ -145,6 +151,8 @@ fn run(command: Command) -> anyhow::Result<()> {
                 .await?;
             print(&serde_json::to_string_pretty(&answer)?)
         }),
+        Command::Filing(args) => print_found(&runtime()?.block_on(args.run())?),
+        Command::Region(args) => print_found(&runtime()?.block_on(args.run())?),
         Command::Persons { card: Some(key) } => print(&device::describe(&device::find(&key)?)?),
         Command::Persons { card: None } => print(&serde_json::to_string_pretty(&persons()?)?),
         Command::Outages(command) => print(&command.run()?),
@@ -179,6 +187,14 @@ async fn send_fault(args: FaultArgs) -> anyhow::Result<()> {
 
 fn runtime() -> io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// Nothing for an empty answer.
+fn print_found(answer: &Value) -> anyhow::Result<()> {
+    match answer {
+        Value::Null => Ok(()),
+        found => print(&serde_json::to_string_pretty(found)?),
+    }
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

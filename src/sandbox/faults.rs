@@ -67,7 +67,9 @@ pub struct Fault {
 pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
 /// Transactions whose answers name a person.
-const NAME_A_PERSON: [&str; 8] = ["1101", "2001", "2201", "2206", "2207", "2208", "5201", "5203"];
+const NAME_A_PERSON: [&str; 11] = [
+    "1101", "2001", "2201", "2206", "2207", "2208", "5201", "5203", "5302", "5304", "5360",
+];
 /// Transactions whose answers carry amounts.
 const CARRY_AMOUNTS: [&str; 5] = ["2204", "2206", "2207", "2208", "5203"];
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use serde_json::value::RawValue;
 use zhijie_model::{Area, Fen, Quantity, UnitPrice};
 
@@ -90,6 +90,22 @@ impl Fields {
             return Err(self.wrong(name));
         }
         DateTime::strptime("%Y-%m-%d %H:%M:%S", &text).map_err(|_| self.wrong(name))
+    }
+
+    /// `yyyy-MM-dd`.
+    pub(crate) fn date(&self, name: &str) -> Result<Date, Refusal> {
+        let text = self.text(name)?;
+        if text.len() != 10 {
+            return Err(self.wrong(name));
+        }
+        Date::strptime("%Y-%m-%d", &text).map_err(|_| self.wrong(name))
+    }
+
+    pub(crate) fn optional_date(&self, name: &str) -> Result<Option<Date>, Refusal> {
+        match self.optional(name)? {
+            None => Ok(None),
+            Some(_) => self.date(name).map(Some),
+        }
     }
 
     pub(crate) fn node(&self, name: &str) -> Result<Self, Refusal> {

@@ -49,6 +49,24 @@ impl Object {
         }
     }
 
+    /// Changes every text of that name, at any depth.
+    pub(crate) fn rewrite(&mut self, name: &str, change: &dyn Fn(&str) -> String) {
+        for (member, held) in &mut self.0 {
+            match held {
+                Json::Text(text) if member == name => *text = change(text),
+                Json::Object(object) => object.rewrite(name, change),
+                Json::List(items) => {
+                    for item in items {
+                        if let Json::Object(object) = item {
+                            object.rewrite(name, change);
+                        }
+                    }
+                }
+                Json::Null | Json::Text(_) | Json::Number(_) => {}
+            }
+        }
+    }
+
     /// Decimal text of the first number of that name, at any depth.
     pub(crate) fn number(&self, name: &str) -> Option<&str> {
         self.find(name, |value| match value {

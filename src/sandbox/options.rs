@@ -1,5 +1,6 @@
 //! What can be switched.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use zhijie_model::{Area, AreaError, Private};
 
 use crate::clock::{Clock, SystemClock};
+use crate::roads::Road;
 
 /// How a sandbox province is set up. [`Options::new`] gives the defaults; set what differs.
 #[derive(Debug, Clone)]
@@ -34,6 +36,10 @@ pub struct Options {
     pub empty_5203_for_visitors: bool,
     /// Whether patients from other provinces are refused by ID number.
     pub visitors_need_card: bool,
+    /// Whether 2001 looks at the filings; elsewhere it only knows the insurance.
+    pub filing_hint: bool,
+    /// Roads to insured regions that are not as usual from the start.
+    pub roads: BTreeMap<Area, Road>,
     /// Longest `input` in characters, where the published limit of 40,000 is to be enforced.
     pub input_chars_max: Option<usize>,
     pub voucher_life: Duration,
@@ -86,6 +92,8 @@ impl Options {
             fund_includes_account: false,
             empty_5203_for_visitors: false,
             visitors_need_card: false,
+            filing_hint: true,
+            roads: BTreeMap::new(),
             input_chars_max: None,
             voucher_life: Duration::from_secs(300),
             token_life: Duration::from_secs(600),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use zhijie_model::{Area, Fen};
 
 use crate::engine::YearTotals;
+use crate::filing::{Entry, Filing};
 use crate::policy::Setting;
 use crate::share::yuan;
 
@@ -34,6 +35,9 @@ pub struct Person {
     /// Filings on the first day; the store holds what became of them.
     #[serde(default)]
     pub filing: Vec<Filing>,
+    /// Entries in other registers on the first day.
+    #[serde(default)]
+    pub entry: Vec<Entry>,
 }
 
 /// Social-security card.
@@ -73,29 +77,6 @@ pub struct Insurance {
     pub balance: Fen,
 }
 
-/// Kind of a filing for treatment in another province.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FilingKind {
-    LongTerm,
-    Temporary,
-    /// Counts as filed without being asked for; its own reduction.
-    Emergency,
-}
-
-/// A filing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Filing {
-    pub kind: FilingKind,
-    /// `310000` covers the whole province or municipality, `320300` the city.
-    pub target: Area,
-    /// First day, inclusive.
-    pub from: Date,
-    /// Last day, inclusive.
-    pub until: Date,
-}
-
 /// What the year had used up before the sandbox began.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -128,6 +109,27 @@ impl Person {
         self.insurance.iter().find(|insurance| insurance.kind == kind)
     }
 
+    /// The insurance held in the region of `area`, an active one first.
+    #[must_use]
+    pub fn insured_in(&self, area: Area) -> Option<&Insurance> {
+        let here = |insurance: &&Insurance| insurance.area.city() == area.city();
+        let active = self
+            .insurance
+            .iter()
+            .filter(here)
+            .find(|insurance| insurance.status == "1");
+        active.or_else(|| self.insurance.iter().find(here))
+    }
+
+    /// Region of the active insurance, else of the first.
+    #[must_use]
+    pub fn region(&self) -> Option<Area> {
+        let active = self.insurance.iter().find(|insurance| insurance.status == "1");
+        active
+            .or_else(|| self.insurance.first())
+            .map(|insurance| insurance.area)
+    }
+
     /// Full years on `day`.
     #[must_use]
     pub fn age(&self, day: Date) -> i16 {
@@ -150,48 +152,6 @@ impl BroughtForward {
             burden: self.burden,
             supplement: self.supplement,
             aid: self.aid,
-        }
-    }
-}
-
-impl Filing {
-    /// Whether it holds for treatment in `area` on `day`.
-    #[must_use]
-    pub fn covers(&self, area: Area, day: Date) -> bool {
-        let target = self.target.to_string();
-        let prefix = target.strip_suffix("0000").or_else(|| target.strip_suffix("00"));
-        let here = area.to_string().starts_with(prefix.unwrap_or(&target));
-        here && self.from <= day && day <= self.until
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-
-    #[test]
-    fn filings_hold_for_an_area_and_a_range() {
-        let filing = |target: &str| Filing {
-            kind: FilingKind::Temporary,
-            target: Area::new(target).unwrap(),
-            from: date(2026, 1, 1),
-            until: date(2026, 12, 31),
-        };
-        let table = [
-            ("310000", "310115", date(2026, 1, 1), true),
-            ("310000", "310000", date(2026, 12, 31), true),
-            ("310000", "310000", date(2027, 1, 1), false),
-            ("320300", "320311", date(2026, 6, 1), true),
-            ("320300", "320100", date(2026, 6, 1), false),
-            ("320000", "320100", date(2026, 6, 1), true),
-        ];
-        for (target, area, day, covers) in table {
-            assert_eq!(
-                filing(target).covers(Area::new(area).unwrap(), day),
-                covers,
-                "{target} {area} {day}"
-            );
         }
     }
 }

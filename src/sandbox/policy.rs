@@ -111,6 +111,12 @@ pub struct Visitor {
     pub temporary_less: Ratio,
     /// Taken off for an emergency, which counts as filed.
     pub emergency_less: Ratio,
+    /// Taken off where no filing is in force; without it such visits are refused.
+    #[serde(default)]
+    pub unfiled_less: Option<Ratio>,
+    /// Whether a filing is also wanted for other cities of the own province.
+    #[serde(default)]
+    pub in_province: bool,
 }
 
 impl Region {

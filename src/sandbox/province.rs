@@ -12,7 +12,10 @@ use crate::envelope::{Answer, Request};
 use crate::faults::{Fault, FaultKind, Faults};
 use crate::json::{Json, Object};
 use crate::options::{DuplicateMsgid, Options};
+use crate::policy::region_of;
 use crate::refusal::{Fail, Refusal};
+use crate::roads::{Road, Roads};
+use crate::spelling;
 use crate::store::{self, Message};
 use crate::tif::Gate;
 use crate::transactions::{self, Context};
@@ -24,6 +27,7 @@ pub(crate) struct Province {
     pub(crate) data: Data,
     pub(crate) faults: Faults,
     pub(crate) calls: Calls,
+    pub(crate) roads: Roads,
     pub(crate) gate: Mutex<Gate>,
     db: Mutex<Connection>,
 }
@@ -38,6 +42,7 @@ pub(crate) struct Executed {
 impl Province {
     pub(crate) fn new(options: Options, data: Data, db: Connection) -> Self {
         Self {
+            roads: Roads::new(options.roads.clone()),
             options,
             data,
             faults: Faults::default(),
@@ -58,6 +63,13 @@ impl Province {
 
     pub(crate) fn with_db<T>(&self, act: impl FnOnce(&mut Connection) -> T) -> T {
         act(&mut self.db.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The region a call needs, by name, and the road there.
+    pub(crate) fn road(&self, db: &Connection, request: &Request) -> Option<(String, Road)> {
+        let area = transactions::region_needed(db, &self.data, request, self.now())?;
+        let known = region_of(&self.data.regions, area).map(|region| region.name.clone());
+        Some((known.unwrap_or_else(|| area.to_string()), self.roads.to(area)))
     }
 
     /// Answers with a refusal without doing anything.
@@ -99,6 +111,11 @@ impl Province {
             }
         }
         self.admit(&transaction, request)?;
+        let road = self.road(&transaction, request);
+        let now = beijing(self.now());
+        if let Some(refusal) = road.as_ref().and_then(|(region, road)| road.refusal(region, now)) {
+            return Err(refusal.into());
+        }
         let visit = transactions::visit_number(&transaction, &request.input);
         let savepoint = transaction.savepoint()?;
         let context = Context {
@@ -109,7 +126,11 @@ impl Province {
             request,
         };
         let outcome = match transactions::run(&context) {
-            Ok(output) => {
+            Ok(mut output) => {
+                let renewed = road.as_ref().is_some_and(|(_, road)| road.speaks_new(now));
+                if let Some(output) = output.as_mut().filter(|_| renewed) {
+                    spelling::renew(output);
+                }
                 let reference = context.new_id()?;
                 savepoint.commit()?;
                 Ok((reference, output))

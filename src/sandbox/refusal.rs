@@ -22,6 +22,11 @@ impl Refusal {
         Self(format!("FSI-FMI返回：参保地[{region}]返回:{text}"))
     }
 
+    /// The national hub, about a region it gets no answer from.
+    pub(crate) fn hub(text: impl fmt::Display) -> Self {
+        Self(format!("FSI-FMI返回：国家异地就医平台返回:{text}"))
+    }
+
     /// The core business subsystem refusing a reversal.
     pub(crate) fn reversal(text: impl fmt::Display) -> Self {
         Self(format!("FSI-调用业务基础子系统冲正失败:{text}"))

@@ -1,5 +1,6 @@
 //! `zhijie-sandbox serve`.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -54,6 +55,12 @@ pub(crate) struct ServeCommand {
     /// Refuse patients from other provinces who come with the ID number only
     #[arg(long)]
     visitors_need_card: bool,
+    /// Let 2001 answer without looking at the filings
+    #[arg(long)]
+    no_filing_hint: bool,
+    /// TOML file with the roads to insured regions, one table a region: upgrade, delay_ms, down, new_values
+    #[arg(long, value_name = "FILE")]
+    regions: Option<PathBuf>,
     /// Refuse an input longer than this many characters
     #[arg(long, value_name = "CHARS")]
     input_limit: Option<usize>,
@@ -86,6 +93,14 @@ impl ServeCommand {
     }
 
     fn options(self) -> anyhow::Result<Options> {
+        let roads = match &self.regions {
+            None => BTreeMap::new(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path);
+                let text = text.with_context(|| format!("cannot read {}", path.display()))?;
+                toml::from_str(&text).with_context(|| format!("{} is malformed", path.display()))?
+            }
+        };
         Ok(Options {
             listen: self.listen,
             admin: self.admin,
@@ -98,6 +113,8 @@ impl ServeCommand {
             fund_includes_account: self.fund_includes_account,
             empty_5203_for_visitors: self.empty_5203_for_visitors,
             visitors_need_card: self.visitors_need_card,
+            filing_hint: !self.no_filing_hint,
+            roads,
             input_chars_max: self.input_limit,
             voucher_life: Duration::from_secs(self.voucher_life),
             token_life: Duration::from_secs(self.token_life),

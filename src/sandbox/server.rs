@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::body::Paced;
-use crate::envelope::{self, glimpse};
+use crate::envelope::{self, Request as Call, glimpse};
 use crate::faults::{Fault, FaultKind};
 use crate::province::{Executed, Province, text};
 use crate::refusal::Refusal;
@@ -113,13 +113,7 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
         )))));
     }
     let seen = glimpse(&body);
-    let read = envelope::read(&body, province.options.input_chars_max).and_then(|request| {
-        if address.takes(&request.infno) {
-            Ok(request)
-        } else {
-            Err(transactions::unknown(&request.infno))
-        }
-    });
+    let read = read(&province, address, &body);
     let visit = read
         .as_ref()
         .ok()
@@ -135,7 +129,14 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
             return instead;
         }
     }
-    let executed = match read {
+    let road = read
+        .as_ref()
+        .ok()
+        .and_then(|request| province.with_db(|db| province.road(db, request)));
+    if let Some((_, road)) = &road {
+        tokio::time::sleep(road.delay()).await;
+    }
+    let mut executed = match read {
         Err(refusal) => province.refuse(&refusal, received),
         Ok(request) => {
             let here = Arc::clone(&province);
@@ -146,6 +147,10 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
         }
     };
     province.calls.decided(n, executed.done);
+    let lost = road.and_then(|(region, road)| road.lost_answer(&region));
+    if let Some(lost) = lost.filter(|_| executed.done) {
+        executed.body = province.refuse(&lost, received).body;
+    }
     tracing::info!(
         infno = seen.infno,
         msgid = seen.msgid,
@@ -163,6 +168,15 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
         province.calls.answered(n);
     }
     response
+}
+
+fn read(province: &Province, address: Address, body: &str) -> Result<Call, Refusal> {
+    let request = envelope::read(body, province.options.input_chars_max)?;
+    if address.takes(&request.infno) {
+        Ok(request)
+    } else {
+        Err(transactions::unknown(&request.infno))
+    }
 }
 
 /// Faults that strike before anything is done; `None` when the call goes on.

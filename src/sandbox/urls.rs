@@ -1,9 +1,10 @@
 //! The addresses: one for every transaction, and one each by service and method (misspellings are the interface's).
+//! Those of 2501 to 2506, 5201, 5302, 5304 and 5360 were read nowhere: they are the sandbox's own.
 
 /// The address that takes every transaction.
 const SINGLE: &str = "/fsi/api/callService";
 
-const TABLE: [(&str, &str); 20] = [
+const TABLE: [(&str, &str); 31] = [
     ("9001", "signInSignOutService/signIn"),
     ("9002", "signInSignOutService/signOut"),
     ("1101", "fsiPsnInfoService/queryPsnInfo"),
@@ -21,9 +22,20 @@ const TABLE: [(&str, &str); 20] = [
     ("2207A", "outpatientSettleService/saveSettletment"),
     ("2207A", "outpatientSettleService/saveSettletmentA"),
     ("2208", "outpatientSettleService/cancleSettletment"),
+    ("2501", "referralService/referral"),
+    ("2501A", "referralService/referralA"),
+    ("2502", "referralService/referralCancel"),
+    ("2503", "filingService/chronicDisease"),
+    ("2504", "filingService/chronicDiseaseCancel"),
+    ("2505", "filingService/fixedPlace"),
+    ("2506", "filingService/fixedPlaceCancel"),
     ("2601", "reverseService/revsMethod"),
     ("5201", "fsiIntegratedQueryService/queryMdtrtInfo"),
     ("5203", "fsiIntegratedQueryService/querySetlInfo"),
+    ("5301", "fsiIntegratedQueryService/queryPsnOpspReg"),
+    ("5302", "fsiIntegratedQueryService/queryPsnFixmedins"),
+    ("5304", "fsiIntegratedQueryService/queryReferral"),
+    ("5360", "fsiIntegratedQueryService/queryApprovals"),
 ];
 
 /// What an address takes.

@@ -25,9 +25,9 @@ const IDLE_CONNECTIONS_MAX: usize = 4;
 pub struct Uplink {
     base_url: String,
     headers: Headers,
-    /// Calls that move no money share connections.
+    /// Calls that leave no doubt behind share connections.
     shared: Client,
-    /// A call that moves money gets a connection of its own, so that no closing of an idle connection by the far
+    /// A call that moves money or changes filings gets a connection of its own, so that no closing of an idle connection by the far
     /// end can be mistaken for its fate.
     single: Client,
     tls: ClientConfig,
@@ -101,7 +101,7 @@ impl Uplink {
         };
         let client = match class {
             CallClass::Reads | CallClass::Prepares => &self.shared,
-            CallClass::MovesMoney => &self.single,
+            CallClass::Files | CallClass::MovesMoney => &self.single,
         };
         let request = client
             .post(url)

@@ -173,18 +173,14 @@ impl Failure {
         Self { code, words }
     }
 
-    /// A refusal, when that is certain; otherwise what keeps it from being one. Calls that cannot move money are
+    /// A refusal, when that is certain; otherwise what keeps it from being one. Calls that leave no doubt behind are
     /// always refused: repeating them does no harm.
-    pub(crate) fn weigh(
-        self,
-        transaction: Transaction,
-        moves_money: bool,
-        patterns: &Patterns,
-    ) -> Result<Refusal, Unreadable> {
+    pub(crate) fn weigh(self, transaction: Transaction, patterns: &Patterns) -> Result<Refusal, Unreadable> {
+        let leaves_doubt = transaction.class().leaves_doubt();
         let text = self.words.text.as_deref().unwrap_or_default();
         let verdict = patterns.weigh(transaction, &self.code, text);
         match verdict {
-            Verdict::Doubt | Verdict::Unrecognised if moves_money => Err(Unreadable::UnclassifiedRefusal {
+            Verdict::Doubt | Verdict::Unrecognised if leaves_doubt => Err(Unreadable::UnclassifiedRefusal {
                 code: self.code,
                 words: self.words,
             }),

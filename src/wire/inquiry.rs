@@ -3,16 +3,12 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use zhijie_model::{
-    Area, Benefit, Credential, Disease, OperatorCode, Payer, Person, Private, Refusal, SignIn, Transaction,
-    VisitId, VisitNumber, VisitType,
+    Approval, Area, Benefit, ChronicEntry, Credential, Disease, FixedPoint, FixedPointKind, OperatorCode,
+    Payer, Person, Private, Referral, Refusal, SignIn, Transaction, VisitId, VisitNumber, VisitType,
 };
 
-use crate::context::Context;
-use crate::envelope::{Answer, Failure, open};
-use crate::message::{EncodeError, Head, Message, seal};
+use crate::filing_rules::FilingQuery;
 use crate::profile::Profile;
-use crate::unreadable::Unreadable;
-use crate::{t1101, t1162, t2001, t5201, t9001};
 
 /// One question. Carries its credential itself, for it is not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +45,18 @@ pub enum Inquiry {
         kind: VisitType,
         visit_id: Option<VisitId>,
     },
+    /// 5301. Chronic and special diseases the person is registered for.
+    ChronicEntries { payer: Payer },
+    /// 5302. One register of fixed places; filings for treatment elsewhere show up in one of them.
+    FixedPoints { payer: Payer, register: FixedPointKind },
+    /// 5304. Referrals in a span of time.
+    Referrals {
+        payer: Payer,
+        began: Timestamp,
+        ended: Timestamp,
+    },
+    /// 5360. Approvals, where the province has them.
+    Approvals { payer: Payer, began: Timestamp },
 }
 
 /// What a voucher is decoded for. A token is good for that use only.
@@ -80,6 +88,11 @@ pub enum InquiryReply {
     Voucher(Voucher),
     /// May be empty; absence proves nothing for patients of other provinces.
     Visits(Vec<VisitRow>),
+    /// May be empty, as the next three: records the platform shows, not proof that there are no others.
+    ChronicEntries(Vec<ChronicEntry>),
+    FixedPoints(Vec<FixedPoint>),
+    Referrals(Vec<Referral>),
+    Approvals(Vec<Approval>),
     Refused(Refusal),
 }
 
@@ -122,96 +135,30 @@ impl Inquiry {
             Self::Benefits { .. } => Transaction::BenefitCheck,
             Self::DecodeVoucher { .. } => Transaction::VoucherDecode,
             Self::Visits { .. } => Transaction::QueryVisit,
+            Self::ChronicEntries { .. } => Transaction::QueryChronic,
+            Self::FixedPoints { .. } => Transaction::QueryFixedPoints,
+            Self::Referrals { .. } => Transaction::QueryReferrals,
+            Self::Approvals { .. } => Transaction::QueryApprovals,
         }
     }
-}
 
-/// Makes the message of an inquiry. Same inputs, same bytes.
-///
-/// # Errors
-/// When something mandatory is empty or the profile names no path; nothing was sent.
-pub fn encode_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
-    let transaction = inquiry.transaction();
-    let context = Context {
-        transaction,
-        head,
-        profile,
-        credential: None,
-    };
-    match inquiry {
-        Inquiry::SignIn { operator, mac, ip } => seal(
-            transaction,
-            head.insured_area,
-            &t9001::sign_in(operator, mac, ip)?,
-            head,
-            profile,
-        ),
-        Inquiry::SignOut { operator, number } => seal(
-            transaction,
-            head.insured_area,
-            &t9001::sign_out(operator, number),
-            head,
-            profile,
-        ),
-        Inquiry::Person { credential } => seal(
-            transaction,
-            head.insured_area,
-            &t1101::input(&context, credential)?,
-            head,
-            profile,
-        ),
-        Inquiry::Benefits {
-            payer,
-            kind,
-            began,
-            disease,
-        } => {
-            let input = t2001::input(&context, payer, kind, *began, disease.as_ref());
-            seal(transaction, payer.area, &input, head, profile)
-        }
-        Inquiry::DecodeVoucher { code, usage, counter } => {
-            let input = t1162::input(&context, code, *usage, counter)?;
-            seal(transaction, head.insured_area, &input, head, profile)
-        }
-        Inquiry::Visits {
-            payer,
-            began,
-            ended,
-            kind,
-            visit_id,
-        } => {
-            let input = t5201::input(&context, payer, (*began, *ended), kind, visit_id.as_ref());
-            seal(transaction, payer.area, &input, head, profile)
+    /// Whether this province can be asked.
+    #[must_use]
+    pub fn is_offered(&self, profile: &Profile) -> bool {
+        let has = |query| profile.filing.queries.contains(&query);
+        match self {
+            Self::ChronicEntries { .. } => has(FilingQuery::Chronic),
+            Self::FixedPoints { register, .. } => {
+                has(FilingQuery::FixedPoints) && profile.filing.application_kinds.contains_key(register)
+            }
+            Self::Referrals { .. } => has(FilingQuery::Referrals),
+            Self::Approvals { .. } => has(FilingQuery::Approvals),
+            Self::SignIn { .. }
+            | Self::SignOut { .. }
+            | Self::Person { .. }
+            | Self::Benefits { .. }
+            | Self::DecodeVoucher { .. }
+            | Self::Visits { .. } => true,
         }
     }
-}
-
-/// Reads the answer to an inquiry.
-///
-/// # Errors
-/// [`Unreadable`]; as inquiries change nothing, asking again does no harm.
-pub fn read_inquiry(inquiry: &Inquiry, body: &[u8], profile: &Profile) -> Result<InquiryReply, Unreadable> {
-    let refused = |failure: Failure| {
-        failure
-            .weigh(inquiry.transaction(), false, &profile.words)
-            .map(InquiryReply::Refused)
-    };
-    if let Inquiry::DecodeVoucher { .. } = inquiry {
-        return match t1162::read(body)? {
-            t1162::Decoded::Voucher(voucher) => Ok(InquiryReply::Voucher(voucher)),
-            t1162::Decoded::Failed(failure) => refused(failure),
-        };
-    }
-    let output = match open(body)? {
-        Answer::Done(output) => output,
-        Answer::Failed(failure) => return refused(failure),
-    };
-    Ok(match inquiry {
-        Inquiry::SignIn { .. } => InquiryReply::SignedIn(t9001::read(&output)?),
-        Inquiry::SignOut { .. } => InquiryReply::SignedOut,
-        Inquiry::Person { credential } => InquiryReply::Person(t1101::read(&output, credential)?),
-        Inquiry::Benefits { payer, .. } => InquiryReply::Benefits(t2001::read(&output, payer)?),
-        Inquiry::Visits { payer, .. } => InquiryReply::Visits(t5201::read(&output, payer)?),
-        Inquiry::DecodeVoucher { .. } => return Err(Unreadable::NoEnvelope),
-    })
 }

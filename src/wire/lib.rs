@@ -1,18 +1,21 @@
 //! Platform messages: interface field names, canonical bytes, reading of replies.
 //!
-//! This floor alone knows the interface's field names, numbers and spellings. It turns a [`zhijie_model::Call`] or
-//! an [`Inquiry`] into the exact bytes to send, and bytes that came back into a typed reply or a typed reason not
+//! This floor alone knows the interface's field names, numbers and spellings. It turns a [`zhijie_model::Call`], a
+//! [`zhijie_model::FilingCall`] or an [`Inquiry`] into the exact bytes to send, and bytes that came back into a typed reply or a typed reason not
 //! to believe them. What differs between provinces stands in a [`Profile`]. It never opens a socket, reads a clock,
 //! makes a message id or decides what to do next, and it computes no share of the patient.
 //! Start reading at [`encode`] and [`read_reply`]; one file per transaction (`t2206` and its like) holds the tables.
 #![deny(clippy::float_arithmetic)]
 
+mod ask;
 #[cfg(test)]
 mod checks;
 mod chunk;
 mod context;
 mod encode;
 mod envelope;
+mod filing;
+mod filing_rules;
 mod inquiry;
 mod message;
 mod patterns;
@@ -33,18 +36,27 @@ mod t2203;
 mod t2204;
 mod t2206;
 mod t2208;
+mod t2501;
+mod t2502;
+mod t2503;
+mod t2505;
 mod t2601;
 mod t5201;
 mod t5203;
+mod t5301;
+mod t5302;
+mod t5304;
+mod t5360;
 mod t9001;
 mod unreadable;
 
+pub use ask::{encode_inquiry, read_inquiry};
 pub use chunk::chunk_end;
 pub use encode::encode;
 pub use envelope::ANSWER_BYTES_MAX;
-pub use inquiry::{
-    Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse, encode_inquiry, read_inquiry,
-};
+pub use filing::{encode_filing, read_filing};
+pub use filing_rules::{FilingNeed, FilingQuery, FilingRules};
+pub use inquiry::{Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse};
 pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};
 pub use patterns::{Patterns, Verdict};
 pub use profile::{

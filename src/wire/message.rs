@@ -55,6 +55,8 @@ pub enum EncodeError {
     TooLong { chars: usize },
     #[error("no fee line from index {first} on")]
     NothingToUpload { first: usize },
+    #[error("the profile does not offer transaction {0}")]
+    NotOffered(&'static str),
     #[error("the profile names no path for transaction {0}")]
     NoPath(&'static str),
     #[error("message cannot be written as JSON")]

@@ -6,7 +6,8 @@ use zhijie_model::{CallClass, Transaction};
 use crate::profile_check::ProfileError;
 
 /// Text patterns. A pattern matches when it occurs anywhere in the text; `…` inside it stands for any text between
-/// its two halves. For calls that move money `doubt` outweighs every other list: a text that says both proves neither.
+/// its two halves. For calls that leave doubt behind `doubt` outweighs every other list: a text that says both proves
+/// neither.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Patterns {
@@ -24,6 +25,9 @@ pub struct Patterns {
     pub reversal_layers: Vec<String>,
     /// A reversal that was certainly not done; asked for reversals only.
     pub reversal_refused: Vec<String>,
+    /// A change of filings that was certainly not executed; asked for those only.
+    #[serde(default)]
+    pub filing_refused: Vec<String>,
     /// Reply codes that by themselves mean "not executed"; `-1` never does.
     #[serde(default)]
     pub refused_codes: Vec<String>,
@@ -48,8 +52,7 @@ impl Patterns {
     pub fn weigh(&self, transaction: Transaction, code: &str, text: &str) -> Verdict {
         let text = self.said(transaction, text);
         let any = |list: &[String]| list.iter().any(|pattern| matches(pattern, &text));
-        let moves_money = transaction.class() == CallClass::MovesMoney;
-        if moves_money && any(&self.doubt) {
+        if transaction.class().leaves_doubt() && any(&self.doubt) {
             Verdict::Doubt
         } else if any(&self.sign_in_lost) {
             Verdict::SignInLost
@@ -88,6 +91,8 @@ impl Patterns {
             &self.cancel_refused
         } else if transaction == Transaction::Reverse {
             &self.reversal_refused
+        } else if transaction.class() == CallClass::Files {
+            &self.filing_refused
         } else {
             &[]
         }
@@ -102,6 +107,7 @@ impl Patterns {
             ("cancel_refused", &self.cancel_refused),
             ("reversal_layers", &self.reversal_layers),
             ("reversal_refused", &self.reversal_refused),
+            ("filing_refused", &self.filing_refused),
             ("refused_codes", &self.refused_codes),
             ("region_down", &self.region_down),
         ];
@@ -151,6 +157,7 @@ mod tests {
             cancel_refused: list(&["不能退费"]),
             reversal_layers: list(&["调用业务基础子系统冲正失败"]),
             reversal_refused: list(&["不为未退费"]),
+            filing_refused: list(&["未查询到备案"]),
             refused_codes: list(&["-2"]),
             region_down: list(&["参保地…超时", "参保地…升级"]),
         }

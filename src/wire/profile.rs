@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use zhijie_model::{Area, CallClass, Distance, VisitType};
 
+use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
@@ -34,6 +35,8 @@ pub struct Profile {
     /// Item class codes of this province in the national spelling; codes not listed pass unchanged.
     #[serde(default)]
     pub item_classes: BTreeMap<String, String>,
+    #[serde(default)]
+    pub filing: FilingRules,
     pub words: Patterns,
     pub timeouts: Timeouts,
     /// Fee lines in one upload call; 1 to 1000.
@@ -97,11 +100,14 @@ pub struct Variants {
     pub describe: Variant,
     pub trial: Variant,
     pub settle: Variant,
+    #[serde(default)]
+    pub refer: Variant,
 }
 
 /// The plain transaction or the one with the suffix A.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub enum Variant {
+    #[default]
     #[serde(rename = "plain")]
     Plain,
     #[serde(rename = "A")]
@@ -140,6 +146,7 @@ pub struct Timeouts {
     pub connect_ms: u64,
     pub reads_ms: u64,
     pub prepares_ms: u64,
+    /// Also for filings: to the insured region and back.
     pub moves_money_ms: u64,
 }
 
@@ -165,7 +172,7 @@ impl Timeouts {
         match class {
             CallClass::Reads => Duration::from_millis(self.reads_ms),
             CallClass::Prepares => Duration::from_millis(self.prepares_ms),
-            CallClass::MovesMoney => Duration::from_millis(self.moves_money_ms),
+            CallClass::Files | CallClass::MovesMoney => Duration::from_millis(self.moves_money_ms),
         }
     }
 }

@@ -76,6 +76,7 @@ impl Profile {
                 return Err(ProfileError::NotJson { infno: infno.clone() });
             }
         }
+        self.filing.check()?;
         self.words.check()
     }
 }

@@ -1,8 +1,8 @@
 //! From an answer to its meaning.
 
 use zhijie_model::{
-    Call, CallClass, Fen, MessageId, Payer, PlatformWords, Reply, Settlement, SettlementId, Split, Trial,
-    TrialAmounts, VisitId,
+    Call, Fen, MessageId, Payer, PlatformWords, Reply, Settlement, SettlementId, Split, Trial, TrialAmounts,
+    VisitId,
 };
 
 use crate::envelope::{Answer, Output, open};
@@ -26,9 +26,7 @@ pub fn read_reply(
     let output = match open(body)? {
         Answer::Done(output) => output,
         Answer::Failed(failure) => {
-            let transaction = call.transaction();
-            let moves_money = transaction.class() == CallClass::MovesMoney;
-            let refusal = failure.weigh(transaction, moves_money, &profile.words)?;
+            let refusal = failure.weigh(call.transaction(), &profile.words)?;
             return Ok(Reply::Refused { refusal });
         }
     };

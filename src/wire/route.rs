@@ -33,6 +33,19 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
         Transaction::Reverse => "2601",
         Transaction::QueryVisit => "5201",
         Transaction::QuerySettlement => "5203",
+        Transaction::QueryChronic => "5301",
+        Transaction::QueryFixedPoints => "5302",
+        Transaction::QueryReferrals => "5304",
+        Transaction::QueryApprovals => "5360",
+        Transaction::Refer => match variants.refer {
+            Variant::Plain => "2501",
+            Variant::A => "2501A",
+        },
+        Transaction::WithdrawReferral => "2502",
+        Transaction::RegisterChronic => "2503",
+        Transaction::WithdrawChronic => "2504",
+        Transaction::FixPlace => "2505",
+        Transaction::WithdrawFixedPlace => "2506",
     }
 }
 
@@ -52,8 +65,8 @@ pub(crate) fn path(infno: &'static str, rule: &UrlRule) -> Result<String, Encode
     }
 }
 
-/// Service and method; the misspellings are the interface's own. 5201 stands in no table that was read, and the
-/// method of 2207A differs between provinces: a profile names both.
+/// Service and method; the misspellings are the interface's own. 5201, 5302, 5304, 5360 and the filings
+/// stand in no table that was read, and the method of 2207A differs between provinces: a profile names them.
 fn service(infno: &str) -> Option<&'static str> {
     Some(match infno {
         "9001" => "signInSignOutService/signIn",
@@ -74,6 +87,7 @@ fn service(infno: &str) -> Option<&'static str> {
         "2208" => "outpatientSettleService/cancleSettletment",
         "2601" => "reverseService/revsMethod",
         "5203" => "fsiIntegratedQueryService/querySetlInfo",
+        "5301" => "fsiIntegratedQueryService/queryPsnOpspReg",
         _ => return None,
     })
 }

@@ -96,6 +96,14 @@ impl Scalar {
     pub(crate) fn date(&self, at: At) -> Result<Option<Date>, Unreadable> {
         Ok(self.clock(at)?.map(DateTime::date))
     }
+
+    /// A date on which something depends: one that cannot be read is not the same as none.
+    pub(crate) fn stated_date(&self, at: At) -> Result<Option<Date>, Unreadable> {
+        match self.get(at)? {
+            None => Ok(None),
+            Some(text) => day(text).map(Some).ok_or_else(|| at.bad()),
+        }
+    }
 }
 
 impl At {
@@ -112,6 +120,13 @@ impl At {
             field: self.field,
         }
     }
+}
+
+fn day(text: &str) -> Option<Date> {
+    if text.len() == 8 {
+        return Date::strptime("%Y%m%d", text).ok();
+    }
+    clock(text).map(DateTime::date)
 }
 
 fn clock(text: &str) -> Option<DateTime> {
@@ -191,6 +206,19 @@ mod tests {
             );
         }
         assert_eq!(scalar("null").need(HERE), Err(HERE.missing()));
+    }
+
+    #[test]
+    fn a_date_on_which_something_depends_is_read_or_refused() {
+        for text in ["20261121", "2026-11-21 00:00:00", "2026/11/21", "20261121235959"] {
+            let json = format!("\"{text}\"");
+            let read = scalar(&json).stated_date(HERE).unwrap().unwrap();
+            assert_eq!(read.to_string(), "2026-11-21", "{text}");
+        }
+        assert_eq!(scalar("null").stated_date(HERE), Ok(None));
+        for json in ["\"长期\"", "\"2026-02-30\"", "1795276800000", "[]"] {
+            assert_eq!(scalar(json).stated_date(HERE), Err(HERE.bad()), "{json}");
+        }
     }
 
     #[test]

@@ -4,10 +4,12 @@
 use serde_json::Value;
 
 /// Members whose value is another one in every run.
-const VOLATILE: [&str; 18] = [
+const VOLATILE: [&str; 22] = [
     "age_s",
     "asked_at",
     "at",
+    "checked_at",
+    "erased_at",
     "expires_at",
     "from",
     "good_until",
@@ -16,20 +18,26 @@ const VOLATILE: [&str; 18] = [
     "last_ok_at",
     "message_id",
     "next_check_at",
+    "noticed_at",
     "platform_message_id",
     "quote_id",
     "refunded_at",
     "settled_at",
     "settlement_id",
     "started_at",
+    "text_zh",
     "ticket",
 ];
 
 /// As [`VOLATILE`], and not even of one shape: words of the operating system, versions, names of devices, ids.
-const SHAPELESS: [&str; 7] = [
+const SHAPELESS: [&str; 11] = [
+    "answer_digest",
+    "digest",
     "engineer",
     "evidence",
+    "html_path",
     "identity_id",
+    "json_path",
     "marker",
     "readers",
     "sqlite",
@@ -90,7 +98,7 @@ fn shape(text: &str) -> String {
         .collect()
 }
 
-/// A settlement sheet: times and platform ids by shape, all other lines as they are.
+/// A settlement sheet: times and platform ids by shape, the digest by its label, all other lines as they are.
 fn sheet(text: &str) -> Vec<String> {
     let volatile = |line: &str| {
         let digits = line.chars().filter(char::is_ascii_digit).count();
@@ -98,7 +106,9 @@ fn sheet(text: &str) -> Vec<String> {
     };
     text.lines()
         .map(|line| {
-            if volatile(line) {
+            if line.starts_with("备案摘要") {
+                String::from("备案摘要")
+            } else if volatile(line) {
                 shape(line)
             } else {
                 String::from(line)

@@ -64,7 +64,7 @@ impl Desk {
     async fn refusal(&self) -> anyhow::Result<Option<String>> {
         let health = self.stage.call("agent.health", json!({})).await?;
         let reasons = health["reasons"].as_array().unwrap();
-        let found = reasons.iter().find(|reason| reason["code"] == "AGENT-010");
+        let found = reasons.iter().find(|reason| reason["code"] == "AGENT-011");
         Ok(found.map(|reason| String::from(reason["text_en"].as_str().unwrap())))
     }
 

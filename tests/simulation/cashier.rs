@@ -89,8 +89,15 @@ impl Cashier {
                 request,
                 order: Box::new(paper.order.clone()),
             },
+            // She wants her refund before she has heard of any settlement.
+            (None, Some(_)) if chance < 38 => Event::CancelAsked {
+                request,
+                settlement: SettlementId::new("S000000").unwrap(),
+                reason: String::from("退费"),
+                second_person: None,
+            },
             (_, Some((quote, total, cash))) => {
-                let cash = if chance < 40 {
+                let cash = if chance < 44 {
                     Fen::new(cash.get() + 1).unwrap()
                 } else {
                     *cash

@@ -227,12 +227,13 @@ impl Centre {
                 Reply::Reversed
             }
             Some(entry) if entry.reversed && self.rules.reverses_again => Reply::Reversed,
-            Some(_) => refused("已退费或已冲正"),
+            Some(_) => refused("调用业务基础子系统冲正失败：结算标志不为未退费"),
             None if self.rules.tombstone => {
                 self.tombstones.insert(target.clone());
                 Reply::Reversed
             }
-            None => refused("无此报文"),
+            None if self.rules.confirms_unknown => Reply::Reversed,
+            None => refused("调用业务基础子系统冲正失败：未查询到原交易"),
         }
     }
 
@@ -247,7 +248,20 @@ impl Centre {
             settlement: entry.settlement.clone(),
             refunded: entry.refunded_by.is_some() && entry.ended_ms <= seen_ms,
         };
-        self.books.iter().filter(asked).map(row).collect()
+        let other = self.other_batch(visit).filter(|_| settlement.is_none());
+        self.books.iter().filter(asked).map(row).chain(other).collect()
+    }
+
+    fn other_batch(&self, visit: &VisitId) -> Option<QueryRow> {
+        let lines = self.visits.get(visit)?.lines.as_ref();
+        let total = lines.filter(|_| self.rules.other_batch)?.total();
+        let echo = MessageId::new("H31010100001202611220800009801").ok();
+        let echo = echo.filter(|_| self.rules.echoes);
+        let id = format!("T{}", visit.as_str());
+        Some(QueryRow {
+            settlement: amounts::settlement(&id, visit, total, echo, crate::clock::START_MS),
+            refunded: false,
+        })
     }
 }
 

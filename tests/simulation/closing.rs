@@ -29,6 +29,12 @@ impl World {
         }
         for desk in 0..self.desks.len() {
             self.ask_all_again(desk)?;
+            for request in &self.cashiers[desk].requests {
+                let forgotten = self.model.restored || self.model.is_final(&request.id);
+                if self.model.has_moved_money(&request.id) && !forgotten {
+                    return broken("whoever-asked-for-money-is-told", request.id.as_str());
+                }
+            }
             self.end(desk, Death::PowerCut);
             self.start(desk);
             for (bill, state) in self.states(desk) {
@@ -107,7 +113,8 @@ impl World {
     /// Every request once more: an open one gets its answer, a final one the same answer again.
     fn ask_all_again(&mut self, desk: usize) -> Check {
         for request in self.cashiers[desk].requests.clone() {
-            if self.desks[desk].is_up() && self.model.is_final(&request.id) {
+            let answered = self.model.is_final(&request.id) || self.model.has_moved_money(&request.id);
+            if self.desks[desk].is_up() && answered {
                 self.desks[desk].set_clock(self.now);
                 self.ask(desk, &request)?;
             }

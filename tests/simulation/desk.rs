@@ -22,7 +22,7 @@ pub(crate) struct Desk {
     pub(crate) slot: usize,
     path: PathBuf,
     pub(crate) disk: Arc<Disk>,
-    profile: Arc<Profile>,
+    pub(crate) profile: Arc<Profile>,
     pub(crate) clock: Arc<SimClock>,
     /// How far this PC's clock is off.
     pub(crate) offset_ms: i64,

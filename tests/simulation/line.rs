@@ -1,8 +1,12 @@
 //! What becomes of one message on the line: decided when it leaves, by the seed.
 
-use zhijie_model::MessageId;
-use zhijie_settlement::{Event, NotSent, Silence};
+use zhijie_model::Reply;
+use zhijie_settlement::Event;
+use zhijie_uplink::{Delivery, NotSent, Silence};
+use zhijie_wire::Profile;
 
+use crate::answers::Odd;
+use crate::outside::Posted;
 use crate::policy::{Plant, Rules};
 use crate::rng::Rng;
 
@@ -28,7 +32,7 @@ pub(crate) struct Fate {
 pub(crate) enum End {
     TimedOut,
     Cut,
-    Unreadable,
+    Odd(Odd),
     NotSent,
 }
 
@@ -91,7 +95,8 @@ impl Fate {
         let unreadable = rng.percent(faults.unreadable);
         let in_time = fate.answered.is_some_and(|at| at < TIMEOUT_MS);
         if unreadable && in_time {
-            fate.otherwise = fate.answered.take().map(|at| (at, End::Unreadable));
+            let odd = Odd::draw(rng);
+            fate.otherwise = fate.answered.take().map(|at| (at, End::Odd(odd)));
         } else if lost || !in_time {
             let end = if rng.percent(60) { End::TimedOut } else { End::Cut };
             fate.answered = None;
@@ -105,34 +110,51 @@ impl End {
     fn when(self, rng: &mut Rng) -> i64 {
         match self {
             Self::TimedOut => TIMEOUT_MS,
-            Self::Cut | Self::Unreadable | Self::NotSent => rng.between(1, TIMEOUT_MS),
+            Self::Cut | Self::Odd(_) | Self::NotSent => rng.between(1, TIMEOUT_MS),
         }
     }
 
-    /// The event the agent's end of the line makes of it.
-    pub(crate) fn event(self, message_id: MessageId, plant: Plant) -> Event {
-        let unreachable = || NotSent::Unreachable {
-            evidence: String::from("no route"),
-        };
-        let silence = match (self, plant) {
+    /// What the agent reads out of it.
+    pub(crate) fn outcome(
+        self,
+        posted: &Posted,
+        plant: Plant,
+        profile: &Profile,
+    ) -> (Event, Option<Vec<u8>>) {
+        let delivery = match (self, plant) {
             (Self::NotSent, _) | (Self::TimedOut, Plant::TimeoutIsNotSent) => {
-                return Event::NotSent {
-                    message_id,
-                    reason: unreachable(),
-                };
+                Delivery::NotSent(NotSent::Unreachable)
             }
-            (Self::Unreadable, Plant::UnreadableIsRefused) => {
-                let reply = Box::new(crate::centre::refused("系统繁忙"));
-                return Event::Answered { message_id, reply };
+            (Self::Odd(_), Plant::UnreadableIsRefused) => {
+                let event = answered(posted, crate::centre::refused("系统繁忙"));
+                return (event, Some(b"<html>".to_vec()));
             }
-            (Self::TimedOut, _) => Silence::TimedOut,
-            (Self::Cut, _) => Silence::ConnectionLost {
-                evidence: String::from("reset"),
-            },
-            (Self::Unreadable, _) => Silence::Unreadable {
-                evidence: String::from("no JSON, status 502"),
-            },
+            (Self::TimedOut, _) => Delivery::Unknown(Silence::TimedOut),
+            (Self::Cut, _) => Delivery::Unknown(Silence::Reset),
+            (Self::Odd(odd), _) => odd.delivery(&posted.call, &posted.message_id),
         };
-        Event::Lost { message_id, silence }
+        read(posted, delivery, profile)
+    }
+}
+
+/// The centre's answer as the agent gets it. What it did is handed over as it is; a refusal comes in its own words.
+pub(crate) fn reply(posted: &Posted, reply: Reply, profile: &Profile) -> (Event, Option<Vec<u8>>) {
+    match reply {
+        Reply::Refused { refusal } => read(posted, crate::answers::refused(&refusal), profile),
+        done => {
+            let raw = format!("{{\"to\":\"{}\"}}", posted.message_id);
+            (answered(posted, done), Some(raw.into_bytes()))
+        }
+    }
+}
+
+fn read(posted: &Posted, delivery: Delivery, profile: &Profile) -> (Event, Option<Vec<u8>>) {
+    zhijie_agent::reading::outcome(&posted.call, posted.message_id.clone(), delivery, profile)
+}
+
+fn answered(posted: &Posted, reply: Reply) -> Event {
+    Event::Answered {
+        message_id: posted.message_id.clone(),
+        reply: Box::new(reply),
     }
 }

@@ -9,11 +9,13 @@
 //! `ZHIJIE_SEEDS=2000` sets how many worlds are run, `ZHIJIE_SEED=17` replays one of them.
 
 mod amounts;
+mod answers;
 mod cashier;
 mod centre;
 mod clock;
 mod closing;
 mod desk;
+mod hunt;
 mod line;
 mod logs;
 mod model;

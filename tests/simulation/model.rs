@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use zhijie_desk::Method;
-use zhijie_model::{BillId, Call, MessageId, RequestId, SettlementId, Transaction, VisitNumber};
+use zhijie_model::{BillId, Call, Fen, MessageId, RequestId, SettlementId, Transaction, VisitNumber};
 use zhijie_settlement::{Event, State};
 
+use crate::amounts::split;
 use crate::centre::{Centre, Entry};
 use crate::outside::Posted;
 use crate::policy::Rules;
@@ -33,10 +34,22 @@ pub(crate) fn broken<T>(invariant: &'static str, detail: impl Into<String>) -> R
 
 #[derive(Debug)]
 struct Sent {
+    at_ms: i64,
     desk: usize,
     bill: BillId,
     transaction: Transaction,
 }
+
+/// What a desk heard of a settlement that stands.
+#[derive(Debug)]
+struct Told {
+    request: RequestId,
+    total_fen: Option<i64>,
+    cash_fen: Option<i64>,
+}
+
+/// A quote is good for ten minutes after its answer, which comes within one and is recorded within another.
+const QUOTE_AGE_MAX_MS: i64 = 720_000;
 
 #[derive(Debug)]
 pub(crate) struct Model {
@@ -45,12 +58,15 @@ pub(crate) struct Model {
     /// A desk works on an old copy of its ledger: it cannot know what it once knew. What still holds is that no
     /// message comes twice, nothing leaves unrecorded, and nothing moves money unasked.
     pub(crate) restored: bool,
+    /// No clock is set and no PC sleeps.
+    true_clocks: bool,
     sent: BTreeMap<MessageId, Sent>,
     inquiries: BTreeSet<MessageId>,
     /// Messages that moved money for a request, and which way.
     by_request: BTreeMap<RequestId, Vec<MessageId>>,
     finals: BTreeMap<RequestId, String>,
-    told_stands: BTreeMap<SettlementId, RequestId>,
+    told_stands: BTreeMap<SettlementId, Told>,
+    told_confirmed: BTreeSet<SettlementId>,
     told_refunded: BTreeMap<SettlementId, RequestId>,
     /// Messages of which a desk was told that they did nothing.
     told_nothing: BTreeMap<MessageId, RequestId>,
@@ -63,11 +79,13 @@ impl Model {
                 && rules.confirm_within_s > 0,
             disk_fails: rules.disk_fails(),
             restored: false,
+            true_clocks: rules.faults.jump == 0 && rules.faults.asleep == 0,
             sent: BTreeMap::new(),
             inquiries: BTreeSet::new(),
             by_request: BTreeMap::new(),
             finals: BTreeMap::new(),
             told_stands: BTreeMap::new(),
+            told_confirmed: BTreeSet::new(),
             told_refunded: BTreeMap::new(),
             told_nothing: BTreeMap::new(),
         }
@@ -88,11 +106,18 @@ impl Model {
             desk,
             bill: bill.clone(),
             transaction: Transaction::Settle,
+            at_ms: 0,
         });
     }
 
     /// A message is about to leave a desk, decided while it handled `asking`.
-    pub(crate) fn decided(&mut self, desk: usize, posted: &Posted, asking: Option<&Request>) -> Check {
+    pub(crate) fn decided(
+        &mut self,
+        desk: usize,
+        posted: &Posted,
+        asking: Option<&Request>,
+        at_ms: i64,
+    ) -> Check {
         let id = &posted.message_id;
         if posted.recorded.as_ref() != Some(&posted.body) {
             return broken(
@@ -101,6 +126,7 @@ impl Model {
             );
         }
         let sent = Sent {
+            at_ms,
             desk,
             bill: posted.bill.clone(),
             transaction: posted.call.transaction(),
@@ -109,23 +135,30 @@ impl Model {
             return broken("message-ids-never-repeat", id.as_str());
         }
         match &posted.call {
-            Call::Settle { .. } => match asking.filter(|asked| asked.method == Method::VisitSettle) {
-                Some(asked) => self
-                    .by_request
-                    .entry(asked.id.clone())
-                    .or_default()
-                    .push(id.clone()),
+            Call::Settle { total, .. } => match asking.filter(|asked| asked.method == Method::VisitSettle) {
+                Some(asked) => {
+                    self.accepted(asked, *total, at_ms)?;
+                    self.by_request
+                        .entry(asked.id.clone())
+                        .or_default()
+                        .push(id.clone());
+                }
                 None => return broken("settle-only-when-asked", id.as_str()),
             },
-            Call::Cancel { .. } => match asking.filter(|asked| asked.method == Method::VisitCancel) {
-                Some(asked) => self
-                    .by_request
-                    .entry(asked.id.clone())
-                    .or_default()
-                    .push(id.clone()),
-                None if self.policy_refunds => {}
-                None => return broken("refund-only-when-asked", id.as_str()),
-            },
+            Call::Cancel { settlement, .. } => {
+                match asking.filter(|asked| asked.method == Method::VisitCancel) {
+                    Some(asked) => self
+                        .by_request
+                        .entry(asked.id.clone())
+                        .or_default()
+                        .push(id.clone()),
+                    None if self.told_confirmed.contains(settlement) && !self.restored => {
+                        return broken("no-refund-of-what-the-desk-confirmed", settlement.as_str());
+                    }
+                    None if self.policy_refunds => {}
+                    None => return broken("refund-only-when-asked", id.as_str()),
+                }
+            }
             Call::Reverse { target, .. } => return self.reverses(desk, posted, target),
             Call::Register { .. }
             | Call::Describe { .. }
@@ -134,6 +167,30 @@ impl Model {
             | Call::WithdrawVisit { .. }
             | Call::Trial { .. }
             | Call::QuerySettlement { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// The cashier accepted these amounts, of a quote that is not old.
+    fn accepted(&self, asked: &Request, billed: Fen, at_ms: i64) -> Check {
+        let Event::SettleAsked {
+            quote, total, cash, ..
+        } = &asked.event
+        else {
+            return broken("settle-only-when-asked", asked.id.as_str());
+        };
+        if (*total, *cash) != (billed, split(billed).cash()) {
+            return broken(
+                "settle-only-what-was-accepted",
+                format!("{}: {billed}, not {total} of which {cash} in cash", asked.id),
+            );
+        }
+        let age_ms = self.sent.get(quote).map(|trial| at_ms - trial.at_ms);
+        if self.true_clocks && age_ms.is_none_or(|age_ms| age_ms > QUOTE_AGE_MAX_MS) {
+            return broken(
+                "settle-only-a-fresh-quote",
+                format!("{}: {age_ms:?} ms old", asked.id),
+            );
         }
         Ok(())
     }
@@ -150,6 +207,11 @@ impl Model {
                 format!("desk {desk} reverses {target}"),
             )
         }
+    }
+
+    /// Whether a settlement or refund left because of the request.
+    pub(crate) fn has_moved_money(&self, id: &RequestId) -> bool {
+        self.by_request.contains_key(id)
     }
 
     /// Whether the request has had its final answer.
@@ -193,7 +255,16 @@ impl Model {
                 let Ok(id) = SettlementId::new(id) else {
                     return broken("done-names-the-settlement", asked.id.as_str());
                 };
-                self.told_stands.insert(id, asked.id.clone());
+                let amounts = &answer["settlement"]["split"];
+                let told = Told {
+                    request: asked.id.clone(),
+                    total_fen: amounts["total_fen"].as_i64(),
+                    cash_fen: amounts["cash_fen"].as_i64(),
+                };
+                self.told_stands.insert(id, told);
+            }
+            (Event::Confirmed { settlement, .. }, "done") => {
+                self.told_confirmed.insert(settlement.clone());
             }
             (Event::CancelAsked { settlement, .. }, "done") => {
                 self.told_refunded.insert(settlement.clone(), asked.id.clone());
@@ -230,7 +301,16 @@ impl Model {
 
     fn compare_entry(&self, entry: &Entry) -> Check {
         let id = &entry.settlement.id;
-        if let Some(request) = self.told_stands.get(id) {
+        if let Some(told) = self.told_stands.get(id) {
+            let Told { request, .. } = told;
+            let split = &entry.settlement.split;
+            let amounts = (Some(split.total().get()), Some(split.cash().get()));
+            if (told.total_fen, told.cash_fen) != amounts {
+                return broken(
+                    "the-amounts-told-are-the-centre-s",
+                    format!("{id}, told to {request}: {told:?}"),
+                );
+            }
             if entry.reversed {
                 return broken(
                     "done-only-if-it-stands",

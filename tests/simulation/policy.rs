@@ -62,6 +62,12 @@ pub(crate) struct Rules {
     pub(crate) visitors_missed: bool,
     pub(crate) echoes: bool,
     pub(crate) reverses_again: bool,
+    /// A reversal of a message the centre does not know yet is confirmed and forgotten.
+    pub(crate) confirms_unknown: bool,
+    /// Chance in percent that a query is refused because the centre is busy.
+    pub(crate) busy: u64,
+    /// Another charge batch of every visit is settled already, by another program and for the same amount.
+    pub(crate) other_batch: bool,
     pub(crate) area: Area,
     pub(crate) confirm_within_s: u32,
     pub(crate) unconfirmed: Unconfirmed,
@@ -88,12 +94,12 @@ impl Rules {
             one_per_bill: shared || rng.percent(50) || plant == Plant::CopiesRestored,
             tombstone: rng.percent(50),
             late_max_s: u32::try_from(rng.between(30, 900)).unwrap(),
-            query_lag_s: if rng.percent(30) {
-                u32::try_from(rng.between(1, 600)).unwrap()
+            query_lag_s: if rng.percent(45) {
+                u32::try_from(rng.between(100, 900)).unwrap()
             } else {
                 0
             },
-            visitors_missed: rng.percent(20),
+            visitors_missed: rng.percent(35),
             echoes: rng.percent(90),
             reverses_again: rng.percent(50),
             area: Area::new(["310000", "341200", "330400"][rng.index(3)]).unwrap(),
@@ -104,6 +110,9 @@ impl Rules {
                 Unconfirmed::KeepAndAlarm
             },
             undo_after_s: [0, 900, 3600][rng.index(3)],
+            confirms_unknown: rng.percent(70),
+            busy: if rng.percent(20) { 50 } else { 0 },
+            other_batch: rng.percent(30),
             faults,
         }
     }
@@ -163,9 +172,9 @@ impl Faults {
             never_arrives: chance(60, 15),
             answer_lost: chance(80, 25),
             not_sent: chance(50, 10),
-            late: chance(70, 25),
+            late: chance(70, 35),
             twice: chance(40, 15),
-            unreadable: chance(40, 10),
+            unreadable: chance(50, 20),
             refused: chance(50, 10),
             sign_in_lost: chance(40, 8),
             kill: chance(60, 12),

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use zhijie_agent::core::Key;
 use zhijie_model::{Call, CallClass, Reply};
-use zhijie_settlement::{Event, State};
+use zhijie_settlement::State;
 
+use crate::answers::certain;
 use crate::centre;
-use crate::line::{Death, Fate};
+use crate::line::{self, Death, Fate};
 use crate::model::Check;
 use crate::outside::{Posted, lock};
 use crate::policy::Plant;
@@ -70,8 +71,10 @@ impl World {
                 },
             );
         }
+        let mut dies = false;
         for (bill, id) in signing {
             self.model.inquired(&id)?;
+            dies |= !self.calm && self.rng.percent(self.rules.faults.kill);
             let done = self.calm || self.rng.percent(80);
             let wait = if done { 300 } else { 10_000 };
             self.plan(
@@ -84,7 +87,6 @@ impl World {
                 },
             );
         }
-        let mut dies = false;
         for posted in posted {
             dies |= self.leaves(desk, posted)?;
         }
@@ -116,7 +118,7 @@ impl World {
             self.model.recorded(desk, &bill, target);
         }
         let asking = self.desks[desk].asking.clone();
-        self.model.decided(desk, &posted, asking.as_ref())?;
+        self.model.decided(desk, &posted, asking.as_ref(), self.now)?;
         if fate.dies == Some(Death::BeforeItLeaves) {
             return Ok(true);
         }
@@ -140,15 +142,14 @@ impl World {
             self.plan(*at, arrival);
         }
         if let Some((at, end)) = fate.otherwise {
-            let event = Box::new(end.event(posted.message_id.clone(), self.rules.plant));
-            let raw = matches!(*event, Event::Answered { .. }).then(|| b"<html>".to_vec());
+            let (event, raw) = end.outcome(&posted, self.rules.plant, &self.desks[desk].profile);
             self.plan(
                 at,
                 Happening::Outcome {
                     desk,
                     run,
                     bill: posted.bill,
-                    event,
+                    event: Box::new(event),
                     raw,
                 },
             );
@@ -166,7 +167,9 @@ impl World {
                 refusal: centre::refusal("签到失效", true),
             }
         } else if fate.refused {
-            centre::refused("业务校验不通过")
+            centre::refused(certain(posted.call.transaction()))
+        } else if self.is_busy_for(&posted.call) {
+            centre::refused("系统繁忙")
         } else {
             let miss = self.rules.may_miss() && (self.calm || self.rng.percent(70));
             let lag_ms = self.rng.between(0, i64::from(self.rules.query_lag_s) * 1000);
@@ -179,11 +182,8 @@ impl World {
         let Some(at) = fate.answered.filter(|_| answers) else {
             return;
         };
-        let raw = Some(format!("{{\"to\":\"{}\"}}", posted.message_id).into_bytes());
-        let event = Box::new(Event::Answered {
-            message_id: posted.message_id.clone(),
-            reply: Box::new(reply),
-        });
+        let (event, raw) = line::reply(posted, reply, &self.desks[desk].profile);
+        let event = Box::new(event);
         let wait = at - fate.arrives[0];
         self.plan(
             wait,
@@ -195,6 +195,11 @@ impl World {
                 raw,
             },
         );
+    }
+
+    fn is_busy_for(&mut self, call: &Call) -> bool {
+        let is_query = matches!(call, Call::QuerySettlement { .. });
+        is_query && !self.calm && self.rng.percent(self.rules.busy)
     }
 
     /// The present state of every bill of a desk.

@@ -164,7 +164,7 @@ fn one(seed: u64, plant: Plant, profile: &Arc<Profile>, report: &mut Report) {
     report.failures.push(Failure { seed, broken, shown });
 }
 
-fn profile() -> Arc<Profile> {
+pub(crate) fn profile() -> Arc<Profile> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/provinces/sandbox.toml");
     let text = std::fs::read_to_string(path).unwrap();
     Arc::new(toml::from_str(&text).unwrap())

@@ -313,7 +313,8 @@ impl World {
         self.figures.power_cuts += u64::from(death == Death::PowerCut);
         self.note(|_| format!("desk {desk} ends: {death:?}"));
         self.end(desk, death);
-        let pause = if self.calm {
+        // Whoever looks after the service starts it again at once, or the PC has to come up first.
+        let pause = if self.calm || self.rng.percent(25) {
             0
         } else {
             self.rng.between(0, 400_000)
@@ -367,7 +368,12 @@ impl World {
             return Ok(());
         }
         self.moves += 1;
-        let pause = self.rng.between(200, 60_000);
+        let pause = if self.rng.percent(3) {
+            // Something else comes between; quotes grow old meanwhile.
+            self.rng.between(600_000, 1_500_000)
+        } else {
+            self.rng.between(200, 60_000)
+        };
         self.plan(pause, Happening::Cashier { desk });
         self.trouble(desk);
         if !self.desks[desk].is_up() {

@@ -8,7 +8,15 @@ use crate::purity::{Ban, offences};
 /// How high a crate stands. A crate may depend on crates of lower floors only, never on its neighbours.
 const FLOORS: &[(&str, &[&str])] = &[
     ("nouns", &["zhijie-model"]),
-    ("pure", &["zhijie-settlement", "zhijie-wire", "zhijie-ports"]),
+    (
+        "pure",
+        &[
+            "zhijie-settlement",
+            "zhijie-wire",
+            "zhijie-filing",
+            "zhijie-ports",
+        ],
+    ),
     (
         "one outside thing each",
         &[

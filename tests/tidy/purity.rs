@@ -3,7 +3,13 @@
 use crate::house;
 use crate::lex::Source;
 
-const PURE: &[&str] = &["zhijie-model", "zhijie-settlement", "zhijie-wire", "zhijie-ports"];
+const PURE: &[&str] = &[
+    "zhijie-model",
+    "zhijie-settlement",
+    "zhijie-wire",
+    "zhijie-filing",
+    "zhijie-ports",
+];
 
 /// What a tree must not hold: a package, or one feature of a package.
 #[derive(Clone, Copy)]

@@ -2,6 +2,7 @@
 
 mod call;
 mod check;
+mod filing;
 mod ledger;
 mod outages;
 mod paths;
@@ -44,6 +45,9 @@ enum Command {
     /// Look at the calendar of announced outages; also while the agent runs.
     #[command(subcommand)]
     Outages(outages::OutagesCommand),
+    /// Look at what was seen of a patient's filing (异地就医备案), or erase its details.
+    #[command(subcommand)]
+    Filing(filing::FilingCommand),
     /// Print where everything lies.
     Paths(ConfigArg),
     /// Print the desk interface as a JSON Schema.
@@ -73,6 +77,7 @@ pub struct SocketArg {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Call(args) => return call::call(&args),
+        Command::Filing(command) => return filing::filing(&command),
         Command::Status(arg) => return status::status(&arg.socket),
         Command::Outages(command) => return outages::outages(&command),
         Command::Paths(arg) => return paths::paths(&arg.config),

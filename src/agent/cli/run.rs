@@ -19,6 +19,7 @@ use crate::config::{Config, Loaded, LogFormat, load};
 use crate::core;
 use crate::device_events;
 use crate::events::Events;
+use crate::filing::Policy;
 use crate::identities::Identities;
 use crate::methods::Services;
 use crate::platform::{Platform, Sender};
@@ -78,8 +79,19 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
     let server = Server::bind(socket, config.desk.socket_group.as_deref())
         .map_err(|error| trouble::of_socket(socket, error))?;
-    let core = core::start(ledger, Arc::clone(&clock), Arc::clone(&platform), events.clone())
-        .context("cannot start the core thread")?;
+    let filing = Policy {
+        care: config.institution.area,
+        rules: config.filing.rules(),
+        keep_details_days: config.filing.keep_details_days,
+    };
+    let core = core::start(
+        ledger,
+        Arc::clone(&clock),
+        Arc::clone(&platform),
+        events.clone(),
+        filing.clone(),
+    )
+    .context("cannot start the core thread")?;
     let core = Arc::new(core);
     let keeper = Keeper {
         platform: Arc::clone(&platform),
@@ -101,6 +113,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         devices: devices.clone(),
         identities,
         events,
+        filing: Arc::new(filing),
         started_at,
         waiting: Arc::default(),
     };

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use zhijie_filing::CheckReceipt;
 use zhijie_ledger::{Commit, Ending, NewAnswer, NewIntent, StateCache, WriteError};
 use zhijie_model::{BillId, MessageId, RequestId};
 use zhijie_settlement::{Answer, Cause, Effect, Event, Moment, Silence, State, Step, advance};
 
+use super::input::More;
 use super::restart::is_open;
 use super::send::Letter;
 use super::{Core, Outside, record};
@@ -45,11 +47,14 @@ impl<O: Outside> Core<O> {
         let mut commit = self.commit_of(bill, &step, letter.as_ref(), &moment, request);
         commit.record = Some(record);
         commit.ending = ending(event, raw);
+        let sent = letter.is_some();
+        let gone = self.put_beside(&mut commit, (&state, &step.next), event, sent);
         match self.ledger.commit(&commit) {
             Ok(_) => {
                 self.unfolded = self.unfolded.saturating_add(1);
                 self.unrecorded = 0;
                 self.announce(bill, &state, &step.next);
+                self.alarm(&gone, Some(bill));
                 self.keep(bill, Arc::new(step.next));
                 self.act(bill, &moment, &state, step.effects, letter);
             }
@@ -143,7 +148,8 @@ impl<O: Outside> Core<O> {
         state: &State,
     ) -> Option<NewAnswer> {
         let asked = self.asked.get(request)?;
-        let (outcome, text) = render::answer(asked.method, bill, request, answer, state);
+        let filing = self.checked_for(bill, answer);
+        let (outcome, text) = render::answer(asked.method, (bill, request), answer, state, filing.as_ref());
         Some(NewAnswer {
             request_id: request.clone(),
             method: String::from(asked.method.name()),
@@ -151,6 +157,13 @@ impl<O: Outside> Core<O> {
             outcome: String::from(outcome),
             answer: text,
         })
+    }
+
+    /// The check that is told with a settlement.
+    fn checked_for(&self, bill: &BillId, answer: &Answer) -> Option<CheckReceipt> {
+        matches!(answer, Answer::Settled(_))
+            .then(|| self.checked(bill))
+            .flatten()
     }
 
     /// Executes effects, in order. Only ever called with their decision on disk.
@@ -183,7 +196,8 @@ impl<O: Outside> Core<O> {
             tracing::warn!(%bill, %request, "Nobody asked for this answer in this run");
             return;
         };
-        let (outcome, text) = render::answer(asked.method, bill, request, answer, &state);
+        let filing = self.checked_for(bill, answer);
+        let (outcome, text) = render::answer(asked.method, (bill, request), answer, &state, filing.as_ref());
         if answer.is_final() {
             self.asked.remove(request);
         }
@@ -206,6 +220,7 @@ impl<O: Outside> Core<O> {
         bill: Option<BillId>,
         outcome: &'static str,
         answer: String,
+        more: More,
     ) {
         let Some(asked) = self.asked.remove(request) else {
             return;
@@ -219,8 +234,12 @@ impl<O: Outside> Core<O> {
             outcome: String::from(outcome),
             answer: answer.clone(),
         });
+        let gone = self.put_more(&mut commit, more);
         match self.ledger.commit(&commit) {
-            Ok(_) => self.tell(request, &answer),
+            Ok(_) => {
+                self.tell(request, &answer);
+                self.alarm(&gone, None);
+            }
             Err(error) => {
                 self.ledger_failed(&error);
                 let text = render::ledger_down(asked.method, request);
@@ -278,7 +297,7 @@ impl<O: Outside> Core<O> {
     }
 
     /// Tells a request that the ledger takes nothing; it is not pinned and may come again.
-    fn refuse(&mut self, request: Option<&RequestId>) {
+    pub(super) fn refuse(&mut self, request: Option<&RequestId>) {
         if let Some(request) = request
             && let Some(asked) = self.asked.remove(request)
         {

@@ -8,7 +8,8 @@ use tokio::sync::{mpsc, oneshot};
 use zhijie_model::{BillId, MessageId, RequestId};
 use zhijie_settlement::{Event, State};
 
-use super::input::{Asked, Begin, Figures, Found, Input, Key, Trace, Unreadable};
+use super::input::{Asked, Begin, Figures, Forget, Found, Input, Key, More, Trace, Unreadable};
+use crate::filing::{Past, Person, Sighting};
 
 /// The core takes no input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -78,13 +79,43 @@ impl CoreHandle {
         bill: Option<BillId>,
         outcome: &'static str,
         answer: String,
+        more: More,
     ) -> Result<(), CoreGone> {
         let input = Input::Finish {
             request,
             bill,
             outcome,
             answer,
+            more,
         };
+        self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
+    }
+
+    /// Records what a lookup showed of a filing. Waits for room, not for the disk.
+    ///
+    /// # Errors
+    /// [`CoreGone::Stopped`].
+    pub async fn observe(&self, sighting: Sighting) -> Result<(), CoreGone> {
+        let sighting = Box::new(sighting);
+        let input = Input::Observe { sighting };
+        self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
+    }
+
+    /// Everything seen of a person, what was observed before this call included; and whether there is more.
+    ///
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn past(&self, person: Person) -> Result<(Vec<Past>, bool), CoreGone> {
+        let past = self.ask(|reply| Input::Past { person, reply }).await?;
+        past.map_err(|Unreadable| CoreGone::LedgerUnreadable)
+    }
+
+    /// Erases personal details and answers the claimed request.
+    ///
+    /// # Errors
+    /// [`CoreGone::Stopped`].
+    pub async fn forget(&self, request: RequestId, what: Forget, note: String) -> Result<(), CoreGone> {
+        let input = Input::Forget { request, what, note };
         self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
     }
 

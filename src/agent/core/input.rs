@@ -5,9 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 use zhijie_desk::Method;
-use zhijie_ledger::{Digest, StoredAnswer};
+use zhijie_filing::CheckReceipt;
+use zhijie_ledger::{Digest, NewRecord, StoredAnswer};
 use zhijie_model::{BillId, MessageId, RequestId, Ticket};
 use zhijie_settlement::{Event, State};
+
+use crate::filing::{Past, Person, Sighting};
 
 /// A request of the desk that changes something.
 #[derive(Debug, Clone)]
@@ -41,11 +44,29 @@ pub enum Key {
     Ticket(Ticket),
 }
 
+/// What goes into the ledger with an answer that touched no bill.
+#[derive(Debug, Default)]
+pub struct More {
+    pub sightings: Vec<Sighting>,
+    /// Holds nothing personal.
+    pub record: Option<NewRecord>,
+}
+
+/// Which observations lose their personal details.
+#[derive(Debug)]
+pub enum Forget {
+    Person(Person),
+    /// Everything seen before this instant.
+    Before(Timestamp),
+}
+
 /// What was found.
 #[derive(Debug, Clone)]
 pub struct Found {
     pub bill: BillId,
     pub state: Arc<State>,
+    /// What was known of the filing at the latest decision.
+    pub filing: Option<CheckReceipt>,
     /// With a request id as the key: what was answered to it.
     pub answer: Option<StoredAnswer>,
 }
@@ -94,6 +115,22 @@ pub enum Input {
         bill: Option<BillId>,
         outcome: &'static str,
         answer: String,
+        more: More,
+    },
+    /// A lookup showed something of a filing.
+    Observe {
+        sighting: Box<Sighting>,
+    },
+    /// Everything seen of a person; and whether there is more than was read.
+    Past {
+        person: Person,
+        reply: oneshot::Sender<Result<(Vec<Past>, bool), Unreadable>>,
+    },
+    Forget {
+        request: RequestId,
+        what: Forget,
+        /// Why and by whom; holds nothing personal.
+        note: String,
     },
     /// What became of an open call, with the raw bytes that came back.
     Outcome {

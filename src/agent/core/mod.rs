@@ -3,6 +3,9 @@
 //! INVARIANT: no effect of a decision is executed before the commit that records the decision returned.
 
 mod apply;
+mod filing;
+#[cfg(test)]
+mod filing_tests;
 mod handle;
 mod input;
 mod outside;
@@ -17,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use zhijie_ledger::{Claim, Ledger};
@@ -25,10 +29,11 @@ use zhijie_settlement::{Event, State};
 
 use crate::clock::Clock;
 use crate::events::Events;
+use crate::filing::Policy;
 use crate::platform::Platform;
 
 pub use handle::{CoreGone, CoreHandle};
-pub use input::{Asked, Begin, Figures, Found, Input, Key, Trace, Unreadable};
+pub use input::{Asked, Begin, Figures, Forget, Found, Input, Key, More, Trace, Unreadable};
 pub use outside::Outside;
 pub use record::{RecordError, kind, read as read_record};
 
@@ -64,6 +69,10 @@ pub struct Core<O> {
     unrecorded: u32,
     /// The latest instant seen; a clock that falls behind it was set back.
     latest: Timestamp,
+    /// Without one nothing is observed and nothing is checked.
+    filing: Option<Policy>,
+    /// The business day on which old details were last looked for.
+    erased_on: Option<Date>,
 }
 
 impl<O> core::fmt::Debug for Core<O> {
@@ -83,6 +92,7 @@ pub fn start(
     clock: Arc<dyn Clock>,
     platform: Arc<Platform>,
     events: Events,
+    filing: Policy,
 ) -> std::io::Result<CoreHandle> {
     let (sender, receiver) = mpsc::channel(INPUTS_MAX);
     let runtime = Handle::current();
@@ -91,7 +101,7 @@ pub fn start(
         runtime: runtime.clone(),
         inputs: sender.downgrade(),
     };
-    let core = Core::new(ledger, clock, network, events);
+    let core = Core::new(ledger, clock, network, events).with_filing(filing);
     let thread = std::thread::Builder::new()
         .name(String::from("core"))
         .spawn(move || run(core, receiver, &runtime))?;
@@ -132,6 +142,8 @@ impl<O: Outside> Core<O> {
             unfolded: 0,
             unrecorded: 0,
             latest,
+            filing: None,
+            erased_on: None,
         }
     }
 
@@ -158,7 +170,13 @@ impl<O: Outside> Core<O> {
                 bill,
                 outcome,
                 answer,
-            } => self.finish(&request, bill, outcome, answer),
+                more,
+            } => self.finish(&request, bill, outcome, answer, more),
+            Input::Observe { sighting } => self.observe(&sighting),
+            Input::Past { person, reply } => {
+                let _ = reply.send(self.past(&person));
+            }
+            Input::Forget { request, what, note } => self.forget(&request, &what, &note),
             Input::Outcome { bill, event, raw } => self.apply(&bill, &event, None, raw),
             Input::Wake { bill } => {
                 self.timers.insert((self.clock.now(), bill));
@@ -241,6 +259,7 @@ impl<O: Outside> Core<O> {
                 self.ledger_failed(&error);
             }
         }
+        self.erase_what_is_due();
     }
 
     /// How long nothing is due unless something comes in.
@@ -308,7 +327,13 @@ impl<O: Outside> Core<O> {
         if matches!(*state, State::Blank) {
             return Ok(None);
         }
-        Ok(Some(Found { bill, state, answer }))
+        let filing = self.checked(&bill);
+        Ok(Some(Found {
+            bill,
+            state,
+            filing,
+            answer,
+        }))
     }
 
     fn trace(&self, request: &RequestId) -> Trace {

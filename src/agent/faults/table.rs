@@ -41,7 +41,8 @@ entries! {
     AGENT_007 "AGENT-007" Agent Unknown "结算结果没有写入本机账本，结果未知。请勿收款，请勿再次结算，请立即联系信息科" "an answer could not be recorded";
     AGENT_008 "AGENT-008" Agent No "程序正在停止，没有结算，请稍后再试" "the agent is stopping";
     AGENT_009 "AGENT-009" Agent Unknown "程序重启过，结算结果正在查询。请勿收款，请勿再次结算，请等待结果" "the agent stopped between sending and recording";
-    AGENT_010 "AGENT-010" Agent No "停机公告文件没有被接受，仍按之前的公告办理，请联系信息科" "the outage calendar is refused";
+    AGENT_010 "AGENT-010" Agent No "争议材料无法写入本机，请联系信息科检查磁盘和文件夹权限" "the dispute packet could not be written";
+    AGENT_011 "AGENT-011" Agent No "停机公告文件没有被接受，仍按之前的公告办理，请联系信息科" "the outage calendar is refused";
     AGENT_BUSY "AGENT-BUSY" Agent No "程序繁忙，没有结算，请稍后再试" "the agent has more work than it can queue";
     CARD_001 "CARD-001" Card No "没有找到读卡器，请检查连接线后再试" "no card reader is connected";
     CARD_002 "CARD-002" Card No "没有插卡，请插入社会保障卡" "no card was inserted in time";
@@ -80,6 +81,7 @@ entries! {
     DESK_019 "DESK-019" Desk No "本省不接受手工输入证件号，请插社会保障卡或扫医保码" "this province does not take a typed identity number";
     DESK_020 "DESK-020" Desk No "这张单据没有等待人工处理的事项" "nothing of this bill waits for a person";
     DESK_021 "DESK-021" Desk No "本机没有这张单据的记录，请核对单据号；在其他窗口结算的，请到那个窗口办理" "no such bill at this desk";
+    DESK_022 "DESK-022" Desk No "本机没有这位患者的备案记录，没有可提交的材料" "nothing was ever seen of this person's filing";
     GATE_001 "GATE-001" HospitalNetwork No "连不上医保平台，没有发送，没有结算。请再试一次；仍不行请联系信息科检查网络" "the platform could not be reached, no byte left";
     GATE_002 "GATE-002" Gateway No "与医保平台的安全连接失败，没有发送，没有结算，请联系信息科检查证书" "the TLS handshake failed, no byte of the request left";
     GATE_003 "GATE-003" Gateway No "医保签到失败，没有结算，请稍后再试；仍不行请联系信息科" "the operator could not be signed in";

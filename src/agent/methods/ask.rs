@@ -11,7 +11,7 @@ use zhijie_model::{BillId, Fault, RequestId};
 use zhijie_settlement::Event;
 
 use super::{Services, core_gone, error};
-use crate::core::{Asked, Begin};
+use crate::core::{Asked, Begin, Forget, More};
 use crate::faults::{self, AGENT_003, AGENT_004, AGENT_008, AGENT_009, DESK_004, Entry};
 use crate::render;
 
@@ -19,6 +19,10 @@ use crate::render;
 pub(super) enum Plan {
     /// An event of this bill.
     Happen { bill: BillId, event: Box<Event> },
+    /// Done without any bill; what goes into the ledger with the answer.
+    Done { answer: String, more: More },
+    /// Personal details are erased; the loop answers.
+    Forget { what: Forget, note: String },
     /// Nothing runs; why.
     NotDone { bill: Option<BillId>, fault: Box<Fault> },
 }
@@ -82,8 +86,11 @@ impl Services {
             Plan::Happen { bill, event } => self.core.happen(request, bill, *event).await,
             Plan::NotDone { bill, fault } => {
                 let answer = render::not_done(method, bill.as_ref(), *fault);
-                self.core.finish(request, bill, "not_done", answer).await
+                let more = More::default();
+                self.core.finish(request, bill, "not_done", answer, more).await
             }
+            Plan::Done { answer, more } => self.core.finish(request, None, "done", answer, more).await,
+            Plan::Forget { what, note } => self.core.forget(request, what, note).await,
         };
         if handed_over.is_err() {
             tracing::warn!("Request ended because the agent stops");

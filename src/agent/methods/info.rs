@@ -111,7 +111,7 @@ fn of_route(state: &RouteState) -> Option<Notice> {
 fn of_calendar(refused: &Refused) -> Notice {
     let zh = "停机公告文件没有被接受，仍按之前的公告办理，请联系信息科";
     notice(
-        faults::AGENT_010.code,
+        faults::AGENT_011.code,
         zh,
         &format!("the outage calendar is refused: {refused}"),
     )

@@ -2,6 +2,8 @@
 //! comes back into the answer; no decision about money is made here.
 
 mod ask;
+mod filing;
+mod filing_acts;
 mod identity;
 mod info;
 mod person;
@@ -27,6 +29,7 @@ use crate::config::Config;
 use crate::core::{CoreGone, CoreHandle};
 use crate::events::Events;
 use crate::faults::{self, AGENT_003, AGENT_006, AGENT_008, AGENT_BUSY};
+use crate::filing::Policy;
 use crate::identities::Identities;
 use crate::platform::Platform;
 
@@ -40,6 +43,7 @@ pub(crate) struct Services {
     pub devices: Devices,
     pub identities: Arc<Identities>,
     pub events: Events,
+    pub filing: Arc<Policy>,
     pub started_at: Timestamp,
     /// Reads that wait for a card or a code.
     pub waiting: Arc<AtomicUsize>,
@@ -58,6 +62,11 @@ impl Handler for Services {
             Method::IdentityRead => result(&self.read_identity(&peer, parse_params(&params)?).await?),
             Method::IdentityCancel => result(&self.cancel_identity(parse_params(&params)?).await),
             Method::PersonLookup => result(&self.look_person_up(parse_params(&params)?).await?),
+            Method::FilingCheck => result(&self.check_filing(parse_params(&params)?).await?),
+            Method::FilingHistory => result(&self.filing_history(parse_params(&params)?).await?),
+            Method::FilingRecord => self.record_filing(&params).await,
+            Method::FilingDispute => self.dispute_filing(&params).await,
+            Method::FilingForget => self.forget_filing(&params).await,
             Method::VisitQuote => self.quote(&params).await,
             Method::VisitSettle => self.settle(&params).await,
             Method::VisitConfirm => self.confirm(&params).await,

@@ -7,14 +7,15 @@ use zhijie_desk::api::{
     BenefitView, ChosenInsurance, InsuranceView, LookupSource, PersonLookupParams, PersonLookupResult, typed,
 };
 use zhijie_model::{
-    Benefit, Fault, IdentityId, Insurance, InsuranceChoice, Payer, PlatformMessageId, VisitType,
-    rfc3339_beijing,
+    Area, Benefit, Fault, IdentityId, Insurance, InsuranceChoice, MessageId, Payer, PlatformMessageId,
+    VisitType, rfc3339_beijing,
 };
 use zhijie_settlement::Operator;
 use zhijie_wire::{Inquiry, InquiryReply, Unreadable};
 
 use super::{Services, core_fault, error};
 use crate::faults::{self, PLAT_010, PLAT_012};
+use crate::filing::of_answer;
 use crate::identities::{Identity, Looked};
 use crate::platform::Trouble;
 
@@ -119,7 +120,7 @@ impl Services {
         let inquiry = Inquiry::Person {
             credential: identity.credential,
         };
-        let reply = self.platform.inquire(&inquiry, area, operator, message_id).await;
+        let reply = self.ask_and_observe(&inquiry, area, operator, message_id).await;
         match reply {
             Ok(InquiryReply::Person(person)) => {
                 let looked = Arc::new(Looked {
@@ -137,6 +138,27 @@ impl Services {
         }
     }
 
+    /// Asks, and records what the answer shows of a filing. Not being able to record it does not undo the answer.
+    pub(super) async fn ask_and_observe(
+        &self,
+        inquiry: &Inquiry,
+        area: Area,
+        operator: &Operator,
+        message_id: MessageId,
+    ) -> Result<InquiryReply, Trouble> {
+        let told = self
+            .platform
+            .ask(inquiry, area, operator, message_id.clone())
+            .await?;
+        let (now, policy) = (self.clock.now(), &self.filing);
+        if let Some(seen) = of_answer(inquiry, &message_id, &told, now, policy.care, &policy.rules)
+            && self.core.observe(seen).await.is_err()
+        {
+            tracing::warn!("What a lookup showed was not recorded because the agent stops");
+        }
+        Ok(told.reply)
+    }
+
     async fn benefits(
         &self,
         payer: Payer,
@@ -152,7 +174,7 @@ impl Services {
             began: self.clock.now(),
             disease: None,
         };
-        match self.platform.inquire(&inquiry, area, operator, message_id).await {
+        match self.ask_and_observe(&inquiry, area, operator, message_id).await {
             Ok(InquiryReply::Benefits(benefits)) => Ok(benefits),
             other => Err(not_that(other, marker)),
         }
@@ -169,7 +191,11 @@ pub(super) fn not_that(reply: Result<InquiryReply, Trouble>, marker: &str) -> Fa
             | InquiryReply::Person(_)
             | InquiryReply::Benefits(_)
             | InquiryReply::Voucher(_)
-            | InquiryReply::Visits(_),
+            | InquiryReply::Visits(_)
+            | InquiryReply::ChronicEntries(_)
+            | InquiryReply::FixedPoints(_)
+            | InquiryReply::Referrals(_)
+            | InquiryReply::Approvals(_),
         ) => trouble_fault(&Trouble::OtherAnswer, marker),
         Err(trouble) => trouble_fault(&trouble, marker),
     }

@@ -7,8 +7,9 @@ use zhijie_settlement::{Case, Settled, State};
 
 use super::{Services, core_gone, error};
 use crate::areas::area_name;
-use crate::core::Key;
+use crate::core::{Found, Key};
 use crate::faults::{self, DESK_021};
+use crate::filing::receipt_lines;
 use crate::receipt::{Receipt, ReceiptLine, RefundPart, SettledPart, Standing, html, json, text};
 
 impl Services {
@@ -17,7 +18,7 @@ impl Services {
         let found = self.core.find(Key::Bill(bill)).await.map_err(core_gone)?;
         let none = || error(&faults::fault(&DESK_021, "", None, &asked.bill_id));
         let found = found.ok_or_else(none)?;
-        let receipt = self.sheet(&found.state).ok_or_else(none)?;
+        let receipt = self.sheet(&found).ok_or_else(none)?;
         let content = match asked.format {
             ReceiptFormat::Text => text(&receipt, usize::from(asked.columns)),
             ReceiptFormat::Html => html(&receipt),
@@ -29,7 +30,8 @@ impl Services {
         })
     }
 
-    fn sheet(&self, state: &State) -> Option<Receipt> {
+    fn sheet(&self, found: &Found) -> Option<Receipt> {
+        let state = &found.state;
         let case = state.case()?;
         let order = &case.order;
         Some(Receipt {
@@ -46,7 +48,7 @@ impl Services {
             doctor: order.visit.doctor.name.clone(),
             lines: lines(case),
             standing: standing(state),
-            filing: None,
+            filing: found.filing.as_ref().map(receipt_lines),
             ledger_head: None,
         })
     }

@@ -28,6 +28,7 @@ impl Services {
         Ok(match self.core.trace(request).await.map_err(core_gone)? {
             Trace::Nothing => unknown(),
             Trace::Answered(stored) if stored.outcome == "not_done" => ended(&stored),
+            Trace::Answered(stored) if stored.outcome == "done" && stored.bill.is_none() => done(&stored),
             // Answered otherwise since the first look: the next question finds its bill.
             Trace::UnderWay | Trace::Answered(_) => under_way(),
         })
@@ -65,6 +66,16 @@ fn ended(stored: &StoredAnswer) -> VisitStatusResult {
     }
 }
 
+/// Done without any bill: a filing recorded, disputed or forgotten.
+fn done(stored: &StoredAnswer) -> VisitStatusResult {
+    VisitStatusResult {
+        outcome: Outcome::Done,
+        next_step: None,
+        answer: RawValue::from_string(stored.answer.clone()).ok(),
+        ..unknown()
+    }
+}
+
 /// Nothing is known by that key: nothing was ever sent under it by this desk.
 fn unknown() -> VisitStatusResult {
     VisitStatusResult {
@@ -97,7 +108,7 @@ fn view(found: &Found) -> VisitStatusResult {
         state: Some(bill_state(state)),
         confirmed: settled.is_some_and(|settled| settled.confirmed_at.is_some()),
         locked: state.is_locked(),
-        settlement: settled.map(|settled| settlement_view(&settled.settlement, state)),
+        settlement: settled.map(|settled| settlement_view(&settled.settlement, state, found.filing.as_ref())),
         refund: match state {
             State::Cancelled { refund, .. } => refund.as_ref().map(refund_view),
             _ => None,

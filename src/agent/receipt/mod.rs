@@ -39,10 +39,21 @@ pub struct Receipt {
     pub doctor: String,
     pub lines: Vec<ReceiptLine>,
     pub standing: Standing,
-    /// What is known about the filing for treatment elsewhere, one sentence.
-    pub filing: Option<String>,
+    /// What was known about the filing for treatment elsewhere when it was settled.
+    pub filing: Option<FilingLines>,
     /// First digits of the ledger's head when the sheet was made; ties the paper to the journal.
     pub ledger_head: Option<String>,
+}
+
+/// The check of the filing, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilingLines {
+    /// One sentence.
+    pub answer: String,
+    /// When what it rests on was seen, Beijing wall clock, and how long that was before the check.
+    pub seen: Option<String>,
+    /// First digits of the digest of what it rests on.
+    pub digest: Option<String>,
 }
 
 /// One fee line on the sheet.

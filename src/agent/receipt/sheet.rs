@@ -154,7 +154,7 @@ fn about(receipt: &Receipt) -> Vec<Row> {
         row(words("医生", "Doctor"), &receipt.doctor),
     ];
     if let Some(filing) = &receipt.filing {
-        rows.push(row(words("异地备案", "Filing"), filing));
+        rows.push(row(words("异地备案", "Filing"), &filing.answer));
     }
     rows
 }
@@ -216,6 +216,15 @@ fn references(receipt: &Receipt) -> Vec<Row> {
             .collect(),
         Standing::NotSettled => Vec::new(),
     };
+    if let Some(filing) = &receipt.filing {
+        let seen = filing
+            .seen
+            .iter()
+            .map(|seen| row(words("备案依据", "Filing seen"), seen));
+        rows.extend(seen);
+        let digest = filing.digest.iter();
+        rows.extend(digest.map(|digest| row(words("备案摘要", "Filing digest"), digest)));
+    }
     rows.extend(
         receipt
             .ledger_head

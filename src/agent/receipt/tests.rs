@@ -79,7 +79,11 @@ fn receipt(standing: Standing) -> Receipt {
             },
         ],
         standing,
-        filing: Some(String::from("长期居住，2026-01-01 起有效")),
+        filing: Some(FilingLines {
+            answer: String::from("长期居住，2026-01-01 起有效"),
+            seen: None,
+            digest: None,
+        }),
         ledger_head: Some(String::from("9f2c41d07ab3e855")),
     }
 }
@@ -336,7 +340,11 @@ fn hostile_names_stay_text() {
         *field = String::from(hostile);
     }
     receipt.insured_area_name = String::from(hostile);
-    receipt.filing = Some(String::from(hostile));
+    receipt.filing = Some(FilingLines {
+        answer: String::from(hostile),
+        seen: Some(String::from(hostile)),
+        digest: Some(String::from(hostile)),
+    });
     receipt.ledger_head = Some(String::from(hostile));
     receipt.visit = VisitNumber::new("<i>'\"&").unwrap();
     for line in &mut receipt.lines {
@@ -351,7 +359,7 @@ fn hostile_names_stay_text() {
     assert_eq!(
         page.matches("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;")
             .count(),
-        12
+        14
     );
     for printed in [page, text(&receipt, COLUMNS)] {
         assert!(!printed.chars().any(|c| c.is_control() && c != '\n'));
@@ -382,7 +390,11 @@ proptest! {
         receipt.insured_area_name = texts[4].clone();
         receipt.department = texts[5].clone();
         receipt.doctor = texts[6].clone();
-        receipt.filing = Some(texts[7].clone());
+        receipt.filing = Some(FilingLines {
+            answer: texts[7].clone(),
+            seen: Some(texts[7].clone()),
+            digest: Some(texts[7].clone()),
+        });
         for line in &mut receipt.lines {
             line.name = texts[8].clone();
             line.class = Some(texts[0].clone());

@@ -65,6 +65,7 @@ pub struct Outage {
 #[serde(rename_all = "snake_case")]
 pub enum Allowed {
     Lookup,
+    File,
     Quote,
     Settle,
     Cancel,
@@ -80,6 +81,7 @@ impl Allowed {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Lookup => "lookup",
+            Self::File => "file",
             Self::Quote => "quote",
             Self::Settle => "settle",
             Self::Cancel => "cancel",

@@ -36,7 +36,7 @@ impl Heard {
 
     /// Of an inquiry.
     #[must_use]
-    pub fn of_inquiry(result: &Result<InquiryReply, Trouble>, patterns: &Patterns) -> Self {
+    pub fn of_inquiry(result: Result<&InquiryReply, &Trouble>, patterns: &Patterns) -> Self {
         match result {
             Ok(InquiryReply::Refused(refusal)) | Err(Trouble::Refused(refusal)) => {
                 of_words(&refusal.platform, patterns)

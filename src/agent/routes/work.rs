@@ -11,6 +11,8 @@ pub enum Work {
     /// Sign-in and sign-out; possible while anything is.
     Session,
     Lookup,
+    /// Changing a person's filings.
+    File,
     /// Register, describe, upload, trial, and taking these back.
     Quote,
     Settle,
@@ -25,9 +27,19 @@ impl Work {
     pub const fn of_call(call: &Call) -> Self {
         match call.transaction() {
             Transaction::SignIn | Transaction::SignOut => Self::Session,
-            Transaction::PersonLookup | Transaction::BenefitCheck | Transaction::VoucherDecode => {
-                Self::Lookup
-            }
+            Transaction::PersonLookup
+            | Transaction::BenefitCheck
+            | Transaction::VoucherDecode
+            | Transaction::QueryChronic
+            | Transaction::QueryFixedPoints
+            | Transaction::QueryReferrals
+            | Transaction::QueryApprovals => Self::Lookup,
+            Transaction::Refer
+            | Transaction::WithdrawReferral
+            | Transaction::RegisterChronic
+            | Transaction::WithdrawChronic
+            | Transaction::FixPlace
+            | Transaction::WithdrawFixedPlace => Self::File,
             Transaction::Register
             | Transaction::WithdrawVisit
             | Transaction::Describe
@@ -48,7 +60,11 @@ impl Work {
             Inquiry::SignIn { .. } | Inquiry::SignOut { .. } => (Self::Session, None),
             Inquiry::DecodeVoucher { .. } => (Self::Lookup, None),
             Inquiry::Person { .. } => (Self::Lookup, (area != care_area).then_some(area)),
-            Inquiry::Benefits { .. } => (Self::Lookup, Some(area)),
+            Inquiry::Benefits { .. }
+            | Inquiry::ChronicEntries { .. }
+            | Inquiry::FixedPoints { .. }
+            | Inquiry::Referrals { .. }
+            | Inquiry::Approvals { .. } => (Self::Lookup, Some(area)),
             Inquiry::Visits { .. } => (Self::Query, Some(area)),
         }
     }
@@ -57,6 +73,7 @@ impl Work {
         let named = match self {
             Self::Session => return allow.iter().any(|allowed| *allowed != Allowed::Defer),
             Self::Lookup => Allowed::Lookup,
+            Self::File => Allowed::File,
             Self::Quote => Allowed::Quote,
             Self::Settle => Allowed::Settle,
             Self::Cancel => Allowed::Cancel,

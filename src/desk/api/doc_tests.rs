@@ -93,6 +93,26 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<PersonLookupParams>(*method),
                 is_whole::<PersonLookupResult>(&answer),
             ),
+            Method::FilingCheck => (
+                is_sent::<FilingCheckParams>(*method),
+                is_whole::<FilingCheckResult>(&answer),
+            ),
+            Method::FilingHistory => (
+                is_sent::<FilingHistoryParams>(*method),
+                is_whole::<FilingHistoryResult>(&answer),
+            ),
+            Method::FilingRecord => (
+                is_sent::<FilingRecordParams>(*method),
+                is_whole::<FilingRecordResult>(&answer),
+            ),
+            Method::FilingDispute => (
+                is_sent::<FilingDisputeParams>(*method),
+                is_whole::<FilingDisputeResult>(&answer),
+            ),
+            Method::FilingForget => (
+                is_sent::<FilingForgetParams>(*method),
+                is_whole::<FilingForgetResult>(&answer),
+            ),
             Method::VisitQuote => (
                 is_sent::<VisitQuoteParams>(*method),
                 is_whole::<VisitQuoteResult>(&answer),

@@ -68,5 +68,7 @@ pub enum EventKind {
     ConfirmOverdue,
     /// A route to the platform or to an insured region changed; see `agent.health`.
     RouteChanged,
+    /// A filing that was seen before is not there any more.
+    FilingVanished,
     Health,
 }

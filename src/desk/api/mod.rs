@@ -9,6 +9,8 @@ mod bill;
 mod check;
 mod common;
 mod events;
+mod filing;
+mod filing_acts;
 mod identity;
 mod lookup;
 mod quote;
@@ -33,6 +35,15 @@ pub use common::{
     CodeName, DepartmentParams, EmptyParams, Notice, OperatorParams, Outcome, StaffParams, mask_number,
 };
 pub use events::{Event, EventKind, SubscribeResult};
+pub use filing::{
+    FilingAnswer, FilingCheckParams, FilingCheckResult, FilingEntry, FilingEvidence, FilingHistoryParams,
+    FilingHistoryResult, FilingKindWord, FilingReceipt, FilingShare, FilingSureness, FilingVanished,
+    FilingView, Who, WhoParams,
+};
+pub use filing_acts::{
+    FilingDisputeParams, FilingDisputeResult, FilingForgetParams, FilingForgetResult, FilingRecordParams,
+    FilingRecordResult,
+};
 pub use identity::{
     Business, CardView, IdentityCancelResult, IdentityGrade, IdentityKind, IdentityReadParams,
     IdentityReadResult, IdentitySource,

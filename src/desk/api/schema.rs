@@ -4,11 +4,14 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{
-    AgentHealthResult, AgentInfoResult, EmptyParams, Event, Hello, INTERFACE_VERSION, IdentityCancelResult,
-    IdentityReadParams, IdentityReadResult, PersonLookupParams, PersonLookupResult, ReceiptGetParams,
-    ReceiptGetResult, SubscribeResult, VisitCancelParams, VisitCancelResult, VisitConfirmParams,
-    VisitConfirmResult, VisitQuoteParams, VisitQuoteResult, VisitSettleParams, VisitSettleResult,
-    VisitStatusParams, VisitStatusResult, WorkListResult, WorkResolveParams, WorkResolveResult,
+    AgentHealthResult, AgentInfoResult, EmptyParams, Event, FilingCheckParams, FilingCheckResult,
+    FilingDisputeParams, FilingDisputeResult, FilingForgetParams, FilingForgetResult, FilingHistoryParams,
+    FilingHistoryResult, FilingRecordParams, FilingRecordResult, Hello, INTERFACE_VERSION,
+    IdentityCancelResult, IdentityReadParams, IdentityReadResult, PersonLookupParams, PersonLookupResult,
+    ReceiptGetParams, ReceiptGetResult, SubscribeResult, VisitCancelParams, VisitCancelResult,
+    VisitConfirmParams, VisitConfirmResult, VisitQuoteParams, VisitQuoteResult, VisitSettleParams,
+    VisitSettleResult, VisitStatusParams, VisitStatusResult, WorkListResult, WorkResolveParams,
+    WorkResolveResult,
 };
 use crate::method::Method;
 
@@ -59,6 +62,11 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::IdentityRead => pair!(IdentityReadParams, IdentityReadResult),
         Method::IdentityCancel => pair!(EmptyParams, IdentityCancelResult),
         Method::PersonLookup => pair!(PersonLookupParams, PersonLookupResult),
+        Method::FilingCheck => pair!(FilingCheckParams, FilingCheckResult),
+        Method::FilingHistory => pair!(FilingHistoryParams, FilingHistoryResult),
+        Method::FilingRecord => pair!(FilingRecordParams, FilingRecordResult),
+        Method::FilingDispute => pair!(FilingDisputeParams, FilingDisputeResult),
+        Method::FilingForget => pair!(FilingForgetParams, FilingForgetResult),
         Method::VisitQuote => pair!(VisitQuoteParams, VisitQuoteResult),
         Method::VisitSettle => pair!(VisitSettleParams, VisitSettleResult),
         Method::VisitConfirm => pair!(VisitConfirmParams, VisitConfirmResult),

@@ -9,6 +9,7 @@ use zhijie_model::{
 
 use super::check::{ParamError, Params, amount, optional_text, text, typed};
 use super::common::{FaultShape, Notice, OperatorParams, Outcome};
+use super::filing::FilingReceipt;
 use super::split::SplitView;
 use super::status::BillState;
 
@@ -84,6 +85,9 @@ pub struct SettlementView {
     pub message_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform_message_id: Option<String>,
+    /// What was known of the filing when it was settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filing: Option<FilingReceipt>,
     pub warnings: Vec<Notice>,
 }
 
@@ -110,6 +114,7 @@ impl From<&Settlement> for SettlementView {
                 .message_id
                 .as_ref()
                 .map(|id| String::from(id.as_str())),
+            filing: None,
             warnings,
         }
     }

@@ -60,6 +60,11 @@ impl Handler for Desk {
             }
             Method::VisitSettle => panic!("this call breaks off"),
             Method::IdentityCancel
+            | Method::FilingCheck
+            | Method::FilingHistory
+            | Method::FilingRecord
+            | Method::FilingDispute
+            | Method::FilingForget
             | Method::VisitQuote
             | Method::VisitConfirm
             | Method::VisitCancel

@@ -2,6 +2,8 @@
 
 mod faults;
 mod front;
+mod regions;
+mod registers;
 mod road;
 mod rules;
 

@@ -1,20 +1,7 @@
-//! Sign-ins, filings, vouchers and the tokens they are turned into.
+//! Sign-ins, vouchers and the tokens they are turned into.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
-use serde::{Deserialize, Serialize};
-
-use crate::people::Filing;
-use crate::store::settlement::record;
-
-/// A filing with the number the store gave it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct StoredFiling {
-    pub(crate) id: i64,
-    pub(crate) person: String,
-    #[serde(flatten)]
-    pub(crate) filing: Filing,
-}
 
 pub(crate) fn sign_in(
     db: &Connection,
@@ -56,35 +43,6 @@ pub(crate) fn end_sign_in(db: &Connection, number: &str, operator: &str) -> rusq
 /// Returns how many sign-ins ended.
 pub(crate) fn expire_sign_ins(db: &Connection) -> rusqlite::Result<usize> {
     db.execute("UPDATE sign_in SET ended = 1 WHERE ended = 0", ())
-}
-
-pub(crate) fn add_filing(db: &Connection, person: &str, filing: &Filing) -> rusqlite::Result<i64> {
-    let text = serde_json::to_string(filing)
-        .map_err(|source| rusqlite::Error::ToSqlConversionFailure(Box::new(source)))?;
-    db.execute(
-        "INSERT INTO filing (person, record) VALUES (?1, ?2)",
-        [person, &text],
-    )?;
-    Ok(db.last_insert_rowid())
-}
-
-/// Returns whether there was such a filing.
-pub(crate) fn remove_filing(db: &Connection, id: i64) -> rusqlite::Result<bool> {
-    Ok(db.execute("DELETE FROM filing WHERE id = ?1", [id])? > 0)
-}
-
-/// The filings of one person, or all of them.
-pub(crate) fn filings(db: &Connection, person: Option<&str>) -> rusqlite::Result<Vec<StoredFiling>> {
-    let mut query =
-        db.prepare("SELECT id, person, record FROM filing WHERE ?1 IS NULL OR person = ?1 ORDER BY id")?;
-    let rows = query.query_map([person], |row| {
-        Ok(StoredFiling {
-            id: row.get(0)?,
-            person: row.get(1)?,
-            filing: record(row, 2)?,
-        })
-    })?;
-    rows.collect()
 }
 
 pub(crate) fn add_voucher(

@@ -1,5 +1,6 @@
 //! The province's own records in SQLite. One connection; a call is one immediate transaction.
 
+mod filing;
 mod identity;
 mod settlement;
 mod visit;
@@ -10,7 +11,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::people::Person;
 
-pub(crate) use identity::{add_filing, filings, remove_filing};
+pub(crate) use filing::{
+    StoredEntry, StoredFiling, add_entry, add_filing, entries, filings, remove, restore,
+};
 pub(crate) use identity::{add_token, add_voucher, end_sign_in, expire_sign_ins, sign_in, signed_in};
 pub(crate) use identity::{token_person, voucher_person};
 pub(crate) use settlement::{
@@ -23,6 +26,8 @@ pub(crate) use visit::{
 };
 
 const SCHEMA: &str = include_str!("schema.sql");
+/// Tables that came later; stores of before get them when they are opened.
+const LATER: &str = include_str!("later.sql");
 
 /// Opens the store in `dir`, or in memory, and files the people's first filings in a new one.
 ///
@@ -41,12 +46,16 @@ pub(crate) fn open(dir: Option<&Path>, people: &[Person]) -> rusqlite::Result<Co
         (),
         |row| row.get(0),
     )?;
+    connection.execute_batch(LATER)?;
     if fresh {
         let transaction = connection.transaction()?;
         transaction.execute_batch(SCHEMA)?;
         for person in people {
             for filing in &person.filing {
-                add_filing(&transaction, &person.number, filing)?;
+                add_filing(&transaction, person, filing)?;
+            }
+            for entry in &person.entry {
+                add_entry(&transaction, person, entry)?;
             }
         }
         transaction.commit()?;

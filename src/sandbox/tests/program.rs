@@ -95,7 +95,55 @@ fn the_commands_work_together() {
             .status
             .success()
     );
+    filings_and_regions(admin);
     assert!(data.join("sandbox.sqlite").exists());
+}
+
+fn filings_and_regions(admin: &str) {
+    let filing = |args: &[&str]| succeeds(&[&["filing", "--admin", admin], args].concat());
+    let added: Value = serde_json::from_str(&filing(&[
+        "add",
+        "--person",
+        "harbin-unfiled",
+        "--kind",
+        "long-term-resident",
+        "--from",
+        "2026-01-01",
+        "--until",
+        "2026-12-31",
+    ]))
+    .unwrap();
+    let id = added.pointer("/id").unwrap().to_string();
+    let removed = || {
+        let list: Value = serde_json::from_str(&filing(&["list", "--person", "harbin-unfiled"])).unwrap();
+        list.pointer("/0/removed").unwrap().is_object()
+    };
+    filing(&["remove", &id]);
+    assert!(removed());
+    filing(&["restore", &id]);
+    assert!(!removed());
+
+    let region = |args: &[&str]| succeeds(&[&["region", "--admin", admin], args].concat());
+    region(&[
+        "--area",
+        "341200",
+        "--upgrade",
+        "--until",
+        "2099-01-01T00:00:00",
+        "--new-values",
+    ]);
+    let roads: Value = serde_json::from_str(&region(&[])).unwrap();
+    assert_eq!(
+        roads.pointer("/341200/upgrade/new_values"),
+        Some(&Value::Bool(true))
+    );
+    region(&["--area", "341200"]);
+    assert_eq!(region(&[]).trim(), "{}");
+    assert!(
+        !run(&["region", "--admin", admin, "--area", "3412"])
+            .status
+            .success()
+    );
 }
 
 #[test]

@@ -3,19 +3,21 @@
 use jiff::civil::Date;
 use zhijie_model::{Distance, Ratio};
 
+use crate::filing::{FilingKind, reaches};
 use crate::json::{Json, Object};
-use crate::people::{FilingKind, Insurance, Person};
+use crate::people::{Insurance, Person};
 use crate::policy::{Policy, Region};
 use crate::refusal::{Fail, Refusal};
 use crate::store;
 use crate::transactions::{Context, Done};
 
-/// Whether a person may settle at the treatment place.
+/// Whether a person may settle at the treatment place, and at what share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Admission {
-    /// Insured in this province.
     NotNeeded,
     Filed(FilingKind),
+    /// No filing in force, and the region takes a lower share for it.
+    Unfiled(Ratio),
     /// Refused, with the insured region's words.
     Missing(String),
 }
@@ -24,9 +26,16 @@ impl Admission {
     /// What is taken off the pool's ratio.
     pub(super) const fn less(&self, policy: &Policy) -> Option<Ratio> {
         match self {
-            Self::Filed(FilingKind::Temporary) => Some(policy.visitor.temporary_less),
+            Self::Filed(FilingKind::Referral | FilingKind::OtherTemporary) => {
+                Some(policy.visitor.temporary_less)
+            }
             Self::Filed(FilingKind::Emergency) => Some(policy.visitor.emergency_less),
-            Self::NotNeeded | Self::Filed(FilingKind::LongTerm) | Self::Missing(_) => None,
+            Self::Unfiled(less) => Some(*less),
+            Self::NotNeeded
+            | Self::Filed(
+                FilingKind::ResettledRetiree | FilingKind::LongTermResident | FilingKind::PostedWorker,
+            )
+            | Self::Missing(_) => None,
         }
     }
 }
@@ -39,10 +48,18 @@ pub(super) fn admission(
     kind: &str,
     day: Date,
 ) -> Result<Admission, Fail> {
-    if context.distance(insurance.area) != Distance::OtherProvince {
+    let region = context.region(insurance.area)?;
+    let visitor = region.policy(&insurance.kind).map(|policy| &policy.visitor);
+    let needed = match context.distance(insurance.area) {
+        Distance::SameCity => false,
+        Distance::SameProvince => visitor.is_some_and(|rule| rule.in_province),
+        Distance::OtherProvince => true,
+    };
+    if !needed {
         return Ok(Admission::NotNeeded);
     }
-    let filings = store::filings(context.db, Some(&person.number))?;
+    let mut filings = store::filings(context.db, Some(&person.number))?;
+    filings.retain(|stored| stored.removed.is_none() && stored.filing.is_of(insurance.area));
     let emergency = kind.starts_with("13").then_some(FilingKind::Emergency);
     let valid = filings
         .iter()
@@ -50,16 +67,19 @@ pub(super) fn admission(
         .map(|stored| stored.filing.kind)
         .chain(emergency);
     let best = valid.min_by_key(|kind| match kind {
-        FilingKind::LongTerm => 0,
+        FilingKind::ResettledRetiree | FilingKind::LongTermResident | FilingKind::PostedWorker => 0,
         FilingKind::Emergency => 1,
-        FilingKind::Temporary => 2,
+        FilingKind::Referral | FilingKind::OtherTemporary => 2,
     });
     if let Some(kind) = best {
         return Ok(Admission::Filed(kind));
     }
+    if let Some(less) = visitor.and_then(|rule| rule.unfiled_less) {
+        return Ok(Admission::Unfiled(less));
+    }
     let last = filings
         .iter()
-        .filter(|stored| stored.filing.until < day)
+        .filter(|stored| reaches(stored.filing.target, context.options.area) && stored.filing.until < day)
         .map(|stored| stored.filing.until)
         .max();
     Ok(Admission::Missing(match last {
@@ -82,15 +102,20 @@ pub(super) fn check(context: &Context<'_>) -> Done {
         .insured(&kind)
         .ok_or_else(|| Refusal::business(format!("该人员无险种[{kind}]的参保信息")))?;
     let region = context.region(insurance.area)?;
-    let verdict = admission(context, person, insurance, &node.text("med_type")?, begins.date())?;
+    let verdict = if context.options.filing_hint {
+        admission(context, person, insurance, &node.text("med_type")?, begins.date())?
+    } else {
+        Admission::NotNeeded
+    };
     let (enjoys, reason) = match &verdict {
         _ if insurance.status != "1" => ("0", Some(String::from("参保状态不是正常参保"))),
         Admission::Missing(reason) => ("0", Some(format!("参保地[{}]返回:{reason}", region.name))),
-        Admission::Filed(FilingKind::Temporary) => {
+        Admission::Unfiled(less) => ("1", Some(lower_share("未办理异地就医备案", *less))),
+        Admission::Filed(FilingKind::Referral | FilingKind::OtherTemporary) => {
             let less = region.policy(&kind).map(|policy| policy.visitor.temporary_less);
-            ("1", less.map(lower_share))
+            ("1", less.map(|less| lower_share("跨省临时外出就医人员", less)))
         }
-        Admission::Filed(FilingKind::LongTerm | FilingKind::Emergency) | Admission::NotNeeded => ("1", None),
+        Admission::Filed(_) | Admission::NotNeeded => ("1", None),
     };
     let row = |fund: &str| {
         Object::new()
@@ -112,7 +137,7 @@ pub(super) fn check(context: &Context<'_>) -> Done {
     Ok(Some(Object::new().with("trtinfo", rows)))
 }
 
-fn lower_share(less: Ratio) -> String {
+fn lower_share(who: &str, less: Ratio) -> String {
     let points = less.scaled() / 100;
-    format!("跨省临时外出就医人员,统筹基金支付比例降低{points}个百分点")
+    format!("{who},统筹基金支付比例降低{points}个百分点")
 }

@@ -1,10 +1,12 @@
 //! The transactions of the interface: one function each, one SQL transaction around each.
 
 mod benefit;
+mod filing;
 mod lines;
 mod person;
 mod query;
 mod refund;
+mod registers;
 mod reverse;
 mod session;
 mod settle;
@@ -56,8 +58,18 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "2207" | "2207A" => settle::settle(context),
         "2208" => refund::refund(context),
         "2601" => reverse::reverse(context),
+        "2501" | "2501A" => filing::refer(context),
+        "2502" => filing::withdraw_referral(context),
+        "2503" => filing::register_disease(context),
+        "2504" => filing::withdraw_disease(context),
+        "2505" => filing::fix_place(context),
+        "2506" => filing::withdraw_place(context),
         "5201" => query::visits(context),
         "5203" => query::settlement(context),
+        "5301" => registers::chronic(context),
+        "5302" => registers::fixed_points(context),
+        "5304" => registers::referrals(context),
+        "5360" => registers::approvals(context),
         other => Err(unknown(other).into()),
     }
 }
@@ -65,6 +77,22 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
 /// The refusal of a transaction number that does not exist or does not belong to the address it was sent to.
 pub(crate) fn unknown(infno: &str) -> Refusal {
     Refusal::front(format!("FSI-未找到交易编号[{infno}]对应的服务"))
+}
+
+/// The insured region without which a call cannot be answered. Visits, fee lines and the queries of settlements and
+/// visits are the treatment place's own.
+pub(crate) fn region_needed(db: &Connection, data: &Data, request: &Request, now: Timestamp) -> Option<Area> {
+    match request.infno.as_str() {
+        "1101" => {
+            let node = request.input.node("data").ok()?;
+            person::whose(db, data, &node, now)?.region()
+        }
+        "2001" | "2201" | "2206" | "2206A" | "2207" | "2207A" | "2208" | "2501" | "2501A" | "2502"
+        | "2503" | "2504" | "2505" | "2506" | "2601" | "5301" | "5302" | "5304" | "5360" => {
+            request.insured_area
+        }
+        _ => None,
+    }
 }
 
 /// The hospital's visit number that a call is about, as far as it says.
@@ -80,7 +108,7 @@ pub(crate) fn visit_number(db: &Connection, input: &Fields) -> Option<String> {
 
 /// The person a call names, as far as it names one.
 pub(crate) fn person_number(input: &Fields) -> Option<String> {
-    for name in ["data", "mdtrtinfo"] {
+    for name in ["data", "mdtrtinfo", "refmedin"] {
         if let Ok(node) = input.node(name) {
             return node.optional("psn_no").ok().flatten();
         }

@@ -1,7 +1,10 @@
 //! 1101: who this is, by card, ID number or voucher token; and the check that a credential is a person's.
 
+use jiff::Timestamp;
+use rusqlite::Connection;
 use zhijie_model::Distance;
 
+use crate::data::Data;
 use crate::fields::Fields;
 use crate::json::{Json, Object};
 use crate::people::{Insurance, Person};
@@ -84,6 +87,23 @@ fn holder<'a>(context: &'a Context<'_>, node: &Fields) -> Result<&'a Person, Fai
             Ok(person)
         }
         _ => Err(node.wrong("mdtrt_cert_type").into()),
+    }
+}
+
+/// Whose credential a node carries, as far as that can be told without refusing it.
+pub(super) fn whose<'a>(
+    db: &Connection,
+    data: &'a Data,
+    node: &Fields,
+    now: Timestamp,
+) -> Option<&'a Person> {
+    let value = node.text("mdtrt_cert_no").ok()?;
+    let mut people = data.people.iter();
+    match node.text("mdtrt_cert_type").ok()?.as_str() {
+        "01" => data.person(&store::token_person(db, &value, now).ok()??),
+        "02" => people.find(|person| person.certificate == value),
+        "03" => people.find(|person| person.card.number == value),
+        _ => None,
     }
 }
 

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use zhijie_model::Reply;
 
 use super::samples::*;
-use crate::{Counter, Inquiry, VoucherUse, read_inquiry, read_reply};
+use super::{filing_calls, filings};
+use crate::{Counter, Inquiry, VoucherUse, read_filing, read_inquiry, read_reply};
 
 const ANSWERS: [&str; 4] = [
     include_str!("../fixtures/settled.json"),
@@ -31,6 +32,12 @@ fn read_as_everything(body: &[u8]) {
     ] {
         let _ = read_inquiry(&inquiry, body, &profile());
     }
+    for inquiry in filings::queries() {
+        let _ = read_inquiry(&inquiry, body, &profile());
+    }
+    for call in filing_calls::calls() {
+        let _ = read_filing(&call, body, &profile());
+    }
 }
 
 /// A JSON value of every shape.
@@ -47,6 +54,9 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
         Just(String::from("data")),
         Just(String::from("setlinfo")),
         Just(String::from("result")),
+        Just(String::from("psnfixmedin")),
+        Just(String::from("refmedin")),
+        Just(String::from("begndate")),
         Just(String::from("ecToken")),
         Just(String::from("medfee_sumamt")),
         "[a-z]{1,6}",

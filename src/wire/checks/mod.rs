@@ -3,6 +3,8 @@
 mod after;
 mod answers;
 mod arbitrary;
+mod filing_calls;
+mod filings;
 mod inquiries;
 mod profiles;
 mod requests;

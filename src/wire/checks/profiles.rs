@@ -68,6 +68,41 @@ fn wrong_values_are_named() {
 }
 
 #[test]
+fn a_filing_is_expected_by_distance_and_not_of_emergencies() {
+    use zhijie_model::{Area, VisitType};
+    let area = |text: &str| Area::new(text).unwrap();
+    let rules = profile().filing;
+    let mut strict = rules.clone();
+    strict.required.same_province = true;
+    for (insured, kind, as_shipped, when_strict) in [
+        ("310115", "11", false, false),
+        ("341200", "11", true, true),
+        ("341200", "1301", false, false),
+    ] {
+        let kind = VisitType::new(kind).unwrap();
+        let care = area("310000");
+        assert_eq!(rules.is_required(area(insured), care, &kind), as_shipped);
+        assert_eq!(strict.is_required(area(insured), care, &kind), when_strict);
+    }
+    let kind = VisitType::new("11").unwrap();
+    assert!(!rules.is_required(area("340100"), area("341200"), &kind));
+    assert!(strict.is_required(area("340100"), area("341200"), &kind));
+}
+
+#[test]
+fn a_profile_that_says_nothing_of_filings_asks_nothing() {
+    let text = include_str!("../../../config/provinces/sandbox.toml");
+    let (head, rest) = text.split_once("[filing]").unwrap();
+    let (_, tail) = rest.split_once("[words]").unwrap();
+    let silent: Profile = toml::from_str(&format!("{head}[words]{tail}")).unwrap();
+    assert_eq!(silent.filing, crate::FilingRules::default());
+    assert!(silent.filing.queries.is_empty() && silent.check().is_ok());
+    let mut codeless = profile();
+    codeless.filing.application_kinds.clear();
+    assert!(codeless.check().is_err());
+}
+
+#[test]
 fn quoted_failures_are_weighed_as_they_should_be() {
     let table = [
         (
@@ -112,8 +147,22 @@ fn quoted_failures_are_weighed_as_they_should_be() {
 
 #[test]
 fn the_sandbox_profile_knows_the_sandboxs_words() {
-    use Transaction::{Cancel, Reverse, Settle};
+    use Transaction::{Cancel, FixPlace, Reverse, Settle, WithdrawReferral};
+    let upgrade = "FSI-FMI返回：参保地[阜阳市]返回:参保地系统升级中,暂停办理异地就医业务,恢复时间另行通知";
+    let silence = "FSI-FMI返回：国家异地就医平台返回:等待参保地[阜阳市]应答超时";
     let table = [
+        (Settle, upgrade, Verdict::Refused),
+        (Cancel, upgrade, Verdict::Refused),
+        (FixPlace, upgrade, Verdict::Refused),
+        // A reversal that had no chance is tried again.
+        (Reverse, upgrade, Verdict::Unrecognised),
+        (Settle, silence, Verdict::Doubt),
+        (FixPlace, silence, Verdict::Doubt),
+        (
+            WithdrawReferral,
+            "FSI-FMI返回：备案信息已撤销,不能重复撤销",
+            Verdict::Doubt,
+        ),
         (
             Settle,
             "FSI-FMI返回：医疗费总额与已上传的费用明细合计不一致",

@@ -1,0 +1,96 @@
+//! What became of a call, read from what the line brought. The network and a simulated line go through this one door.
+//!
+//! "Not sent" needs the line's proof, "answered" needs an answer that [`zhijie_wire::read_reply`] believes, and
+//! everything else is lost: whatever else came back proves nothing.
+
+use zhijie_model::{Call, MessageId};
+use zhijie_settlement::{Event, NotSent, Silence};
+use zhijie_uplink::Delivery;
+use zhijie_wire::{Profile, read_reply};
+
+/// The event of a call that was sent as `message_id`, with the raw bytes when some came back. Sends nothing, waits for
+/// nothing; its log lines name the message and never its content.
+#[must_use]
+pub fn outcome(
+    call: &Call,
+    message_id: MessageId,
+    delivery: Delivery,
+    profile: &Profile,
+) -> (Event, Option<Vec<u8>>) {
+    match delivery {
+        Delivery::NotSent(reason) => {
+            tracing::warn!(%message_id, call = ?call.transaction(), ?reason, "Not sent");
+            let reason = not_sent(reason);
+            (Event::NotSent { message_id, reason }, None)
+        }
+        Delivery::Unknown(silence) => {
+            tracing::warn!(%message_id, call = ?call.transaction(), ?silence, "No answer");
+            let silence = lost(silence);
+            (Event::Lost { message_id, silence }, None)
+        }
+        Delivery::Answered { status, body, .. } => {
+            let event = read(call, message_id, (status, &body), profile);
+            (event, Some(body))
+        }
+    }
+}
+
+fn read(call: &Call, message_id: MessageId, (status, body): (u16, &[u8]), profile: &Profile) -> Event {
+    let unreadable = match read_reply(call, &message_id, body, profile) {
+        Ok(reply) => {
+            let reply = Box::new(reply);
+            return Event::Answered { message_id, reply };
+        }
+        Err(unreadable) => unreadable,
+    };
+    tracing::warn!(%message_id, status, %unreadable, "Answer is not valid");
+    let silence = match unreadable.words() {
+        Some(words) => Silence::UnclassifiedRefusal { words: words.clone() },
+        None => Silence::Unreadable {
+            evidence: format!("{unreadable}, status {status}"),
+        },
+    };
+    Event::Lost { message_id, silence }
+}
+
+pub(crate) fn not_sent(reason: zhijie_uplink::NotSent) -> NotSent {
+    use zhijie_uplink::NotSent as Proof;
+    let evidence = String::from(match reason {
+        Proof::NameNotFound => "the platform's name has no address",
+        Proof::Refused => "nobody listens at the platform's address",
+        Proof::ConnectTimedOut => "connecting took too long",
+        Proof::Unreachable => "no route to the platform",
+        Proof::UntrustedPeer => "the platform's certificate is not trusted",
+        Proof::Handshake => "the handshake broke off",
+        Proof::Request => "the request could not be written down",
+    });
+    match reason {
+        Proof::UntrustedPeer | Proof::Handshake => NotSent::Handshake { evidence },
+        Proof::Request => NotSent::NotEncodable { evidence },
+        Proof::NameNotFound | Proof::Refused | Proof::ConnectTimedOut | Proof::Unreachable => {
+            NotSent::Unreachable { evidence }
+        }
+    }
+}
+
+fn lost(silence: zhijie_uplink::Silence) -> Silence {
+    use zhijie_uplink::Silence as Heard;
+    let evidence = String::from(match silence {
+        Heard::TimedOut => return Silence::TimedOut,
+        Heard::Reset => "the connection was reset",
+        Heard::Closed => "the connection was closed before an answer began",
+        Heard::Truncated => "the answer broke off",
+        Heard::TlsAlert => "a TLS alert after the handshake",
+        Heard::TooBig => {
+            return Silence::Unreadable {
+                evidence: String::from("the answer is too long"),
+            };
+        }
+        Heard::NotHttp => {
+            return Silence::Unreadable {
+                evidence: String::from("what came is no HTTP"),
+            };
+        }
+    });
+    Silence::ConnectionLost { evidence }
+}

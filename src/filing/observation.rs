@@ -1,0 +1,277 @@
+//! One thing that was seen, told or refused, as it is kept.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use zhijie_model::{Area, InsuranceType, MessageId, PlatformMessageId, Private, Ratio, VisitType};
+
+/// What was seen, when, and by which answer. Never changed; only what it said may be erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// When the answer was read, by the clock of this desk.
+    pub at: Timestamp,
+    pub source: Source,
+    /// Our message that asked; absent for paper.
+    pub message_id: Option<MessageId>,
+    pub platform_message_id: Option<PlatformMessageId>,
+    /// SM3 under which the ledger's journal lists it, 64 lower-case hex digits. Stays when the content is erased.
+    pub digest: String,
+    /// SM3 of the platform's answer as it came, 64 lower-case hex digits; absent for paper.
+    pub answer_digest: Option<String>,
+    /// `None` once the personal details were erased.
+    pub said: Option<Said>,
+}
+
+/// Where an observation comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// 1101.
+    Insurances,
+    /// 2001.
+    Benefits,
+    /// 5301.
+    ChronicEntries,
+    /// 5302.
+    FixedInstitutions,
+    /// 5304.
+    Referrals,
+    /// 5360, where the province has it.
+    Approvals,
+    /// 2501 to 2506, done at this desk.
+    Declaration,
+    /// 2206.
+    Trial,
+    /// 2207.
+    Settlement,
+    /// 2401.
+    Admission,
+    /// 2304.
+    StaySettlement,
+    /// Told by the desk, from a paper or a screen the patient showed.
+    Paper,
+}
+
+/// What an observation says. Versioned by the row it is kept in; its layout is part of the ledger's format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "said", rename_all = "snake_case")]
+pub enum Said {
+    /// Where the person is insured; says nothing about a filing.
+    Insured { rows: Vec<InsuredRow> },
+    /// Whether the benefits of a kind of visit at this place are enjoyed, with the insured region's words.
+    Benefit {
+        tried: Tried,
+        enjoyed: bool,
+        class: RefusalClass,
+        words: Vec<Private>,
+    },
+    /// All filings a query showed.
+    Filings {
+        insured: Area,
+        filings: Vec<Filing>,
+        /// Whether the query would have shown a filing of any kind, so that an empty answer means that there is none.
+        complete: bool,
+    },
+    /// Chronic-disease entries or approvals; nothing about a filing for treatment elsewhere.
+    Entries { rows: Vec<Entry> },
+    /// A filing made here and taken by the platform.
+    Made { insured: Area, filing: Filing },
+    /// A filing taken back here.
+    Withdrawn { number: Private },
+    /// The insured region took a visit; `share` is the pool's share as it came, never computed.
+    Accepted { tried: Tried, share: Option<Ratio> },
+    /// The insured region refused a visit, in its own words.
+    Refused {
+        tried: Tried,
+        class: RefusalClass,
+        words: Private,
+    },
+    /// A filing the desk was shown.
+    Paper { filing: Filing, seen_by: String },
+    /// A filing that was there is not there any more.
+    Vanished {
+        filings: Vec<Filing>,
+        last_seen: LastSeen,
+    },
+}
+
+/// Which visit a verdict is about. Areas are compared by prefix, never for equality.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    pub insured: Area,
+    pub care: Area,
+    pub insurance: InsuranceType,
+    pub visit_kind: VisitType,
+}
+
+/// One insurance row of a person lookup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InsuredRow {
+    pub insurance: InsuranceType,
+    pub area: Area,
+    pub active: bool,
+}
+
+/// One entry of the chronic-disease directory, or one approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub name: Private,
+    pub from: Option<Date>,
+    pub until: Option<Date>,
+}
+
+/// A filing as seen or told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filing {
+    pub kind: FilingKind,
+    pub number: Option<Private>,
+    /// First day, Beijing calendar.
+    pub from: Date,
+    /// Last day, inclusive; `None`: open-ended.
+    pub until: Option<Date>,
+    /// Where treatment was filed for; `None` where the source does not say.
+    pub area: Option<Area>,
+}
+
+/// Kinds of filings. Source: NHSA notice 2022 No. 22.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilingKind {
+    /// 异地安置退休人员.
+    ResettledRetiree,
+    /// 异地长期居住人员.
+    LongTermResident,
+    /// 常驻异地工作人员.
+    PostedWorker,
+    /// 异地转诊就医.
+    Referral,
+    /// 其他临时外出就医.
+    OtherTemporary,
+    /// The source does not say which.
+    NotStated,
+}
+
+/// What a refusal says about the filing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalClass {
+    FilingMissing,
+    FilingExpired,
+    /// Refused for another reason: says nothing about the filing.
+    Other,
+}
+
+/// The observation that showed something for the last time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastSeen {
+    pub at: Timestamp,
+    pub source: Source,
+    pub message_id: Option<MessageId>,
+    pub platform_message_id: Option<PlatformMessageId>,
+    pub digest: String,
+}
+
+impl Source {
+    /// The word for ledger and desk.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Insurances => "insurances",
+            Self::Benefits => "benefits",
+            Self::ChronicEntries => "chronic_entries",
+            Self::FixedInstitutions => "fixed_institutions",
+            Self::Referrals => "referrals",
+            Self::Approvals => "approvals",
+            Self::Declaration => "declaration",
+            Self::Trial => "trial",
+            Self::Settlement => "settlement",
+            Self::Admission => "admission",
+            Self::StaySettlement => "stay_settlement",
+            Self::Paper => "paper",
+        }
+    }
+
+    /// Every source.
+    pub const ALL: [Self; 12] = [
+        Self::Insurances,
+        Self::Benefits,
+        Self::ChronicEntries,
+        Self::FixedInstitutions,
+        Self::Referrals,
+        Self::Approvals,
+        Self::Declaration,
+        Self::Trial,
+        Self::Settlement,
+        Self::Admission,
+        Self::StaySettlement,
+        Self::Paper,
+    ];
+
+    /// The source of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.word() == word)
+    }
+
+    /// Number of the platform's transaction; paper has none.
+    #[must_use]
+    pub const fn transaction(self) -> Option<&'static str> {
+        match self {
+            Self::Insurances => Some("1101"),
+            Self::Benefits => Some("2001"),
+            Self::ChronicEntries => Some("5301"),
+            Self::FixedInstitutions => Some("5302"),
+            Self::Referrals => Some("5304"),
+            Self::Approvals => Some("5360"),
+            Self::Declaration => Some("2501"),
+            Self::Trial => Some("2206"),
+            Self::Settlement => Some("2207"),
+            Self::Admission => Some("2401"),
+            Self::StaySettlement => Some("2304"),
+            Self::Paper => None,
+        }
+    }
+}
+
+impl Filing {
+    /// Whether it was made for treatment in `care`: the same city by prefix, or the whole province. Where the source
+    /// does not say for which area, it cannot be told.
+    #[must_use]
+    pub fn reaches(&self, care: Area) -> bool {
+        self.area.is_some_and(|area| {
+            let whole_province = area.to_string().ends_with("0000") && area.province() == care.province();
+            area.city() == care.city() || whole_province
+        })
+    }
+
+    /// Whether it runs on `day`; both ends belong to it.
+    #[must_use]
+    pub fn runs_on(&self, day: Date) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day <= until)
+    }
+
+    /// Whether `other` is the same filing: by number where both have one, else by kind, area and first day.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        match (&self.number, &other.number) {
+            (Some(one), Some(another)) => one == another,
+            (Some(_), None) | (None, Some(_)) | (None, None) => {
+                self.kind == other.kind && self.area == other.area && self.from == other.from
+            }
+        }
+    }
+}
+
+impl Observation {
+    /// This observation as the last sight of something.
+    #[must_use]
+    pub fn last_seen(&self) -> LastSeen {
+        LastSeen {
+            at: self.at,
+            source: self.source,
+            message_id: self.message_id.clone(),
+            platform_message_id: self.platform_message_id.clone(),
+            digest: self.digest.clone(),
+        }
+    }
+}

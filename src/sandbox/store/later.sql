@@ -1,0 +1,5 @@
+CREATE TABLE IF NOT EXISTS entry (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, person TEXT NOT NULL, record TEXT NOT NULL
+) STRICT;
+-- Filings and entries that were taken away; what they said stays.
+CREATE TABLE IF NOT EXISTS removal (number TEXT PRIMARY KEY, at TEXT NOT NULL, reason TEXT NOT NULL) STRICT;

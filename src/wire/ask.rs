@@ -1,0 +1,128 @@
+//! From an inquiry to its message, and from the answer to its meaning.
+
+use crate::context::Context;
+use crate::envelope::{Answer, Failure, open};
+use crate::inquiry::{Inquiry, InquiryReply};
+use crate::message::{EncodeError, Head, Message, seal};
+use crate::profile::Profile;
+use crate::unreadable::Unreadable;
+use crate::{route, t1101, t1162, t2001, t5201, t5301, t5302, t5304, t5360, t9001};
+
+/// Makes the message of an inquiry. Same inputs, same bytes.
+///
+/// # Errors
+/// When something mandatory is empty, or the profile does not offer the query or names no path for it; nothing was
+/// sent.
+pub fn encode_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
+    let transaction = inquiry.transaction();
+    let context = Context {
+        transaction,
+        head,
+        profile,
+        credential: None,
+    };
+    if !inquiry.is_offered(profile) {
+        return Err(EncodeError::NotOffered(route::infno(
+            transaction,
+            profile.variants,
+        )));
+    }
+    match inquiry {
+        Inquiry::SignIn { operator, mac, ip } => seal(
+            transaction,
+            head.insured_area,
+            &t9001::sign_in(operator, mac, ip)?,
+            head,
+            profile,
+        ),
+        Inquiry::SignOut { operator, number } => seal(
+            transaction,
+            head.insured_area,
+            &t9001::sign_out(operator, number),
+            head,
+            profile,
+        ),
+        Inquiry::Person { credential } => seal(
+            transaction,
+            head.insured_area,
+            &t1101::input(&context, credential)?,
+            head,
+            profile,
+        ),
+        Inquiry::Benefits {
+            payer,
+            kind,
+            began,
+            disease,
+        } => {
+            let input = t2001::input(&context, payer, kind, *began, disease.as_ref());
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::DecodeVoucher { code, usage, counter } => {
+            let input = t1162::input(&context, code, *usage, counter)?;
+            seal(transaction, head.insured_area, &input, head, profile)
+        }
+        Inquiry::Visits {
+            payer,
+            began,
+            ended,
+            kind,
+            visit_id,
+        } => {
+            let input = t5201::input(&context, payer, (*began, *ended), kind, visit_id.as_ref());
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::ChronicEntries { payer } => {
+            let input = t5301::input(&context, payer);
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::FixedPoints { payer, register } => {
+            let input = t5302::input(&context, payer, *register)?;
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::Referrals { payer, began, ended } => {
+            let input = t5304::input(&context, payer, (*began, *ended));
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::Approvals { payer, began } => {
+            let input = t5360::input(&context, payer, *began);
+            seal(transaction, payer.area, &input, head, profile)
+        }
+    }
+}
+
+/// Reads the answer to an inquiry.
+///
+/// # Errors
+/// [`Unreadable`]; as inquiries change nothing, asking again does no harm.
+pub fn read_inquiry(inquiry: &Inquiry, body: &[u8], profile: &Profile) -> Result<InquiryReply, Unreadable> {
+    let refused = |failure: Failure| {
+        failure
+            .weigh(inquiry.transaction(), &profile.words)
+            .map(InquiryReply::Refused)
+    };
+    if let Inquiry::DecodeVoucher { .. } = inquiry {
+        return match t1162::read(body)? {
+            t1162::Decoded::Voucher(voucher) => Ok(InquiryReply::Voucher(voucher)),
+            t1162::Decoded::Failed(failure) => refused(failure),
+        };
+    }
+    let output = match open(body)? {
+        Answer::Done(output) => output,
+        Answer::Failed(failure) => return refused(failure),
+    };
+    Ok(match inquiry {
+        Inquiry::SignIn { .. } => InquiryReply::SignedIn(t9001::read(&output)?),
+        Inquiry::SignOut { .. } => InquiryReply::SignedOut,
+        Inquiry::Person { credential } => InquiryReply::Person(t1101::read(&output, credential)?),
+        Inquiry::Benefits { payer, .. } => InquiryReply::Benefits(t2001::read(&output, payer)?),
+        Inquiry::Visits { payer, .. } => InquiryReply::Visits(t5201::read(&output, payer)?),
+        Inquiry::ChronicEntries { .. } => InquiryReply::ChronicEntries(t5301::read(&output)?),
+        Inquiry::FixedPoints { payer, register } => {
+            InquiryReply::FixedPoints(t5302::read(&output, payer, *register, &profile.filing)?)
+        }
+        Inquiry::Referrals { payer, .. } => InquiryReply::Referrals(t5304::read(&output, payer)?),
+        Inquiry::Approvals { payer, .. } => InquiryReply::Approvals(t5360::read(&output, payer)?),
+        Inquiry::DecodeVoucher { .. } => return Err(Unreadable::NoEnvelope),
+    })
+}
