@@ -20,7 +20,7 @@ use zhijie_wire::{
 use crate::clock::Clock;
 use crate::identities::Identities;
 use crate::reading::{self, not_sent};
-use crate::routes::{Closed, Heard, Routes, Work};
+use crate::routes::{Closed, Heard, Passage, Routes, Work};
 
 /// Whose agent this is, as every message says.
 #[derive(Debug, Clone)]
@@ -123,7 +123,7 @@ impl Platform {
     /// What would keep a settlement of a patient of `area` from being sent now; `None` when nothing is known to.
     #[must_use]
     pub fn route_open(&self, area: Area, now: Timestamp) -> Option<Closed> {
-        self.routes.closed(Work::Settle, Some(area), now)
+        self.routes.closed(&Passage::settlement(area), now)
     }
 
     /// Whether the platform's entrance takes a connection; nothing is said on it.
@@ -267,8 +267,8 @@ impl Platform {
                 evidence: error.to_string(),
             })
         })?;
-        let (work, region) = Work::of_inquiry(inquiry, insured_area, self.sender.care_area);
-        let leave = self.routes.admit(work, region, now);
+        let passage = Passage::of_inquiry(inquiry, insured_area, self.sender.care_area);
+        let leave = self.routes.admit(&passage, now);
         let leave = leave.map_err(|closed| Trouble::NotSent(closed.not_sent()))?;
         let told = self.exchange(inquiry, &message, operator, now).await;
         let heard = Heard::of_inquiry(told.as_ref().map(|told| &told.reply), &self.profile.words);
@@ -331,7 +331,7 @@ impl Platform {
 
     /// A sign-in that a closed route prevented is told as that.
     fn why_no_sign_in(&self, now: Timestamp) -> String {
-        let closed = self.routes.closed(Work::Session, None, now);
+        let closed = self.routes.closed(&Passage::SESSION, now);
         closed.map_or_else(|| String::from("nobody is signed in"), |closed| closed.evidence())
     }
 
@@ -345,11 +345,11 @@ impl Platform {
     /// Sends a call once, unless a route of it is closed, and says what became of it; with the raw bytes, when some
     /// came back.
     pub async fn send(&self, call: &Call, message: &Message, now: Timestamp) -> (Event, Option<Vec<u8>>) {
-        let (work, area) = (Work::of_call(call), Some(call.payer().area));
-        let admitted = if work == Work::Query {
-            self.routes.admit_question(work, area, &*self.clock).await
+        let passage = Passage::of_call(call);
+        let admitted = if passage.work == Work::Query {
+            self.routes.admit_question(&passage, &*self.clock).await
         } else {
-            self.routes.admit(work, area, now)
+            self.routes.admit(&passage, now)
         };
         let leave = match admitted {
             Ok(leave) => leave,

@@ -1,7 +1,7 @@
 //! A stretch of the way fails: the desk is told at once, nothing is sent, others go on, and it comes back by itself.
 
 use serde_json::{Value, json};
-use zhijie_tests::{Options, Stage, order};
+use zhijie_tests::{Options, Order, Stage, order};
 
 use crate::road::settle;
 
@@ -185,7 +185,8 @@ async fn one_region_that_is_down_stops_nobody_else() -> anyhow::Result<()> {
     for n in 0..3 {
         let visit = format!("FY{n}");
         let fault = json!({ "text": UPGRADE, "visit": visit });
-        stage.admin().fault("2201", "refuse", fault).await?;
+        // What the place of treatment answers by itself, as 2203 and 2204, does not speak for the region.
+        stage.admin().fault("2206", "refuse", fault).await?;
         let told = quote(&stage, &fuyang, &visit).await?;
         assert_eq!(told["fault"]["code"], "REGN-001", "{told}");
         assert_eq!(told["fault"]["platform_text"], UPGRADE, "{told}");
@@ -253,18 +254,11 @@ async fn silence_towards_several_regions_is_the_provinces_and_one_answer_ends_it
     Ok(())
 }
 
-#[tokio::test]
-async fn doubts_outlast_a_closed_route_and_are_asked_about_when_it_opens() -> anyhow::Result<()> {
-    // The first questions, after five seconds, meet the closed route.
-    let stage = Stage::open(Options {
-        config: "[routes]\nfailures = 3\nwait_s = 12\nwait_max_s = 12\nprobe_s = 0\n",
-        ..Options::default()
-    })
-    .await?;
-    let identity = stage.type_number("fuyang-resident").await?;
+/// Bills of these visits whose settlements were made and whose answers were lost.
+async fn lose(stage: &Stage, identity: &str, visits: &[&str]) -> anyhow::Result<Vec<(Order, Value)>> {
     let mut quoted = Vec::new();
-    for visit in ["ONE", "TWO"] {
-        quoted.push((order(visit), quote(&stage, &identity, visit).await?));
+    for visit in visits {
+        quoted.push((order(visit), quote(stage, identity, visit).await?));
     }
     for (bill, quote) in &quoted {
         let fault = json!({ "visit": bill.visit });
@@ -273,19 +267,12 @@ async fn doubts_outlast_a_closed_route_and_are_asked_about_when_it_opens() -> an
         let told = stage.call("visit.settle", params).await?;
         assert_eq!(told["outcome"], "not_known", "{told}");
     }
-    let fault = json!({ "text": UPGRADE, "visit": "OTHER" });
-    stage.admin().fault("2201", "refuse", fault).await?;
-    quote(&stage, &identity, "OTHER").await?;
-    let told = quote(&stage, &identity, "NEXT").await?;
-    assert_eq!(told["fault"]["code"], "REGN-002", "{told}");
-    for (bill, quote) in &quoted {
-        // The bill itself is locked, whatever the route.
-        let params = bill.settle(&format!("again-{}", bill.visit), quote);
-        let told = stage.call("visit.settle", params).await?;
-        assert_eq!(told["outcome"], "not_known", "{told}");
-        assert_eq!(told["fault"]["money_moved"], "unknown", "{told}");
-    }
-    for (bill, _) in &quoted {
+    Ok(quoted)
+}
+
+/// The first request gets the one true answer, and nothing was sent twice.
+async fn ends_well(stage: &Stage, quoted: &[(Order, Value)]) -> anyhow::Result<()> {
+    for (bill, _) in quoted {
         let key = json!({ "request_id": format!("s-{}", bill.visit) });
         let status = stage
             .status_until(key, |status| status["outcome"] != "not_known")
@@ -294,10 +281,49 @@ async fn doubts_outlast_a_closed_route_and_are_asked_about_when_it_opens() -> an
         assert_eq!(stage.admin().standing(&bill.visit).await?, 1);
         assert_eq!(stage.admin().calls("2207", Some(&bill.visit)).await?, 1);
     }
-    assert_eq!(
-        stage.admin().calls("5203", None).await?,
-        2,
-        "each was asked about once"
-    );
     Ok(())
+}
+
+#[tokio::test]
+async fn doubts_outlast_a_closed_gateway_and_are_asked_about_when_it_opens() -> anyhow::Result<()> {
+    // The first questions, after five seconds, meet the closed route.
+    let stage = Stage::open(Options {
+        fault_proxy: true,
+        config: "[routes]\nwait_s = 12\nwait_max_s = 12\nprobe_s = 0\n",
+        ..Options::default()
+    })
+    .await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    let quoted = lose(&stage, &identity, &["ONE", "TWO"]).await?;
+    stage.proxy()?.refuse().await;
+    stage.proxy()?.break_off();
+    quote_until(&stage, &identity, "MZ", "GATE-004").await?;
+    for (bill, quote) in &quoted {
+        // The bill itself is locked, whatever the route.
+        let params = bill.settle(&format!("again-{}", bill.visit), quote);
+        let told = stage.call("visit.settle", params).await?;
+        assert_eq!(told["outcome"], "not_known", "{told}");
+        assert_eq!(told["fault"]["money_moved"], "unknown", "{told}");
+    }
+    stage.proxy()?.listen()?;
+    ends_well(&stage, &quoted).await?;
+    let asked = stage.admin().calls("5203", None).await?;
+    assert_eq!(asked, 2, "each was asked about once");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_closed_region_keeps_no_question_from_the_province() -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        config: FOR_LONG,
+        ..Options::default()
+    })
+    .await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    let quoted = lose(&stage, &identity, &["DOUBT"]).await?;
+    // A real upgrade: everything that needs the region is refused.
+    let upgrade = json!({ "upgrade": { "new_values": false } });
+    stage.admin().put("/regions/341200", &upgrade).await?;
+    quote_until(&stage, &identity, "MZ", "REGN-002").await?;
+    ends_well(&stage, &quoted).await
 }

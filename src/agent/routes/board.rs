@@ -28,6 +28,8 @@ pub enum Heard {
 pub struct Pass {
     /// The pool of the insured region, when the call concerns one.
     region: Option<Area>,
+    /// Whether an answer proves that the region was reached.
+    proves: bool,
     tests: BTreeMap<Route, u64>,
 }
 
@@ -66,11 +68,12 @@ impl Board {
         }
     }
 
-    /// Lets a call pass, or says which route is closed. A call that passes must end in [`Board::ended`].
+    /// Lets a call pass, or says which route is closed. `region` is the one it may need; `proves`: an answer to it is that
+    /// region's. A call that passes must end in [`Board::ended`].
     ///
     /// # Errors
     /// The first closed route, seen from the desk; no test was begun.
-    pub fn admit(&mut self, region: Option<Area>, now: Timestamp) -> Result<Pass, Box<Closed>> {
+    pub fn admit(&mut self, region: Option<Area>, proves: bool, now: Timestamp) -> Result<Pass, Box<Closed>> {
         let region = region.map(Area::pool);
         if let Some(closed) = self.closed(region, now) {
             return Err(Box::new(closed));
@@ -86,7 +89,11 @@ impl Board {
                 tests.insert(route, test);
             }
         }
-        Ok(Pass { region, tests })
+        Ok(Pass {
+            region,
+            proves,
+            tests,
+        })
     }
 
     /// The first route that would stop a call now. Begins no test.
@@ -131,7 +138,7 @@ impl Board {
             }
             Heard::Answered => {
                 self.province_answered();
-                if let Some(area) = pass.region {
+                if let Some(area) = pass.region.filter(|_| pass.proves) {
                     self.regions.remove(&area);
                 }
             }

@@ -154,7 +154,7 @@ proptest! {
             match act {
                 Act::Call(region) => {
                     let before = board.clone();
-                    match board.admit(region.map(area), at(second)) {
+                    match board.admit(region.map(area), true, at(second)) {
                         Ok(pass) => {
                             for route in pass.tests() {
                                 let look = before.clone().look(route, at(second));
@@ -214,7 +214,7 @@ proptest! {
         let well = area(7);
         for (region, how, passed) in calls {
             second += passed;
-            if let Ok(pass) = board.admit(Some(area(region)), at(second)) {
+            if let Ok(pass) = board.admit(Some(area(region)), true, at(second)) {
                 let heard = if how == 0 { Heard::NoAnswer(Blame::Silent) } else { Heard::RegionDown };
                 board.ended(&pass, heard, at(second), 0);
             }
@@ -227,12 +227,12 @@ proptest! {
 fn silence_towards_many_regions_is_the_provinces() {
     let mut board = Board::new(RULES);
     for n in 0..3 {
-        let pass = board.admit(Some(area(n)), at(0)).unwrap();
+        let pass = board.admit(Some(area(n)), true, at(0)).unwrap();
         board.ended(&pass, Heard::NoAnswer(Blame::Silent), at(0), 0);
     }
     let closed = board.closed(Some(area(9)), at(1)).unwrap();
     assert_eq!(closed.route, Route::Province);
-    let tests: BTreeSet<Route> = board.admit(None, at(30)).unwrap().tests().collect();
+    let tests: BTreeSet<Route> = board.admit(None, false, at(30)).unwrap().tests().collect();
     assert_eq!(tests, BTreeSet::from([Route::Province]));
 }
 
@@ -240,11 +240,31 @@ fn silence_towards_many_regions_is_the_provinces() {
 fn a_gateway_that_is_not_reached_leaves_the_others_tests_open() {
     let mut board = Board::new(RULES);
     for _ in 0..3 {
-        let pass = board.admit(None, at(0)).unwrap();
+        let pass = board.admit(None, false, at(0)).unwrap();
         board.ended(&pass, Heard::NoAnswer(Blame::Silent), at(0), 0);
     }
-    let pass = board.admit(None, at(30)).unwrap();
+    let pass = board.admit(None, false, at(30)).unwrap();
     board.ended(&pass, Heard::NotReached(Blame::Unreachable), at(30), 0);
     assert!(matches!(board.look(Route::Province, at(30)), Look::Due { .. }));
     assert_eq!(board.closed(None, at(30)), None);
+}
+
+#[test]
+fn only_an_answer_of_the_region_itself_opens_its_way() {
+    let mut board = Board::new(RULES);
+    let fuyang = Some(area(1));
+    for second in 0..3 {
+        let local = board.admit(fuyang, false, at(second)).unwrap();
+        board.ended(&local, Heard::Answered, at(second), 0);
+        let pass = board.admit(fuyang, true, at(second)).unwrap();
+        board.ended(&pass, Heard::RegionDown, at(second), 0);
+    }
+    assert_eq!(board.closed(fuyang, at(3)).unwrap().route, Route::Region(area(1)));
+    // A test that proves nothing hands the test on.
+    let local = board.admit(fuyang, false, at(40)).unwrap();
+    assert!(board.admit(fuyang, true, at(40)).is_err());
+    board.ended(&local, Heard::Answered, at(40), 0);
+    let pass = board.admit(fuyang, true, at(40)).unwrap();
+    board.ended(&pass, Heard::Answered, at(40), 0);
+    assert_eq!(board.look(Route::Region(area(1)), at(40)), Look::Closed);
 }

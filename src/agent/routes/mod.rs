@@ -30,4 +30,4 @@ pub use keeper::Keeper;
 pub use switch::{Leave, RouteState, Routes, Standing};
 pub use watch::{Source, Watch, signature_file};
 pub use words::{Words, minute, route_name};
-pub use work::Work;
+pub use work::{Passage, Reach, Work};

@@ -12,7 +12,7 @@ use super::breaker::{Look, Rules, SPREAD_MAX};
 use super::calendar::Refused;
 use super::closed::{Closed, Route};
 use super::watch::{Source, Watch};
-use super::work::Work;
+use super::work::{Passage, Reach};
 use crate::clock::Clock;
 use crate::events::Events;
 
@@ -98,22 +98,18 @@ impl Routes {
         }
     }
 
-    /// Leave to send a call of this kind now. `area` is the patient's insured region, where the call concerns one.
-    /// Looks at the calendar's file.
+    /// Leave to send a call now. Looks at the calendar's file.
     ///
     /// # Errors
     /// The closed route; nothing may be sent.
-    pub fn admit(
-        self: &Arc<Self>,
-        work: Work,
-        area: Option<Area>,
-        now: Timestamp,
-    ) -> Result<Leave, Box<Closed>> {
+    pub fn admit(self: &Arc<Self>, passage: &Passage, now: Timestamp) -> Result<Leave, Box<Closed>> {
         let mut inner = self.lock();
-        if let Some(closed) = inner.announced(work, area, now) {
+        if let Some(closed) = inner.announced(passage, now) {
             return Err(Box::new(closed));
         }
-        let pass = inner.board.admit(self.abroad(area), now)?;
+        let pass = inner
+            .board
+            .admit(self.abroad(passage), passage.reach == Reach::Region, now)?;
         self.announce(&mut inner, now);
         Ok(Leave {
             routes: Arc::clone(self),
@@ -129,8 +125,7 @@ impl Routes {
     /// The route stayed closed, or will for longer.
     pub async fn admit_question(
         self: &Arc<Self>,
-        work: Work,
-        area: Option<Area>,
+        passage: &Passage,
         clock: &dyn Clock,
     ) -> Result<Leave, Box<Closed>> {
         let in_time = async {
@@ -139,7 +134,7 @@ impl Routes {
                 tokio::pin!(moved);
                 moved.as_mut().enable();
                 let now = clock.now();
-                let closed = match self.admit(work, area, now) {
+                let closed = match self.admit(passage, now) {
                     Ok(leave) => return Ok(leave),
                     Err(closed) => closed,
                 };
@@ -152,15 +147,15 @@ impl Routes {
         };
         match tokio::time::timeout(PATIENCE, in_time).await {
             Ok(decided) => decided,
-            Err(_) => self.admit(work, area, clock.now()),
+            Err(_) => self.admit(passage, clock.now()),
         }
     }
 
     /// What would stop such a call now. Begins nothing; a test that is due counts as open.
-    pub fn closed(&self, work: Work, area: Option<Area>, now: Timestamp) -> Option<Closed> {
+    pub fn closed(&self, passage: &Passage, now: Timestamp) -> Option<Closed> {
         let mut inner = self.lock();
-        let announced = inner.announced(work, area, now);
-        announced.or_else(|| inner.board.closed(self.abroad(area), now))
+        let announced = inner.announced(passage, now);
+        announced.or_else(|| inner.board.closed(self.abroad(passage), now))
     }
 
     /// Every route that has something to tell, gateway and province always. Tells subscribers what has changed.
@@ -201,8 +196,10 @@ impl Routes {
     }
 
     /// A patient of this place has no route of her own behind the province.
-    fn abroad(&self, area: Option<Area>) -> Option<Area> {
-        area.filter(|area| area.pool() != self.care_area.pool())
+    fn abroad(&self, passage: &Passage) -> Option<Area> {
+        passage
+            .region()
+            .filter(|area| area.pool() != self.care_area.pool())
     }
 
     /// Thousandths, different from desk to desk and from time to time.
@@ -254,10 +251,10 @@ impl Inner {
         }
     }
 
-    fn announced(&mut self, work: Work, area: Option<Area>, now: Timestamp) -> Option<Closed> {
+    fn announced(&mut self, passage: &Passage, now: Timestamp) -> Option<Closed> {
         self.refresh(now);
         let calendar = self.watch.as_ref().and_then(Watch::in_force)?;
-        calendar.closed(work, area, now)
+        calendar.closed(passage.work, passage.area, now)
     }
 
     fn states(&mut self, now: Timestamp) -> Vec<RouteState> {
