@@ -91,3 +91,40 @@ impl Outages {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routes(text: &str) -> Routes {
+        toml::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn rules_that_would_never_close_or_never_open_are_refused() {
+        assert_eq!(Routes::default().problem(), None);
+        for (text, key) in [
+            ("failures = 0", "routes.failures"),
+            ("within_s = 0", "routes.within_s"),
+            ("wait_s = 0", "routes.wait_s"),
+            ("wait_s = 700", "routes.wait_s"),
+            ("wait_max_s = 3601", "routes.wait_max_s"),
+        ] {
+            assert_eq!(routes(text).problem().map(|(key, _)| key), Some(key), "{text}");
+        }
+        assert!(toml::from_str::<Routes>("wait = 3").is_err());
+    }
+
+    #[test]
+    fn a_key_is_64_digits() {
+        let outages = |key: &str| {
+            let text = format!("file = \"o.toml\"\npublic_key = \"{key}\"");
+            toml::from_str::<Outages>(&text).unwrap()
+        };
+        for wrong in ["", "12", &"zz".repeat(32), &"00".repeat(31)] {
+            let problem = outages(wrong).problem();
+            assert_eq!(problem.map(|(key, _)| key), Some("outages.public_key"), "{wrong}");
+        }
+        assert_eq!(outages(&"0a".repeat(32)).problem(), None);
+    }
+}

@@ -11,6 +11,7 @@ use super::board::{Board, Heard, Pass, shut};
 use super::breaker::{Look, Rules, SPREAD_MAX};
 use super::calendar::Refused;
 use super::closed::{Closed, Route};
+use super::standing::{RouteState, Standing, standing};
 use super::watch::{Source, Watch};
 use super::work::{Passage, Reach};
 use crate::clock::Clock;
@@ -18,40 +19,6 @@ use crate::events::Events;
 
 /// How long a question about a bill in doubt waits for its route; then the saga decides when to ask again.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// How a route stands, for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Calls pass.
-    Up,
-    /// The breaker stops calls.
-    Down,
-    /// The breaker waits for a test call, or one is under way.
-    Testing,
-    /// An announced outage is going on.
-    Announced,
-}
-
-impl Standing {
-    /// As the desk reads it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Up => "up",
-            Self::Down => "down",
-            Self::Testing => "testing",
-            Self::Announced => "announced",
-        }
-    }
-}
-
-/// One route and how it stands; with why, unless it is up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RouteState {
-    pub route: Route,
-    pub standing: Standing,
-    pub closed: Option<Closed>,
-}
 
 /// Everything that may stop a call before it is sent.
 #[derive(Debug)]
@@ -274,11 +241,7 @@ impl Inner {
                 continue;
             }
             let look = self.board.look(route, now);
-            let standing = match look {
-                Look::Closed => Standing::Up,
-                Look::Open { .. } => Standing::Down,
-                Look::Due { .. } | Look::Testing { .. } => Standing::Testing,
-            };
+            let standing = standing(look);
             let closed = shut(route, look);
             if standing != Standing::Up || !matches!(route, Route::Region(_)) {
                 states.push(RouteState {
