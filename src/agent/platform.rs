@@ -362,7 +362,8 @@ impl Platform {
         };
         let now = self.clock.now();
         let (event, body) = self.carry(call, message, now).await;
-        leave.heard(Heard::of_event(&event, &self.profile.words), self.clock.now());
+        let heard = Heard::of_call(call, &event, body.as_deref(), &self.profile);
+        leave.heard(heard, self.clock.now());
         (event, body)
     }
 

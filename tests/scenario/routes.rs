@@ -254,6 +254,26 @@ async fn silence_towards_several_regions_is_the_provinces_and_one_answer_ends_it
     Ok(())
 }
 
+#[tokio::test]
+async fn a_platform_that_answers_nonsense_is_no_silent_one() -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        config: FOR_LONG,
+        ..Options::default()
+    })
+    .await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    for n in 0..4 {
+        let visit = format!("MZ{n}");
+        let fault = json!({ "visit": visit });
+        stage.admin().fault("2206", "wrong_amounts", fault).await?;
+        let told = quote(&stage, &identity, &visit).await?;
+        assert_eq!(told["fault"]["code"], "PLAT-002", "{told}");
+    }
+    let told = quote(&stage, &identity, "GOOD").await?;
+    assert_eq!(told["outcome"], "done", "{told}");
+    Ok(())
+}
+
 /// Bills of these visits whose settlements were made and whose answers were lost.
 async fn lose(stage: &Stage, identity: &str, visits: &[&str]) -> anyhow::Result<Vec<(Order, Value)>> {
     let mut quoted = Vec::new();

@@ -1,17 +1,33 @@
 //! What the end of a call proves about its routes. Pure.
 
-use zhijie_model::{PlatformWords, Reply};
+use zhijie_model::{Call, PlatformWords, Reply};
 use zhijie_settlement::{Event, NotSent, Silence};
-use zhijie_wire::{InquiryReply, Patterns};
+use zhijie_wire::{InquiryReply, Patterns, Profile, read_reply};
 
 use super::board::Heard;
 use super::closed::Blame;
 use crate::platform::Trouble;
 
 impl Heard {
-    /// Of a call of a bill, by the event it became.
+    /// Of a call of a bill, by the event it became and what came back. The platform's envelope around something that
+    /// cannot be believed is doubt for the bill, and proof that the platform answers.
     #[must_use]
-    pub fn of_event(event: &Event, patterns: &Patterns) -> Self {
+    pub fn of_call(call: &Call, event: &Event, raw: Option<&[u8]>, profile: &Profile) -> Self {
+        let heard = Self::of_event(event, &profile.words);
+        let (Self::NoAnswer(Blame::Unreadable), Event::Lost { message_id, .. }, Some(raw)) =
+            (heard, event, raw)
+        else {
+            return heard;
+        };
+        match read_reply(call, message_id, raw, profile) {
+            Err(unreadable) if unreadable.is_from_platform() => Self::Answered,
+            Ok(_) | Err(_) => heard,
+        }
+    }
+
+    /// By the event alone.
+    #[must_use]
+    pub(super) fn of_event(event: &Event, patterns: &Patterns) -> Self {
         match event {
             Event::Answered { reply, .. } => match &**reply {
                 Reply::Refused { refusal } => of_words(&refusal.platform, patterns),
@@ -44,11 +60,11 @@ impl Heard {
             Ok(_) | Err(Trouble::OtherAnswer) => Self::Answered,
             Err(Trouble::NotSent(reason)) => of_not_sent(reason),
             Err(Trouble::Lost(_)) => Self::NoAnswer(Blame::Silent),
-            Err(Trouble::Unreadable(unreadable)) => unreadable
-                .words()
-                .map_or(Self::NoAnswer(Blame::Unreadable), |words| {
-                    of_words(words, patterns)
-                }),
+            Err(Trouble::Unreadable(unreadable)) => match unreadable.words() {
+                Some(words) => of_words(words, patterns),
+                None if unreadable.is_from_platform() => Self::Answered,
+                None => Self::NoAnswer(Blame::Unreadable),
+            },
         }
     }
 }
