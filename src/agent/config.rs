@@ -4,13 +4,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use thiserror::Error;
-use zhijie_model::{Area, CredentialKind, Fen, InstitutionCode, OperatorCode, Private};
+use zhijie_model::{Area, CredentialKind, Fen, InstitutionCode, OperatorCode};
 use zhijie_settlement::{Risk, Unconfirmed};
 use zhijie_wire::{HeaderFamily, Profile};
 
+use crate::routes;
+
 mod filing;
+mod secret;
 
 pub use filing::Filing;
+pub use secret::SecretRef;
 
 /// Why the agent will not start with this configuration.
 #[derive(Debug, Error)]
@@ -64,6 +68,10 @@ pub struct Config {
     pub deferred: Deferred,
     #[serde(default)]
     pub filing: Filing,
+    #[serde(default)]
+    pub routes: routes::config::Routes,
+    #[serde(default)]
+    pub outages: Option<routes::config::Outages>,
     #[serde(default)]
     pub log: Log,
 }
@@ -229,11 +237,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// Where a secret lies: `file:/path` or `env:NAME`. Never the secret itself.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
-pub struct SecretRef(String);
-
 impl Default for Devices {
     fn default() -> Self {
         Self {
@@ -375,6 +378,9 @@ impl Config {
         for path in optional.into_iter().flatten() {
             *path = base.join(&*path);
         }
+        if let Some(outages) = &mut self.outages {
+            outages.resolve(base);
+        }
     }
 
     fn problems(&self) -> Vec<(&'static str, &'static str)> {
@@ -429,30 +435,11 @@ impl Config {
                 "must be error, warn, info, debug or trace",
             ),
         ];
+        let outages = self.outages.as_ref().and_then(routes::config::Outages::problem);
         let rules = rules.into_iter().chain(self.filing.problems());
         let broken = rules.filter(|(holds, _, _)| !holds);
-        broken.map(|(_, key, problem)| (key, problem)).collect()
-    }
-}
-
-impl SecretRef {
-    /// Fetches the secret.
-    ///
-    /// # Errors
-    /// When the reference has another form or nothing lies there; the secret is never part of the text.
-    pub fn fetch(&self, key: &'static str) -> Result<Private, ConfigError> {
-        let fail = |problem: String| ConfigError::Secret { key, problem };
-        if let Some(path) = self.0.strip_prefix("file:") {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| fail(format!("names a file that cannot be read ({})", error.kind())))?;
-            return Ok(Private::new(text.trim()));
-        }
-        if let Some(name) = self.0.strip_prefix("env:") {
-            let text = std::env::var(name)
-                .map_err(|_| fail(format!("names the variable {name}, which is not set")))?;
-            return Ok(Private::new(text));
-        }
-        Err(fail(String::from("must begin with file: or env:")))
+        let broken = broken.map(|(_, key, problem)| (key, problem));
+        broken.chain(self.routes.problem()).chain(outages).collect()
     }
 }
 

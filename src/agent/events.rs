@@ -6,6 +6,8 @@ use zhijie_desk::api::{Event, EventKind, Outcome};
 use zhijie_model::{BillId, Fen, RequestId, rfc3339_beijing};
 use zhijie_settlement::{Doubt, State};
 
+use crate::routes::{Route, Standing, route_name};
+
 /// Events a slow subscriber may lag behind before it loses some.
 const EVENTS_MAX: usize = 256;
 
@@ -80,6 +82,12 @@ impl Events {
         event.bill_id = Some(String::from(bill.as_str()));
         event.detail = Some(String::from(place));
         event.to_pay_back_fen = to_pay_back.map(Fen::get);
+        self.send(event);
+    }
+
+    pub(crate) fn route_changed(&self, now: Timestamp, route: Route, standing: Standing) {
+        let mut event = Event::new(rfc3339_beijing(now), EventKind::RouteChanged);
+        event.detail = Some(format!("{} {}", route_name(route), standing.name()));
         self.send(event);
     }
 

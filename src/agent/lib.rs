@@ -20,3 +20,4 @@ pub mod platform;
 pub mod reading;
 pub mod receipt;
 mod render;
+pub mod routes;

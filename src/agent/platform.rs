@@ -20,6 +20,7 @@ use zhijie_wire::{
 use crate::clock::Clock;
 use crate::identities::Identities;
 use crate::reading::{self, not_sent};
+use crate::routes::{Closed, Heard, Passage, Routes, Work};
 
 /// Whose agent this is, as every message says.
 #[derive(Debug, Clone)]
@@ -63,6 +64,7 @@ pub struct Platform {
     uplink: Uplink,
     clock: Arc<dyn Clock>,
     identities: Arc<Identities>,
+    routes: Arc<Routes>,
     sessions: Mutex<BTreeMap<OperatorCode, Session>>,
     /// One sign-in of an operator at a time.
     gates: Mutex<BTreeMap<OperatorCode, Arc<tokio::sync::Mutex<()>>>>,
@@ -86,6 +88,7 @@ impl Platform {
         uplink: Uplink,
         clock: Arc<dyn Clock>,
         identities: Arc<Identities>,
+        routes: Arc<Routes>,
     ) -> Self {
         Self {
             sender,
@@ -93,6 +96,7 @@ impl Platform {
             uplink,
             clock,
             identities,
+            routes,
             sessions: Mutex::default(),
             gates: Mutex::default(),
             last_ok: Mutex::default(),
@@ -108,6 +112,23 @@ impl Platform {
     #[must_use]
     pub const fn sender(&self) -> &Sender {
         &self.sender
+    }
+
+    /// What may stop a call before it is sent.
+    #[must_use]
+    pub const fn routes(&self) -> &Arc<Routes> {
+        &self.routes
+    }
+
+    /// What would keep a settlement of a patient of `area` from being sent now; `None` when nothing is known to.
+    #[must_use]
+    pub fn route_open(&self, area: Area, now: Timestamp) -> Option<Closed> {
+        self.routes.closed(&Passage::settlement(area), now)
+    }
+
+    /// Whether the platform's entrance takes a connection; nothing is said on it.
+    pub async fn knock(&self) -> bool {
+        self.uplink.knock().await
     }
 
     /// Last well-formed answer of the platform.
@@ -246,7 +267,23 @@ impl Platform {
                 evidence: error.to_string(),
             })
         })?;
-        let body = match self.deliver(&message, now).await {
+        let passage = Passage::of_inquiry(inquiry, insured_area, self.sender.care_area);
+        let leave = self.routes.admit(&passage, now);
+        let leave = leave.map_err(|closed| Trouble::NotSent(closed.not_sent()))?;
+        let told = self.exchange(inquiry, &message, operator, now).await;
+        let heard = Heard::of_inquiry(told.as_ref().map(|told| &told.reply), &self.profile.words);
+        leave.heard(heard, self.clock.now());
+        told
+    }
+
+    async fn exchange(
+        &self,
+        inquiry: &Inquiry,
+        message: &Message,
+        operator: &Operator,
+        now: Timestamp,
+    ) -> Result<Told, Trouble> {
+        let body = match self.deliver(message, now).await {
             Delivery::NotSent(reason) => return Err(Trouble::NotSent(not_sent(reason))),
             Delivery::Unknown(silence) => return Err(Trouble::Lost(format!("{silence:?}"))),
             Delivery::Answered { body, .. } => body,
@@ -278,7 +315,7 @@ impl Platform {
         let operator = &order.operator;
         if !self.signed_in(&operator.code, moment.now) {
             return Err(NotSent::NoSignIn {
-                evidence: String::from("nobody is signed in"),
+                evidence: self.why_no_sign_in(moment.now),
             });
         }
         let credential = if call.needs_credential() {
@@ -292,6 +329,12 @@ impl Platform {
         })
     }
 
+    /// A sign-in that a closed route prevented is told as that.
+    fn why_no_sign_in(&self, now: Timestamp) -> String {
+        let closed = self.routes.closed(&Passage::SESSION, now);
+        closed.map_or_else(|| String::from("nobody is signed in"), |closed| closed.evidence())
+    }
+
     fn credential(&self, order: &Order, bill: &BillId, now: Timestamp) -> Result<Credential, NotSent> {
         if let Some(stored) = &order.credential {
             return Ok(stored.clone());
@@ -302,8 +345,32 @@ impl Platform {
             .map_err(|_| NotSent::CredentialGone)
     }
 
-    /// Sends a call once and says what became of it; with the raw bytes, when some came back.
+    /// Sends a call once, unless a route of it is closed, and says what became of it; with the raw bytes, when some
+    /// came back.
     pub async fn send(&self, call: &Call, message: &Message, now: Timestamp) -> (Event, Option<Vec<u8>>) {
+        let passage = Passage::of_call(call);
+        let admitted = if passage.work == Work::Query {
+            self.routes.admit_question(&passage, &*self.clock).await
+        } else {
+            self.routes.admit(&passage, now)
+        };
+        let leave = match admitted {
+            Ok(leave) => leave,
+            Err(closed) => {
+                let message_id = message.message_id.clone();
+                tracing::info!(%message_id, number = message.number, route = ?closed.route, "Not sent, the route is closed");
+                let reason = closed.not_sent();
+                return (Event::NotSent { message_id, reason }, None);
+            }
+        };
+        let now = self.clock.now();
+        let (event, body) = self.carry(call, message, now).await;
+        let heard = Heard::of_call(call, &event, body.as_deref(), &self.profile);
+        leave.heard(heard, self.clock.now());
+        (event, body)
+    }
+
+    async fn carry(&self, call: &Call, message: &Message, now: Timestamp) -> (Event, Option<Vec<u8>>) {
         let delivery = self.deliver(message, now).await;
         let (event, raw) = reading::outcome(call, message.message_id.clone(), delivery, &self.profile);
         if let Event::Answered { reply, .. } = &event {

@@ -50,6 +50,24 @@ impl Area {
         }
     }
 
+    /// The pool this area belongs to, `xxyy00`; `xx0000` in the four cities that are provinces.
+    #[must_use]
+    pub const fn pool(self) -> Self {
+        Self(self.city() * 100)
+    }
+
+    /// Whether `other` lies in this area: a province holds its cities, a city its counties, a county itself.
+    #[must_use]
+    pub const fn covers(self, other: Self) -> bool {
+        if self.0.is_multiple_of(10_000) {
+            self.province() == other.province()
+        } else if self.0.is_multiple_of(100) {
+            self.city() == other.city()
+        } else {
+            self.0 == other.0
+        }
+    }
+
     #[must_use]
     pub const fn distance_to(self, other: Self) -> Distance {
         if self.city() == other.city() {
@@ -104,6 +122,27 @@ mod tests {
                 Area::new(insured).unwrap().distance_to(Area::new(care).unwrap()),
                 distance
             );
+        }
+    }
+
+    #[test]
+    fn an_area_covers_what_lies_in_it() {
+        let area = |text| Area::new(text).unwrap();
+        let table = [
+            ("340000", "341225", true),
+            ("341200", "341225", true),
+            ("341200", "341200", true),
+            ("341225", "341200", false),
+            ("341200", "340100", false),
+            ("310000", "310115", true),
+            ("310115", "310000", false),
+            ("349900", "341200", false),
+        ];
+        for (outer, inner, covers) in table {
+            assert_eq!(area(outer).covers(area(inner)), covers, "{outer} {inner}");
+        }
+        for (place, pool) in [("341225", "341200"), ("310115", "310000"), ("320399", "320300")] {
+            assert_eq!(area(place).pool(), area(pool));
         }
     }
 

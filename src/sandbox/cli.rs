@@ -12,6 +12,7 @@ use crate::admin_client::AdminClient;
 use crate::cli_filing::FilingArgs;
 use crate::cli_region::RegionArgs;
 use crate::faults::{Fault, FaultKind};
+use crate::outages::OutagesCommand;
 use crate::serve_command::ServeCommand;
 use crate::{certs, device, persons};
 
@@ -64,6 +65,9 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         card: Option<String>,
     },
+    /// Make keys for outage calendars, and sign them as an insurance office would
+    #[command(subcommand)]
+    Outages(OutagesCommand),
     /// Put a software social-security card into a virtual reader
     Card(device::CardCommand),
     /// Make a pseudo-terminal that behaves as a serial scanner
@@ -151,6 +155,7 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Region(args) => print_found(&runtime()?.block_on(args.run())?),
         Command::Persons { card: Some(key) } => print(&device::describe(&device::find(&key)?)?),
         Command::Persons { card: None } => print(&serde_json::to_string_pretty(&persons()?)?),
+        Command::Outages(command) => print(&command.run()?),
         Command::Card(args) => args.run(),
         Command::Scanner(args) => Ok(args.run()?),
     }

@@ -30,6 +30,7 @@ pub mod filing;
 mod http;
 mod json;
 mod options;
+mod outages;
 pub mod people;
 pub mod policy;
 mod province;

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use reqwest::Url;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use crate::config::{SetupError, UplinkConfig};
 
@@ -24,6 +28,21 @@ pub(crate) fn client_config(config: &UplinkConfig) -> Result<ClientConfig, Setup
         .with_root_certificates(roots)
         .with_client_auth_cert(chain, key)
         .map_err(SetupError::ClientCertificate)
+}
+
+/// Connects, shakes hands and goes away. `None` when either fails.
+pub(crate) async fn knock(url: &Url, config: ClientConfig) -> Option<()> {
+    let host = url.host_str()?.trim_matches(['[', ']']);
+    let name = ServerName::try_from(host.to_owned()).ok()?;
+    let stream = TcpStream::connect((host, url.port_or_known_default()?))
+        .await
+        .ok()?;
+    let mut stream = TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await
+        .ok()?;
+    let _ = stream.shutdown().await;
+    Some(())
 }
 
 fn certificates(what: &'static str, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, SetupError> {

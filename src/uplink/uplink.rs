@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
+use rustls::ClientConfig;
 use tracing::debug;
 use zhijie_model::CallClass;
 use zhijie_wire::Message;
@@ -29,6 +30,7 @@ pub struct Uplink {
     /// A call that moves money or changes filings gets a connection of its own, so that no closing of an idle connection by the far
     /// end can be mistaken for its fate.
     single: Client,
+    tls: ClientConfig,
     connect_timeout: Duration,
     answer_bytes_max: usize,
 }
@@ -60,6 +62,7 @@ impl Uplink {
             headers: Headers::new(config.header.clone())?,
             shared: client(IDLE_CONNECTIONS_MAX)?,
             single: client(0)?,
+            tls,
             connect_timeout: config.connect_timeout,
             answer_bytes_max: config.answer_bytes_max,
         })
@@ -81,6 +84,15 @@ impl Uplink {
             .unwrap_or(Delivery::Unknown(Silence::TimedOut));
         debug!(message_id = %message.message_id, number = message.number, ?delivery, "Call ended");
         delivery
+    }
+
+    /// Whether a connection with its handshake can be made now; nothing is said on it. At most the time to connect.
+    pub async fn knock(&self) -> bool {
+        let Ok(url) = Url::parse(&self.base_url) else {
+            return false;
+        };
+        let knocked = tokio::time::timeout(self.connect_timeout, tls::knock(&url, self.tls.clone())).await;
+        matches!(knocked, Ok(Some(())))
     }
 
     async fn exchange(&self, message: &Message, class: CallClass, now: Timestamp) -> Delivery {

@@ -34,6 +34,10 @@ pub struct Patterns {
     /// Reply codes that by themselves mean "not executed"; `-1` never does.
     #[serde(default)]
     pub refused_codes: Vec<String>,
+    /// The insured region, or the national hub on the way to it, was not reached or is closed. Says nothing about
+    /// whether the call was executed.
+    #[serde(default)]
+    pub region_down: Vec<String>,
 }
 
 /// What a failure text says.
@@ -69,7 +73,14 @@ impl Patterns {
 
     /// Whether the text says that somebody does not work at present.
     pub(crate) fn speaks_of_unavailability(&self, text: &str) -> bool {
-        self.unavailable.iter().any(|pattern| matches(pattern, text))
+        let mut lists = self.unavailable.iter().chain(&self.region_down);
+        lists.any(|pattern| matches(pattern, text))
+    }
+
+    /// Whether the failure `text` says that the insured region cannot be reached at present.
+    #[must_use]
+    pub fn says_region_down(&self, text: &str) -> bool {
+        self.region_down.iter().any(|pattern| matches(pattern, text))
     }
 
     fn said(&self, transaction: Transaction, text: &str) -> String {
@@ -108,6 +119,7 @@ impl Patterns {
             ("filing_refused", &self.filing_refused),
             ("unavailable", &self.unavailable),
             ("refused_codes", &self.refused_codes),
+            ("region_down", &self.region_down),
         ];
         for (list, patterns) in lists {
             if patterns
@@ -158,6 +170,7 @@ mod tests {
             filing_refused: list(&["未查询到备案"]),
             unavailable: list(&["系统升级"]),
             refused_codes: list(&["-2"]),
+            region_down: list(&["参保地…超时", "参保地…升级"]),
         }
     }
 
@@ -218,6 +231,18 @@ mod tests {
         assert_eq!(weigh(Transaction::Reverse, "超时,不为未退费"), Verdict::Doubt);
         assert_eq!(weigh(Transaction::Reverse, "没见过的话"), Verdict::Unrecognised);
         assert_eq!(weigh(Transaction::Settle, "不为未退费"), Verdict::Doubt);
+    }
+
+    #[test]
+    fn a_closed_region_is_known_by_its_words() {
+        for (text, down) in [
+            ("FSI-FMI返回：参保地[阜阳市]返回:系统升级中", true),
+            ("调用参保地超时", true),
+            ("FSI-FMI返回：参保地[阜阳市]返回:该人员未参保", false),
+            ("就医地系统升级中", false),
+        ] {
+            assert_eq!(patterns().says_region_down(text), down, "{text}");
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub fn options() -> Options {
             ("connect_ms = 5000", "connect_ms = 1000"),
             ("moves_money_ms = 60000", "moves_money_ms = 1000"),
         ],
+        // What a cut line does to one call is asked here, not what the agent learns from many.
+        config: "[routes]\nfailures = 1000000\n",
         ..Options::default()
     }
 }

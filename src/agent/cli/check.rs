@@ -30,7 +30,8 @@ pub(super) fn check(path: &Path) -> anyhow::Result<()> {
          desk         slot {:02}, operator {}\n\
          platform     {} with profile {} ({signed})\n\
          ledger       {}\n\
-         socket       {}",
+         socket       {}\n\
+         outages      {}",
         path.display(),
         config.institution.code,
         config.institution.name,
@@ -41,5 +42,6 @@ pub(super) fn check(path: &Path) -> anyhow::Result<()> {
         loaded.profile.name,
         config.ledger.path.display(),
         config.desk.socket.display(),
+        super::outages::in_one_line(config),
     ))
 }

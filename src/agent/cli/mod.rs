@@ -4,6 +4,7 @@ mod call;
 mod check;
 mod filing;
 mod ledger;
+mod outages;
 mod paths;
 mod preflight;
 mod queue;
@@ -43,6 +44,9 @@ enum Command {
     /// Look into the ledger; also while the agent runs.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Look at the calendar of announced outages; also while the agent runs.
+    #[command(subcommand)]
+    Outages(outages::OutagesCommand),
     /// Look at what was seen of a patient's filing (异地就医备案), or erase its details.
     #[command(subcommand)]
     Filing(filing::FilingCommand),
@@ -81,6 +85,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Queue(command) => return queue::queue(&command),
         Command::Filing(command) => return filing::filing(&command),
         Command::Status(arg) => return status::status(&arg.socket),
+        Command::Outages(command) => return outages::outages(&command),
         Command::Paths(arg) => return paths::paths(&arg.config),
         Command::Run(arg) => run::run(&arg.config)?,
         Command::Check(arg) => check::check(&arg.config)?,

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
@@ -10,6 +11,7 @@ use zhijie_desk::Server;
 use zhijie_desk::api::Hello;
 use zhijie_devicelink::{DeviceConfig, Devices};
 use zhijie_ledger::{Ledger, Opening};
+use zhijie_settlement::Operator;
 
 use super::{preflight, trouble};
 use crate::clock::{Clock, SystemClock};
@@ -21,9 +23,11 @@ use crate::filing::Policy;
 use crate::identities::Identities;
 use crate::methods::Services;
 use crate::platform::{Platform, Sender};
+use crate::routes::config::Outages;
+use crate::routes::{Keeper, Routes};
 
 /// How long a stop may wait for the platform.
-const SIGN_OUT_MAX: std::time::Duration = std::time::Duration::from_secs(2);
+const SIGN_OUT_MAX: Duration = Duration::from_secs(2);
 
 pub(super) fn run(path: &Path) -> anyhow::Result<()> {
     let loaded = load(path).map_err(trouble::of_config)?;
@@ -55,14 +59,22 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         care_area: config.institution.area,
         address: config.desk.address.clone(),
     };
+    let events = Events::default();
+    let routes = Routes::new(
+        config.institution.area,
+        config.desk.slot,
+        config.routes.rules(),
+        config.outages.as_ref().map(Outages::source),
+        events.clone(),
+    );
     let platform = Arc::new(Platform::new(
         sender,
         loaded.profile,
         uplink,
         Arc::clone(&clock),
         Arc::clone(&identities),
+        Arc::new(routes),
     ));
-    let events = Events::default();
     let (devices, device_news) = Devices::start(device_config(&config));
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
     let server = Server::bind(socket, config.desk.socket_group.as_deref())
@@ -81,6 +93,17 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     )
     .context("cannot start the core thread")?;
     let core = Arc::new(core);
+    let keeper = Keeper {
+        platform: Arc::clone(&platform),
+        core: Arc::clone(&core),
+        clock: Arc::clone(&clock),
+        operator: Operator {
+            code: config.desk.operator_code.clone(),
+            name: config.desk.operator_name.clone(),
+        },
+        probe_pause: Duration::from_secs(u64::from(config.routes.probe_s)),
+    };
+    let keeper = tokio::spawn(keeper.keep());
     tracing::info!(socket = %server.path().display(), "Ready for the desk");
     let services = Services {
         config,
@@ -104,6 +127,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     server
         .serve(Arc::new(services), Hello::new(env!("CARGO_PKG_VERSION")), stop)
         .await;
+    keeper.abort();
     devices.shutdown().await;
     sign_out(&core, &platform).await;
     tokio::task::spawn_blocking(move || core.stop()).await?;

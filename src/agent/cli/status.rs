@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use zhijie_desk::Client;
-use zhijie_desk::api::{AgentHealthResult, AgentInfoResult, HealthState};
+use zhijie_desk::api::{
+    AgentHealthResult, AgentInfoResult, HealthState, RouteKind, RouteStanding, RouteView,
+};
 
 use super::{print, trouble};
 
@@ -75,9 +77,33 @@ fn text(info: &AgentInfoResult, health: &AgentHealthResult) -> String {
     ];
     lines.extend(
         health
+            .routes
+            .iter()
+            .filter(|route| route.state != RouteStanding::Up)
+            .map(route_line),
+    );
+    lines.extend(
+        health
             .reasons
             .iter()
             .map(|reason| format!("! {}  {}  {}", reason.code, reason.text_zh, reason.text_en)),
     );
     lines.join("\n")
+}
+
+fn route_line(route: &RouteView) -> String {
+    let kind = match route.route {
+        RouteKind::Gateway => "接入 gateway",
+        RouteKind::Province => "平台 province",
+        RouteKind::Region => "参保地 region",
+    };
+    let state = match route.state {
+        RouteStanding::Up => "通 up",
+        RouteStanding::Down => "停 down",
+        RouteStanding::Testing => "试探 testing",
+        RouteStanding::Announced => "公告停机 announced",
+    };
+    let area = route.area.as_deref().unwrap_or_default();
+    let since = route.since.as_deref().unwrap_or_default();
+    format!("线路 route        {kind} {area}    {state}    {since}")
 }

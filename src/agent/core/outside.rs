@@ -57,6 +57,11 @@ impl Outside for Network {
         self.platform.signed_in(operator, now)
     }
 
+    fn closed_until(&self, area: Area, now: Timestamp) -> Option<Timestamp> {
+        let closed = self.platform.route_open(area, now)?;
+        Some(closed.until.unwrap_or(now))
+    }
+
     fn encode(&self, call: &Call, order: &Order, bill: &BillId, moment: &Moment) -> Result<Message, NotSent> {
         self.platform.encode(call, order, bill, moment)
     }

@@ -9,6 +9,7 @@ use super::{
     GATE_002, GATE_003, PLAT_001, PLAT_002, PLAT_003, PLAT_004, PLAT_005, PLAT_006, PLAT_007, PLAT_008,
     PLAT_009, PLAT_013, REGN_001, fault,
 };
+use crate::routes::Closed;
 
 /// The fault of a "not done" or "not known".
 #[must_use]
@@ -111,6 +112,11 @@ fn problem_en(problem: &BillProblem) -> String {
 }
 
 fn not_sent(transaction: Transaction, reason: &NotSent, marker: &str) -> Fault {
+    if let NotSent::Unreachable { evidence } | NotSent::NoSignIn { evidence } = reason
+        && let Some(closed) = Closed::of_evidence(evidence)
+    {
+        return told_for(transaction, super::of_closed(&closed, marker));
+    }
     let (entry, evidence): (&Entry, &str) = match reason {
         NotSent::Unreachable { evidence } => (&GATE_001, evidence),
         NotSent::Handshake { evidence } => (&GATE_002, evidence),

@@ -5,12 +5,14 @@
 
 mod bill;
 mod device;
+mod route;
 mod table;
 
 use zhijie_model::{Fault, Link, LinkState, MoneyMoved, PlatformWords, TraceEntry};
 
 pub use bill::{of_cause, of_problems};
 pub use device::of_device;
+pub use route::{entry_of_closed, of_closed};
 pub use table::{ALL, Entry};
 
 pub(crate) use table::*;

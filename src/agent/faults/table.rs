@@ -42,6 +42,7 @@ entries! {
     AGENT_008 "AGENT-008" Agent No "程序正在停止，没有结算，请稍后再试" "the agent is stopping";
     AGENT_009 "AGENT-009" Agent Unknown "程序重启过，结算结果正在查询。请勿收款，请勿再次结算，请等待结果" "the agent stopped between sending and recording";
     AGENT_010 "AGENT-010" Agent No "争议材料无法写入本机，请联系信息科检查磁盘和文件夹权限" "the dispute packet could not be written";
+    AGENT_011 "AGENT-011" Agent No "停机公告文件没有被接受，仍按之前的公告办理，请联系信息科" "the outage calendar is refused";
     AGENT_BUSY "AGENT-BUSY" Agent No "程序繁忙，没有结算，请稍后再试" "the agent has more work than it can queue";
     CARD_001 "CARD-001" Card No "没有找到读卡器，请检查连接线后再试" "no card reader is connected";
     CARD_002 "CARD-002" Card No "没有插卡，请插入社会保障卡" "no card was inserted in time";
@@ -86,6 +87,8 @@ entries! {
     GATE_001 "GATE-001" HospitalNetwork No "连不上医保平台，没有发送，没有结算。请再试一次；仍不行请联系信息科检查网络" "the platform could not be reached, no byte left";
     GATE_002 "GATE-002" Gateway No "与医保平台的安全连接失败，没有发送，没有结算，请联系信息科检查证书" "the TLS handshake failed, no byte of the request left";
     GATE_003 "GATE-003" Gateway No "医保签到失败，没有结算，请稍后再试；仍不行请联系信息科" "the operator could not be signed in";
+    GATE_004 "GATE-004" Gateway No "医保平台连不上，暂停发送，本次没有发送，没有结算。恢复后自动放行，请稍后重新试算" "the gateway is closed after failures, nothing was sent";
+    GATE_005 "GATE-005" Gateway No "医保平台按公告停机，本次没有发送，没有结算，请在停机结束后重新试算" "an announced outage of the gateway, nothing was sent";
     PLAT_001 "PLAT-001" Province No "医保平台拒绝，没有结算。请看平台原话，改正后重新试算" "the platform refused the call";
     PLAT_002 "PLAT-002" Gateway No "医保平台没有应答，没有结算，请重新试算" "the answer to a step before the settlement was lost";
     PLAT_003 "PLAT-003" Gateway Unknown "医保平台超时，结果未知。请勿收款，请勿再次结算，程序正在自动查询" "the answer did not come in time";
@@ -99,7 +102,11 @@ entries! {
     PLAT_011 "PLAT-011" InsuredRegion No "患者没有正常参保的险种，请患者向参保地咨询" "no insurance of the person is active";
     PLAT_012 "PLAT-012" Province No "医保平台不认这个凭证或查询，请看平台原话，重新读卡或扫码" "the platform refused a lookup";
     PLAT_013 "PLAT-013" Province No "经人工核对，这次结算没有成立，没有扣款，请重新试算" "a person found that no settlement stands";
+    PLAT_014 "PLAT-014" Province No "医保平台没有应答，暂停发送，本次没有发送，没有结算。恢复后自动放行，请稍后重新试算" "the province is closed after failures, nothing was sent";
+    PLAT_015 "PLAT-015" Province No "医保平台按公告停机，本次没有发送，没有结算，请在停机结束后重新试算" "an announced outage of the province, nothing was sent";
     REGN_001 "REGN-001" InsuredRegion No "参保地拒绝，没有结算。请看平台原话，并请患者向参保地咨询（如异地就医备案）" "the insured region refused the call";
+    REGN_002 "REGN-002" InsuredRegion No "参保地连不上，暂停发送，本次没有发送，没有结算。恢复后自动放行，请稍后重新试算" "the insured region is closed after failures, nothing was sent";
+    REGN_003 "REGN-003" InsuredRegion No "参保地按公告停机，本次没有发送，没有结算，请在停机结束后重新试算" "an announced outage of the insured region, nothing was sent";
     SCAN_001 "SCAN-001" Scanner No "本机没有配置扫码枪，请插卡或联系信息科" "no scanner is configured";
     SCAN_002 "SCAN-002" Scanner No "扫码枪没有连接，请检查连接线" "the scanner is not connected";
     SCAN_003 "SCAN-003" Scanner No "扫码枪正被其他程序占用，请关闭后再试" "another program holds the scanner port";

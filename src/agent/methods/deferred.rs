@@ -104,6 +104,14 @@ impl Services {
                 .await?
         };
         let payer = self.payer_known(deferred, person.as_deref(), kind, marker, now)?;
+        let closed = self.platform.route_open(payer.area, now);
+        if closed.is_some_and(|closed| !closed.deferral_allowed) {
+            return Err(refused(
+                "停机公告不允许这段时间以后结算",
+                "the announced outage does not allow deferring",
+                marker,
+            ));
+        }
         let estimate = self.estimate(&payer, bill.total()).await;
         self.limits(&identity, &payer, &bill, now)
             .await

@@ -3,7 +3,7 @@
 use zhijie_desk::RpcError;
 use zhijie_desk::api::{
     AgentHealthResult, AgentInfoResult, DevicesView, EmptyParams, HealthState, INTERFACE_VERSION, LedgerInfo,
-    Notice, PlatformView,
+    Notice, PlatformView, RouteKind, RouteStanding, RouteView,
 };
 use zhijie_devicelink::{DevicesState, HelperState};
 use zhijie_ledger::FREE_SPACE_MIN;
@@ -12,6 +12,8 @@ use zhijie_ports::ScannerState;
 
 use super::{Services, core_gone};
 use crate::core::Figures;
+use crate::faults;
+use crate::routes::{Closed, Refused, Route, RouteState, Standing};
 
 impl Services {
     pub(super) async fn info(&self, _asked: EmptyParams) -> Result<AgentInfoResult, RpcError> {
@@ -51,6 +53,11 @@ impl Services {
         if let Some((since, code)) = self.platform.last_trouble() {
             reasons.push(of_platform(code, since));
         }
+        let routes = self.platform.routes().states(now);
+        reasons.extend(routes.iter().filter_map(of_route));
+        if let Some(refused) = self.platform.routes().calendar_refused(now) {
+            reasons.push(of_calendar(&refused));
+        }
         let state = if figures.ledger_down || full {
             HealthState::Down
         } else if reasons.is_empty() {
@@ -71,6 +78,7 @@ impl Services {
                 signed_in,
                 last_ok_at: self.platform.last_ok().map(rfc3339_beijing),
             },
+            routes: routes.iter().map(route_view).collect(),
         })
     }
 }
@@ -92,6 +100,45 @@ fn of_platform(code: &str, since: jiff::Timestamp) -> Notice {
     };
     let since = rfc3339_beijing(since);
     notice(code, &format!("{zh}（{since}）"), &format!("{en}, at {since}"))
+}
+
+fn of_route(state: &RouteState) -> Option<Notice> {
+    let closed = state.closed.as_ref()?;
+    let words = closed.words();
+    Some(notice(faults::entry_of_closed(closed).code, &words.zh, &words.en))
+}
+
+fn of_calendar(refused: &Refused) -> Notice {
+    let zh = "停机公告文件没有被接受，仍按之前的公告办理，请联系信息科";
+    notice(
+        faults::AGENT_011.code,
+        zh,
+        &format!("the outage calendar is refused: {refused}"),
+    )
+}
+
+fn route_view(state: &RouteState) -> RouteView {
+    let (route, area) = match state.route {
+        Route::Gateway => (RouteKind::Gateway, None),
+        Route::Province => (RouteKind::Province, None),
+        Route::Region(area) => (RouteKind::Region, Some(area.to_string())),
+    };
+    let closed = state.closed.as_ref();
+    let words = closed.map(Closed::words);
+    RouteView {
+        route,
+        area,
+        state: match state.standing {
+            Standing::Up => RouteStanding::Up,
+            Standing::Down => RouteStanding::Down,
+            Standing::Testing => RouteStanding::Testing,
+            Standing::Announced => RouteStanding::Announced,
+        },
+        since: closed.map(|closed| rfc3339_beijing(closed.since)),
+        until: closed.and_then(|closed| closed.until).map(rfc3339_beijing),
+        why_zh: words.as_ref().map(|words| words.zh.clone()),
+        why_en: words.map(|words| words.en),
+    }
 }
 
 /// Below this the ledger takes no intent.

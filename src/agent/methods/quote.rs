@@ -143,7 +143,7 @@ impl Services {
             .await
             .map_err(|trouble| {
                 let mut fault = super::person::trouble_fault(&trouble, marker);
-                if fault.link == zhijie_model::Link::Province {
+                if matches!(trouble, crate::platform::Trouble::Refused(_)) {
                     fault = faults::fault(&faults::GATE_003, &trouble.to_string(), trouble.words(), marker);
                 }
                 fault

@@ -1,10 +1,10 @@
 //! `visit.settle`, `visit.confirm`, `visit.cancel`.
 
 use serde_json::value::RawValue;
-use zhijie_desk::api::{VisitCancelParams, VisitConfirmParams, VisitSettleParams, typed};
+use zhijie_desk::api::{SettleMode, VisitCancelParams, VisitConfirmParams, VisitSettleParams, typed};
 use zhijie_desk::{Method, RpcError};
-use zhijie_model::{BillId, Fen, MessageId, RequestId, SettlementId};
-use zhijie_settlement::{Event, Operator};
+use zhijie_model::{BillId, Fault, Fen, MessageId, RequestId, SettlementId};
+use zhijie_settlement::{Event, Operator, State};
 
 use super::Services;
 use super::ask::Plan;
@@ -54,6 +54,20 @@ impl Services {
         }
     }
 
+    /// What keeps a quoted bill from being sent now. Told without touching the bill, so that its quote may still be
+    /// settled when the route is open again; a bill in any other state is the saga's to answer for.
+    async fn stopped_by_route(&self, bill: &BillId, marker: &str) -> Option<Fault> {
+        let found = self.core.find(crate::core::Key::Bill(bill.clone())).await;
+        let state = found.ok().flatten()?.state;
+        let (State::Quoted(_), Some(case)) = (&*state, state.case()) else {
+            return None;
+        };
+        let closed = self
+            .platform
+            .route_open(case.order.payer.area, self.clock.now())?;
+        Some(faults::of_closed(&closed, marker))
+    }
+
     /// The operator who quoted the bill; its later calls go under the same sign-in.
     async fn have_sign_in_for(&self, bill: &BillId) {
         let found = self.core.find(crate::core::Key::Bill(bill.clone())).await;
@@ -72,7 +86,7 @@ async fn plan_settle(services: Services, asked: VisitSettleParams) -> Plan {
     ) else {
         return nothing(None, &DESK_009, "");
     };
-    if asked.quote_id.is_none() {
+    if asked.quote_id.is_none() || asked.mode == SettleMode::Deferred {
         return services.plan_deferred(request, bill, &asked).await;
     }
     let later = services.later(&request, &bill, &asked).await;
@@ -84,6 +98,12 @@ async fn plan_settle(services: Services, asked: VisitSettleParams) -> Plan {
     let (Ok(quote), (Ok(total), Ok(cash))) = (MessageId::new(quote), amounts) else {
         return nothing(Some(bill), &DESK_009, request.as_str());
     };
+    if let Some(fault) = services.stopped_by_route(&bill, request.as_str()).await {
+        return Plan::NotDone {
+            bill: Some(bill),
+            fault: Box::new(fault),
+        };
+    }
     services.have_sign_in_for(&bill).await;
     let event = Event::SettleAsked {
         request,

@@ -72,6 +72,8 @@ pub struct AgentHealthResult {
     pub oldest_doubt_age_s: Option<u64>,
     pub devices: DevicesView,
     pub platform: PlatformView,
+    /// Gateway and province always, an insured region when there is something to tell.
+    pub routes: Vec<RouteView>,
 }
 
 /// Whether the agent can work.
@@ -104,4 +106,49 @@ pub struct PlatformView {
     /// Last answer of the platform that was well formed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_ok_at: Option<String>,
+}
+
+/// A stretch of the way to the patient's insurance that can fail by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RouteView {
+    pub route: RouteKind,
+    /// The insured region, for `region`: six digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
+    pub state: RouteStanding,
+    /// Since when it is not `up`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// When it is tried again, or the end that was announced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_zh: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_en: Option<String>,
+}
+
+/// Which stretch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RouteKind {
+    /// The line to the platform's entrance.
+    Gateway,
+    /// The province's platform.
+    Province,
+    /// One insured region, the national hub included.
+    Region,
+}
+
+/// How a route stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RouteStanding {
+    Up,
+    /// Nothing is sent after several failures in a row, until `until`.
+    Down,
+    /// One call is let through to see whether it works again.
+    Testing,
+    /// The outage calendar says that it is out of service.
+    Announced,
 }

@@ -30,7 +30,8 @@ pub struct Event {
     /// For `queue_changed` once it is settled: what to pay back to the patient; negative: to collect from her.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_pay_back_fen: Option<i64>,
-    /// For `phase` the phase, for `queue_changed` the place, for `health` the new state; otherwise words for the log.
+    /// For `phase` the phase, for `queue_changed` the place, for `health` the new state, for `route_changed` route and
+    /// state; otherwise words for the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -72,6 +73,8 @@ pub enum EventKind {
     ConfirmOverdue,
     /// A deferred bill changed its place in the queue, or was settled.
     QueueChanged,
+    /// A route to the platform or to an insured region changed; see `agent.health`.
+    RouteChanged,
     /// A filing that was seen before is not there any more.
     FilingVanished,
     Health,

@@ -27,7 +27,8 @@ mod work;
 mod doc_tests;
 
 pub use agent::{
-    AgentHealthResult, AgentInfoResult, DevicesView, HealthState, Hello, LedgerInfo, PlatformView,
+    AgentHealthResult, AgentInfoResult, DevicesView, HealthState, Hello, LedgerInfo, PlatformView, RouteKind,
+    RouteStanding, RouteView,
 };
 pub use bill::{BillLineParams, BillParams, BillParamsError};
 pub use check::{ParamError, Params, amount, instant, typed};

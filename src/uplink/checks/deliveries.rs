@@ -297,3 +297,18 @@ async fn gateway_headers_can_be_recomputed() {
         assert!(!head.contains("secret123"));
     });
 }
+
+#[tokio::test]
+async fn a_knock_says_nothing_and_trusts_nobody_else() {
+    let (server, uplink) = with(vec![Act::Silence]).await;
+    assert!(uplink.knock().await);
+    let authority = Authority::new();
+    let misled = Uplink::new(&config(&server.url, &authority, &client(&authority))).unwrap();
+    assert!(!misled.knock().await, "another authority's server");
+    assert_eq!(server.seen(|seen| seen.requests.len()), 0);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let alone = Uplink::new(&config(&url, &authority, &client(&authority))).unwrap();
+    assert!(!alone.knock().await, "nobody listens");
+}
