@@ -63,6 +63,11 @@ mutants: ## plant every bug of tests/mutants in a copy and let the simulator fin
 	if [ $$status -ne 0 ]; then cat "$(OUT)/mutants.log" >&2; fi; \
 	exit $$status
 
+township: ## a day of 120 patients on a line that works one minute in fifty, with two power cuts
+	@mkdir -p "$(OUT)"
+	@ZHIJIE_TOWNSHIP=120 $(CARGO) test --quiet -p zhijie-tests --locked --test simulation -- --exact township::a_day_at_a_township_clinic --nocapture >"$(OUT)/township.log" 2>&1 \
+		&& grep '^township: ' "$(OUT)/township.log" || { cat "$(OUT)/township.log"; exit 1; }
+
 fmt: ## format every crate
 	$(CARGO) fmt --all
 

@@ -28,6 +28,7 @@ mod rng;
 mod road;
 mod run;
 mod show;
+mod township;
 mod wall_clocks;
 mod world;
 

@@ -31,6 +31,7 @@ pub(crate) struct Link {
     pub(crate) signing: Vec<(BillId, MessageId)>,
     pub(crate) unrecorded: Vec<(BillId, Event, Option<Vec<u8>>)>,
     pub(crate) signed_in: bool,
+    pub(crate) closed_until: Option<Timestamp>,
     /// Cards and codes in memory; a restart forgets them.
     pub(crate) cards: BTreeSet<IdentityId>,
 }
@@ -51,6 +52,10 @@ pub(crate) struct SimOutside {
 impl Outside for SimOutside {
     fn signed_in(&self, _operator: &OperatorCode, _now: Timestamp) -> bool {
         lock(&self.link).signed_in
+    }
+
+    fn closed_until(&self, _area: zhijie_model::Area, _now: Timestamp) -> Option<Timestamp> {
+        lock(&self.link).closed_until
     }
 
     fn encode(

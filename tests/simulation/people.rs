@@ -41,7 +41,7 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
     .unwrap();
     Order {
         payer: Payer {
-            number: PersonNumber::new(format!("{}{}", PRIVATE[2], n % 2)).unwrap(),
+            number: PersonNumber::new(format!("{}{}", PRIVATE[2], n % rules.persons)).unwrap(),
             name: Private::new(PRIVATE[0]),
             certificate_kind: String::from("01"),
             certificate: Private::new(PRIVATE[1]),

@@ -63,6 +63,10 @@ pub(crate) struct Rules {
     pub(crate) query_lag_s: u32,
     /// The desks' offline policy takes bills to be settled later.
     pub(crate) defers: bool,
+    /// Different patients.
+    pub(crate) persons: usize,
+    /// The line works one minute in so many; absent: always, but for outages.
+    pub(crate) line_one_in: Option<i64>,
     /// After so many seconds a deferred bill is parked.
     pub(crate) keep_s: i64,
     pub(crate) visitors_missed: bool,
@@ -106,6 +110,8 @@ impl Rules {
                 0
             },
             defers: rng.percent(40),
+            persons: 2,
+            line_one_in: None,
             keep_s: rng.between(1800, 36_000),
             visitors_missed: rng.percent(35),
             echoes: rng.percent(90),
@@ -125,6 +131,40 @@ impl Rules {
         }
     }
 
+    /// A township clinic: one desk with the offline policy, a line that works one minute in fifty and loses a part even then,
+    /// and a centre that does what it should.
+    pub(crate) fn township(rng: &mut Rng) -> Self {
+        Self {
+            desks: 1,
+            shared: false,
+            one_per_bill: true,
+            late_max_s: 120,
+            query_lag_s: 0,
+            defers: true,
+            persons: 97,
+            line_one_in: Some(50),
+            keep_s: 3 * 86_400,
+            visitors_missed: false,
+            echoes: true,
+            confirm_within_s: 0,
+            undo_after_s: 0,
+            faults: Faults {
+                answer_lost: 10,
+                never_arrives: 5,
+                ..Faults::none()
+            },
+            ..Self::draw(rng, Plant::None)
+        }
+    }
+
+    /// When the line works again, if it does not at `at_ms` after the start.
+    pub(crate) fn line_back_ms(&self, at_ms: i64) -> Option<i64> {
+        let one_in = self.line_one_in?;
+        let minute = at_ms.div_euclid(60_000);
+        let next = (minute + one_in - 1).div_euclid(one_in) * one_in;
+        (minute % one_in != 0).then_some(next * 60_000)
+    }
+
     /// What the agent is told of the centre: the truth.
     pub(crate) fn policy(&self) -> Policy {
         Policy {
@@ -137,7 +177,11 @@ impl Rules {
             confirm_within_s: self.confirm_within_s,
             unconfirmed: self.unconfirmed,
             undo_after_s: self.undo_after_s,
-            doubt_max_s: 14_400,
+            doubt_max_s: if self.line_one_in.is_some() {
+                86_400
+            } else {
+                14_400
+            },
         }
     }
 
@@ -164,10 +208,31 @@ impl Rules {
             || self.faults.disk_full > 0
             || self.faults.disk_error > 0
             || self.plant == Plant::CopiesRestored
+            || self.line_one_in.is_some()
     }
 }
 
 impl Faults {
+    const fn none() -> Self {
+        Self {
+            never_arrives: 0,
+            answer_lost: 0,
+            not_sent: 0,
+            late: 0,
+            twice: 0,
+            unreadable: 0,
+            refused: 0,
+            sign_in_lost: 0,
+            kill: 0,
+            jump: 0,
+            asleep: 0,
+            disk_full: 0,
+            disk_error: 0,
+            power: 0,
+            outage: 0,
+        }
+    }
+
     fn draw(rng: &mut Rng) -> Self {
         let mut chance = |often: u64, most: u64| {
             if rng.percent(often) {

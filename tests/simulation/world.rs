@@ -114,7 +114,7 @@ pub(crate) struct World {
     pub(crate) shown: VecDeque<String>,
     /// Everything that was shown, while it is wanted.
     pub(crate) course: Option<Vec<String>>,
-    agenda: BTreeMap<(i64, u64), Happening>,
+    pub(crate) agenda: BTreeMap<(i64, u64), Happening>,
     count: u64,
     lines: Lines,
     copies: BTreeMap<usize, Copy>,
@@ -128,11 +128,22 @@ impl World {
     pub(crate) fn new(seed: u64, plant: Plant, profile: &Arc<Profile>, lines: Lines) -> Self {
         let mut rng = Rng::new(seed);
         let rules = Rules::draw(&mut rng, plant);
+        let bills = 1 + rng.index(3);
+        Self::under(rules, (seed, rng), bills, profile, lines)
+    }
+
+    /// A world of these rules, with so many bills at each desk.
+    pub(crate) fn under(
+        rules: Rules,
+        (seed, rng): (u64, Rng),
+        bills: usize,
+        profile: &Arc<Profile>,
+        lines: Lines,
+    ) -> Self {
         let dir = place();
         let desks: Vec<Desk> = (0..rules.desks)
             .map(|slot| Desk::new(slot, dir.path(), Arc::clone(profile)))
             .collect();
-        let bills = 1 + rng.index(3);
         let cashiers = (0..rules.desks).map(|desk| {
             let first = if rules.shared { 0 } else { desk * bills };
             // Desks that share a bill have to agree on its lines.
@@ -215,6 +226,9 @@ impl World {
                 return Ok(true);
             }
             self.desks[desk].set_clock(self.now);
+            let back = self.line_back_ms().filter(|_| !self.calm);
+            let back = back.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+            lock(&self.desks[desk].link).closed_until = back;
         }
         if let Happening::Timer { desk } = what {
             self.desks[desk].timer_at = i64::MAX;
@@ -421,8 +435,14 @@ impl World {
         until.filter(|_| self.rules.defers)
     }
 
-    pub(crate) const fn is_cut_off(&self) -> bool {
-        !self.calm && self.now < self.outage_until
+    pub(crate) fn is_cut_off(&self) -> bool {
+        !self.calm && (self.now < self.outage_until || self.line_back_ms().is_some())
+    }
+
+    /// When the line works again, where it comes and goes.
+    fn line_back_ms(&self) -> Option<i64> {
+        let back = self.rules.line_back_ms(self.now - START_MS)?;
+        Some(START_MS + back)
     }
 
     /// What may befall a PC while its cashier thinks.
