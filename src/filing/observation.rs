@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Area, InsuranceType, MessageId, PlatformMessageId, Private, Ratio, VisitType};
+use zhijie_model::{
+    Area, InsuranceStatus, InsuranceType, MessageId, PersonNumber, PlatformMessageId, Private, Ratio,
+    VisitType,
+};
 
 /// What was seen, when, and by which answer. Never changed; only what it said may be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +60,12 @@ pub enum Source {
 #[serde(tag = "said", rename_all = "snake_case")]
 pub enum Said {
     /// Where the person is insured; says nothing about a filing.
-    Insured { rows: Vec<InsuredRow> },
+    Insured {
+        /// `None` in what was recorded before these were kept.
+        #[serde(default)]
+        person: Option<InsuredPerson>,
+        rows: Vec<InsuredRow>,
+    },
     /// Whether the benefits of a kind of visit at this place are enjoyed, with the insured region's words.
     Benefit {
         tried: Tried,
@@ -104,12 +112,30 @@ pub struct Tried {
     pub visit_kind: VisitType,
 }
 
+/// Who a person lookup was about: what a bill needs of her, and no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InsuredPerson {
+    pub number: PersonNumber,
+    pub name: Private,
+    /// Certificate kind code; `01` is the citizen identity number.
+    pub certificate_kind: String,
+    pub certificate: Private,
+}
+
 /// One insurance row of a person lookup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InsuredRow {
     pub insurance: InsuranceType,
     pub area: Area,
     pub active: bool,
+    /// As told; `None` in what was recorded before it was kept.
+    #[serde(default)]
+    pub status: Option<InsuranceStatus>,
+    /// Person category code of the insured region; empty in what was recorded before it was kept.
+    #[serde(default)]
+    pub category: String,
+    #[serde(default)]
+    pub civil_servant: bool,
 }
 
 /// One entry of the chronic-disease directory, or one approval.
@@ -145,6 +171,8 @@ pub enum FilingKind {
     PostedWorker,
     /// 异地转诊就医.
     Referral,
+    /// 异地急诊抢救.
+    Emergency,
     /// 其他临时外出就医.
     OtherTemporary,
     /// The source does not say which.
@@ -250,14 +278,24 @@ impl Filing {
         self.from <= day && self.until.is_none_or(|until| day <= until)
     }
 
-    /// Whether `other` is the same filing: by number where both have one, else by kind, area and first day.
+    /// Whether `other` is the same filing, perhaps spelled anew: regions that were upgraded told other kind codes, other
+    /// numbers or a county for its city, and nobody had filed anything. Under one number it is the same unless place and
+    /// first day both changed; else place and first day must fit, kinds must not contradict, and where the numbers
+    /// differ the last day must fit too.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
-        match (&self.number, &other.number) {
-            (Some(one), Some(another)) => one == another,
-            (Some(_), None) | (None, Some(_)) | (None, None) => {
-                self.kind == other.kind && self.area == other.area && self.from == other.from
-            }
+        let one_number = match (&self.number, &other.number) {
+            (Some(one), Some(another)) => Some(one == another),
+            (Some(_), None) | (None, Some(_)) | (None, None) => None,
+        };
+        let place = self.area.map(Area::city) == other.area.map(Area::city);
+        let begins = self.from == other.from;
+        let stated = |kind| kind != FilingKind::NotStated;
+        let kinds = self.kind == other.kind || !stated(self.kind) || !stated(other.kind);
+        match one_number {
+            Some(true) => place || begins,
+            Some(false) => place && begins && kinds && self.until == other.until,
+            None => place && begins && kinds,
         }
     }
 }

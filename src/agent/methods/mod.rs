@@ -9,6 +9,7 @@ mod info;
 mod person;
 mod quote;
 mod receipt;
+mod registers;
 mod settle;
 mod status;
 mod work;
