@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zhijie_model::{MessageId, PlatformMessageId, Ratio};
 
+use crate::filing::Filing;
 use crate::lists::shown_before;
-use crate::observation::{Filing, Observation, Said, Source};
+use crate::observation::{Observation, Said, Source};
 use crate::rules::{Question, Rules};
 use crate::voice::{Rank, Together, Voice, Word, age, together};
 

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use zhijie_model::{Area, Distance, VisitType, business_day};
 
-use crate::observation::{Filing, Source, Tried};
+use crate::filing::Filing;
+use crate::observation::{Source, Tried};
 use crate::words::Words;
 
 /// May a person insured in `insured` settle a visit of this kind in `care` now?

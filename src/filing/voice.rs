@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use crate::observation::{Filing, Observation, RefusalClass, Said, Source};
+use crate::filing::Filing;
+use crate::observation::{Observation, RefusalClass, Said, Source};
 use crate::rules::{Question, Rules};
 
 /// How much an observation counts. Higher ones come first.

@@ -116,7 +116,7 @@ async fn doubt_ends_when_the_line_is_back() -> anyhow::Result<()> {
     proxy.break_off();
     let asked = |log: &str| {
         log.lines()
-            .filter(|line| line.contains("Not sent") && line.contains("5203"))
+            .filter(|line| line.contains("Not sent") && line.contains("QuerySettlement"))
             .count()
     };
     for _ in 0..1200 {

@@ -76,3 +76,42 @@ impl Filing {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zhijie_filing::RefusalClass;
+
+    use super::*;
+
+    #[test]
+    fn the_province_decides_and_the_configuration_adds() {
+        let mut province = FilingRules {
+            exempt_visit_kinds: vec![String::from("15")],
+            words_missing: vec![String::from("无…登记")],
+            ..FilingRules::default()
+        };
+        province.required.same_city = true;
+        province.required.other_province = false;
+        let rules = Filing::default().rules(&province);
+        let needed = |rules: &Rules| {
+            let Rules {
+                needed_same_city: city,
+                needed_same_province: region,
+                needed_other_province: other,
+                ..
+            } = rules;
+            (*city, *region, *other)
+        };
+        assert_eq!(needed(&rules), (true, false, false));
+        assert_eq!(rules.emergency_kinds, ["15"]);
+        let class = |text| rules.words.classify(text);
+        assert_eq!(class("无异地登记"), RefusalClass::FilingMissing);
+        assert_eq!(class("未备案"), RefusalClass::Other);
+        assert_eq!(class("备案已过期"), RefusalClass::FilingExpired);
+        let wider = Filing {
+            needed_same_province: true,
+            ..Filing::default()
+        };
+        assert_eq!(needed(&wider.rules(&province)), (true, true, false));
+    }
+}

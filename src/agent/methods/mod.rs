@@ -7,6 +7,7 @@ mod filing_acts;
 mod identity;
 mod info;
 mod person;
+mod person_view;
 mod quote;
 mod receipt;
 mod registers;

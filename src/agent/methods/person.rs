@@ -3,17 +3,12 @@
 use std::sync::Arc;
 
 use zhijie_desk::RpcError;
-use zhijie_desk::api::{
-    BenefitView, ChosenInsurance, InsuranceView, LookupSource, Notice, PersonLookupParams,
-    PersonLookupResult, typed,
-};
-use zhijie_model::{
-    Area, Benefit, Fault, IdentityId, InsuranceChoice, MessageId, Payer, PlatformMessageId, VisitType,
-    rfc3339_beijing,
-};
+use zhijie_desk::api::{PersonLookupParams, PersonLookupResult, typed};
+use zhijie_model::{Area, Benefit, Fault, IdentityId, InsuranceChoice, MessageId, Payer, VisitType};
 use zhijie_settlement::{NotSent, Operator};
 use zhijie_wire::{Inquiry, InquiryReply, Unreadable};
 
+use super::person_view::Origin;
 use super::{Services, core_fault, error};
 use crate::faults::{self, PLAT_010, PLAT_012};
 use crate::filing::{self, Place, of_answer};
@@ -74,43 +69,21 @@ impl Services {
             Err(nobody) if nobody.silent => {
                 let known = self.person_from_disk(&identity).await;
                 let known = known.ok_or_else(|| error(&nobody.fault))?;
-                return Ok(self.view(&known, &[], Origin::Disk(nobody.fault)));
+                return Ok(self.person_view(&known, &[], Origin::Disk(nobody.fault)));
             }
             Err(nobody) => return Err(error(&nobody.fault)),
         };
         let InsuranceChoice::One(row) = looked.person.choose_insurance(None, None) else {
-            return Ok(self.view(&looked, &[], Origin::Platform));
+            return Ok(self.person_view(&looked, &[], Origin::Platform));
         };
         let payer = Payer::new(&looked.person, &row, credential);
         match self.benefits(payer.clone(), kind, &operator, marker).await {
             Ok(benefits) => {
                 self.ask_registers(&payer, &operator).await;
-                Ok(self.view(&looked, &benefits, Origin::Platform))
+                Ok(self.person_view(&looked, &benefits, Origin::Platform))
             }
-            Err(nobody) if nobody.silent => Ok(self.view(&looked, &[], Origin::Memory(nobody.fault))),
+            Err(nobody) if nobody.silent => Ok(self.person_view(&looked, &[], Origin::Memory(nobody.fault))),
             Err(nobody) => Err(error(&nobody.fault)),
-        }
-    }
-
-    fn view(&self, looked: &Looked, benefits: &[Benefit], from: Origin) -> PersonLookupResult {
-        let age = self.clock.now().as_second().saturating_sub(looked.at.as_second());
-        let chosen = match looked.person.choose_insurance(None, None) {
-            InsuranceChoice::One(row) => Some(ChosenInsurance::from(&row)),
-            InsuranceChoice::Several(_) | InsuranceChoice::None => None,
-        };
-        PersonLookupResult {
-            name: looked.person.name.clone(),
-            insurances: looked.person.insurances.iter().map(InsuranceView::from).collect(),
-            chosen,
-            benefits: benefits.iter().map(BenefitView::from).collect(),
-            source: LookupSource {
-                transaction: String::from("1101"),
-                platform_message_id: looked.platform.message_id.clone().map(PlatformMessageId::into),
-                from_disk: matches!(from, Origin::Disk(_)),
-            },
-            asked_at: rfc3339_beijing(looked.at),
-            age_s: u64::try_from(age).unwrap_or_default(),
-            notices: from.notice().into_iter().collect(),
         }
     }
 
@@ -226,32 +199,6 @@ impl Services {
             Ok(InquiryReply::Benefits(benefits)) => Ok(benefits),
             other => Err(nobody(other, marker)),
         }
-    }
-}
-
-/// Where a lookup's answer comes from, when not all of it from the platform just now.
-enum Origin {
-    Platform,
-    /// Read before; the benefits could not be asked for.
-    Memory(Fault),
-    Disk(Fault),
-}
-
-impl Origin {
-    fn notice(&self) -> Option<Notice> {
-        let (what, fault) = match self {
-            Self::Platform => return None,
-            Self::Memory(fault) => ("参保信息是刚才查到的，没有查到待遇和备案", fault),
-            Self::Disk(fault) => ("以下是本机以前查到的参保信息，没有查到余额、待遇和备案", fault),
-        };
-        Some(Notice {
-            code: String::from("PLATFORM-SILENT"),
-            text_zh: format!("联系不上平台：{what}，以平台答复为准"),
-            text_en: format!(
-                "the platform did not answer ({}); shown is what was asked earlier",
-                fault.code
-            ),
-        })
     }
 }
 
