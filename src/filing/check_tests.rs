@@ -277,6 +277,11 @@ fn a_list_that_lost_what_it_showed_says_missing_though_it_never_shows_everything
     assert_eq!((lost.answer, lost.sureness), (Answer::Missing, Sureness::Hint));
     let back = ask(&[had, incomplete(HOUR, vec![]), incomplete(0, vec![running()])]);
     assert_eq!(back.answer, Answer::Valid);
+    // The same filing without its place is no empty list: what was seen before still counts.
+    let mut nowhere = running();
+    nowhere.area = None;
+    let had = incomplete(DAY_S, vec![running()]);
+    assert_eq!(ask(&[had, incomplete(HOUR, vec![nowhere])]).answer, Answer::Valid);
     // What another query showed says nothing about this one.
     let mut referral = incomplete(DAY_S, vec![running()]);
     referral.source = Source::Referrals;

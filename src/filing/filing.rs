@@ -57,14 +57,17 @@ impl Filing {
     /// Whether `other` is the same filing, perhaps spelled anew: regions that were upgraded told other kind codes, other
     /// numbers or a county for its city, and nobody had filed anything. Under one number it is the same unless place and
     /// first day both changed; else place and first day must fit, kinds must not contradict, and where the numbers
-    /// differ the last day must fit too.
+    /// differ the last day must fit too. A place or kind that is not told contradicts nothing.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         let one_number = match (&self.number, &other.number) {
             (Some(one), Some(another)) => Some(one == another),
             (Some(_), None) | (None, Some(_)) | (None, None) => None,
         };
-        let place = self.area.map(Area::city) == other.area.map(Area::city);
+        let place = match (self.area, other.area) {
+            (Some(one), Some(another)) => one.city() == another.city(),
+            (Some(_), None) | (None, Some(_)) | (None, None) => true,
+        };
         let begins = self.from == other.from;
         let stated = |kind| kind != FilingKind::NotStated;
         let kinds = self.kind == other.kind || !stated(self.kind) || !stated(other.kind);

@@ -120,11 +120,13 @@ fn a_filing_spelled_anew_is_no_other_filing() {
     assert_eq!(with(|new| new.kind = FilingKind::NotStated), None);
     assert_eq!(with(|new| new.kind = FilingKind::Referral), None);
     assert_eq!(with(|new| new.area = Some(area("310100"))), None);
+    assert_eq!(with(|new| new.area = None), None);
     assert_eq!(with(|new| new.number = Some(Private::new("X-7"))), None);
     assert_eq!(
         with(|new| {
             new.number = None;
             new.kind = FilingKind::NotStated;
+            new.area = None;
         }),
         None
     );

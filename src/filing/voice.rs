@@ -141,6 +141,13 @@ fn listed(filings: &[Filing], question: &Question, complete: bool) -> Option<Wor
             filing: Some(filing.clone()),
         });
     }
+    // It runs, and nobody says where: neither that it holds here nor that there is none.
+    if filings
+        .iter()
+        .any(|filing| filing.area.is_none() && filing.runs_on(question.day()))
+    {
+        return None;
+    }
     let begins_later = here().next().is_some();
     (complete || begins_later).then_some(Word::Missing)
 }
