@@ -131,6 +131,19 @@ impl Admin {
         Ok(())
     }
 
+    /// Brings back what [`Admin::delete_filings`] took.
+    ///
+    /// # Errors
+    /// When the sandbox refuses.
+    pub async fn restore_filings(&self, person: &str) -> anyhow::Result<()> {
+        let filings = self.get(&format!("/filings?person={person}")).await?;
+        for row in filings.as_array().context("no list")? {
+            self.post(&format!("/filings/{}/restore", row["id"]), &json!({}))
+                .await?;
+        }
+        Ok(())
+    }
+
     /// A fresh e-voucher code of 28 digits.
     ///
     /// # Errors

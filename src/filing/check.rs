@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zhijie_model::{MessageId, PlatformMessageId, Ratio};
 
-use crate::observation::{Filing, Observation, Said, Source};
+use crate::filing::Filing;
+use crate::lists::shown_before;
+use crate::observation::{Observation, Said, Source};
 use crate::rules::{Question, Rules};
 use crate::voice::{Rank, Together, Voice, Word, age, together};
 
@@ -99,7 +101,7 @@ pub enum NextStep {
 pub fn check(seen: &[Observation], question: &Question, rules: &Rules) -> Check {
     let voices: Vec<Voice<'_>> = seen
         .iter()
-        .filter_map(|seen| Voice::of(seen, question, rules))
+        .filter_map(|one| Voice::of(one, question, rules, shown_before(seen, one, question)))
         .collect();
     let share = share(seen, question, rules);
     if !rules.asks_for_filing(question) {

@@ -260,3 +260,31 @@ fn the_receipt_repeats_the_check() {
     let text = serde_json::to_string(&receipt).unwrap();
     assert_eq!(serde_json::from_str::<CheckReceipt>(&text).unwrap(), receipt);
 }
+
+#[test]
+fn a_list_that_lost_what_it_showed_says_missing_though_it_never_shows_everything() {
+    let incomplete = |age_s, filings: Vec<crate::Filing>| {
+        let said = Said::Filings {
+            insured: area("341200"),
+            filings,
+            complete: false,
+        };
+        seen(Source::FixedInstitutions, age_s, said)
+    };
+    let had = incomplete(DAY_S, vec![running()]);
+    assert_eq!(ask(&[incomplete(0, vec![])]).answer, Answer::NotKnown);
+    let lost = ask(&[had.clone(), incomplete(HOUR, vec![])]);
+    assert_eq!((lost.answer, lost.sureness), (Answer::Missing, Sureness::Hint));
+    let back = ask(&[had, incomplete(HOUR, vec![]), incomplete(0, vec![running()])]);
+    assert_eq!(back.answer, Answer::Valid);
+    // The same filing without its place is no empty list: what was seen before still counts.
+    let mut nowhere = running();
+    nowhere.area = None;
+    let had = incomplete(DAY_S, vec![running()]);
+    assert_eq!(ask(&[had, incomplete(HOUR, vec![nowhere])]).answer, Answer::Valid);
+    // What another query showed says nothing about this one.
+    let mut referral = incomplete(DAY_S, vec![running()]);
+    referral.source = Source::Referrals;
+    let both = ask(&[referral, incomplete(HOUR, vec![])]);
+    assert_eq!(both.answer, Answer::Valid);
+}

@@ -6,6 +6,9 @@
 #![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
 mod check;
+mod filing;
+mod known;
+mod lists;
 mod observation;
 mod receipt;
 mod rules;
@@ -23,8 +26,10 @@ mod property_tests;
 mod vanish_tests;
 
 pub use check::{Answer, Check, Evidence, NextStep, Share, Sureness, check};
+pub use filing::{Filing, FilingKind};
+pub use known::known_person;
 pub use observation::{
-    Entry, Filing, FilingKind, InsuredRow, LastSeen, Observation, RefusalClass, Said, Source, Tried,
+    Entry, InsuredPerson, InsuredRow, LastSeen, Observation, RefusalClass, Said, Source, Tried,
 };
 pub use receipt::CheckReceipt;
 pub use rules::{AgeLimits, Question, Rules};

@@ -3,7 +3,12 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Area, InsuranceType, MessageId, PlatformMessageId, Private, Ratio, VisitType};
+use zhijie_model::{
+    Area, InsuranceStatus, InsuranceType, MessageId, PersonNumber, PlatformMessageId, Private, Ratio,
+    VisitType,
+};
+
+use crate::filing::Filing;
 
 /// What was seen, when, and by which answer. Never changed; only what it said may be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +62,12 @@ pub enum Source {
 #[serde(tag = "said", rename_all = "snake_case")]
 pub enum Said {
     /// Where the person is insured; says nothing about a filing.
-    Insured { rows: Vec<InsuredRow> },
+    Insured {
+        /// `None` in what was recorded before these were kept.
+        #[serde(default)]
+        person: Option<InsuredPerson>,
+        rows: Vec<InsuredRow>,
+    },
     /// Whether the benefits of a kind of visit at this place are enjoyed, with the insured region's words.
     Benefit {
         tried: Tried,
@@ -104,12 +114,30 @@ pub struct Tried {
     pub visit_kind: VisitType,
 }
 
+/// Who a person lookup was about: what a bill needs of her, and no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InsuredPerson {
+    pub number: PersonNumber,
+    pub name: Private,
+    /// Certificate kind code; `01` is the citizen identity number.
+    pub certificate_kind: String,
+    pub certificate: Private,
+}
+
 /// One insurance row of a person lookup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InsuredRow {
     pub insurance: InsuranceType,
     pub area: Area,
     pub active: bool,
+    /// As told; `None` in what was recorded before it was kept.
+    #[serde(default)]
+    pub status: Option<InsuranceStatus>,
+    /// Person category code of the insured region; empty in what was recorded before it was kept.
+    #[serde(default)]
+    pub category: String,
+    #[serde(default)]
+    pub civil_servant: bool,
 }
 
 /// One entry of the chronic-disease directory, or one approval.
@@ -118,37 +146,6 @@ pub struct Entry {
     pub name: Private,
     pub from: Option<Date>,
     pub until: Option<Date>,
-}
-
-/// A filing as seen or told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Filing {
-    pub kind: FilingKind,
-    pub number: Option<Private>,
-    /// First day, Beijing calendar.
-    pub from: Date,
-    /// Last day, inclusive; `None`: open-ended.
-    pub until: Option<Date>,
-    /// Where treatment was filed for; `None` where the source does not say.
-    pub area: Option<Area>,
-}
-
-/// Kinds of filings. Source: NHSA notice 2022 No. 22.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FilingKind {
-    /// 异地安置退休人员.
-    ResettledRetiree,
-    /// 异地长期居住人员.
-    LongTermResident,
-    /// 常驻异地工作人员.
-    PostedWorker,
-    /// 异地转诊就医.
-    Referral,
-    /// 其他临时外出就医.
-    OtherTemporary,
-    /// The source does not say which.
-    NotStated,
 }
 
 /// What a refusal says about the filing.
@@ -229,35 +226,6 @@ impl Source {
             Self::Admission => Some("2401"),
             Self::StaySettlement => Some("2304"),
             Self::Paper => None,
-        }
-    }
-}
-
-impl Filing {
-    /// Whether it was made for treatment in `care`: the same city by prefix, or the whole province. Where the source
-    /// does not say for which area, it cannot be told.
-    #[must_use]
-    pub fn reaches(&self, care: Area) -> bool {
-        self.area.is_some_and(|area| {
-            let whole_province = area.to_string().ends_with("0000") && area.province() == care.province();
-            area.city() == care.city() || whole_province
-        })
-    }
-
-    /// Whether it runs on `day`; both ends belong to it.
-    #[must_use]
-    pub fn runs_on(&self, day: Date) -> bool {
-        self.from <= day && self.until.is_none_or(|until| day <= until)
-    }
-
-    /// Whether `other` is the same filing: by number where both have one, else by kind, area and first day.
-    #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
-        match (&self.number, &other.number) {
-            (Some(one), Some(another)) => one == another,
-            (Some(_), None) | (None, Some(_)) | (None, None) => {
-                self.kind == other.kind && self.area == other.area && self.from == other.from
-            }
         }
     }
 }

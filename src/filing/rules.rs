@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use zhijie_model::{Area, Distance, VisitType, business_day};
 
-use crate::observation::{Filing, Source, Tried};
+use crate::filing::Filing;
+use crate::observation::{Source, Tried};
 use crate::words::Words;
 
 /// May a person insured in `insured` settle a visit of this kind in `care` now?
@@ -19,7 +20,9 @@ pub struct Question {
 /// Rules of the province, and for how long answers count as fresh.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
-    /// Whether people of other cities of the same province need a filing here.
+    /// Whether people of this very pool need a filing here.
+    pub needed_same_city: bool,
+    /// Whether people of other cities of the same province do.
     pub needed_same_province: bool,
     /// Whether people of other provinces do.
     pub needed_other_province: bool,
@@ -53,6 +56,7 @@ impl Default for AgeLimits {
 impl Default for Rules {
     fn default() -> Self {
         Self {
+            needed_same_city: false,
             needed_same_province: false,
             needed_other_province: true,
             emergency_kinds: vec![String::from("13")],
@@ -93,7 +97,7 @@ impl Rules {
     #[must_use]
     pub fn asks_for_filing(&self, question: &Question) -> bool {
         let by_distance = match question.insured.distance_to(question.care) {
-            Distance::SameCity => false,
+            Distance::SameCity => self.needed_same_city,
             Distance::SameProvince => self.needed_same_province,
             Distance::OtherProvince => self.needed_other_province,
         };

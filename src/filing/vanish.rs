@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use zhijie_model::business_day;
 
-use crate::observation::{Filing, LastSeen, Observation, RefusalClass, Said, Tried};
+use crate::filing::Filing;
+use crate::observation::{LastSeen, Observation, RefusalClass, Said, Tried};
 use crate::rules::{Question, Rules};
 
 /// What is gone, and who saw it last.

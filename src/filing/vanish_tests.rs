@@ -5,8 +5,8 @@ use core::slice::from_ref;
 use jiff::civil::date;
 use zhijie_model::Private;
 
-use crate::kit::{accepted, benefit, ended, erased, listed, paper, refused, running, seen, tried};
-use crate::{Observation, RefusalClass, Rules, Said, Source, vanished};
+use crate::kit::{accepted, area, benefit, ended, erased, listed, paper, refused, running, seen, tried};
+use crate::{Filing, FilingKind, Observation, RefusalClass, Rules, Said, Source, vanished};
 
 const MISSING: RefusalClass = RefusalClass::FilingMissing;
 
@@ -106,4 +106,39 @@ fn what_ended_or_was_taken_back_did_not_vanish() {
         share: None,
     };
     assert_eq!(gone(&[seen(Source::Trial, 90, emergency)], &none), None);
+}
+
+#[test]
+fn a_filing_spelled_anew_is_no_other_filing() {
+    let mut old = running();
+    old.number = Some(Private::new("7"));
+    let with = |change: fn(&mut Filing)| {
+        let mut new = old.clone();
+        change(&mut new);
+        gone(&[listed(90, vec![old.clone()])], &listed(0, vec![new]))
+    };
+    assert_eq!(with(|new| new.kind = FilingKind::NotStated), None);
+    assert_eq!(with(|new| new.kind = FilingKind::Referral), None);
+    assert_eq!(with(|new| new.area = Some(area("310100"))), None);
+    assert_eq!(with(|new| new.area = None), None);
+    assert_eq!(with(|new| new.number = Some(Private::new("X-7"))), None);
+    assert_eq!(
+        with(|new| {
+            new.number = None;
+            new.kind = FilingKind::NotStated;
+            new.area = None;
+        }),
+        None
+    );
+    // A new number for other days, and an old number for another place and other days, are other filings.
+    let other_days = with(|new| {
+        new.number = Some(Private::new("8"));
+        new.from = date(2026, 3, 1);
+    });
+    assert!(other_days.is_some());
+    let reused = with(|new| {
+        new.area = Some(area("330100"));
+        new.from = date(2026, 3, 1);
+    });
+    assert!(reused.is_some());
 }

@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use crate::observation::{Filing, Observation, RefusalClass, Said, Source};
+use crate::filing::Filing;
+use crate::observation::{Observation, RefusalClass, Said, Source};
 use crate::rules::{Question, Rules};
 
 /// How much an observation counts. Higher ones come first.
@@ -42,8 +43,14 @@ const AHEAD_MAX_S: i64 = 60;
 
 impl<'a> Voice<'a> {
     /// `None` when the observation says nothing about the question, or was erased.
-    pub(crate) fn of(seen: &'a Observation, question: &Question, rules: &Rules) -> Option<Self> {
-        let (rank, word) = word(seen, question, rules)?;
+    /// `shown_before`: the same query showed, at an earlier time, a filing that would answer the question.
+    pub(crate) fn of(
+        seen: &'a Observation,
+        question: &Question,
+        rules: &Rules,
+        shown_before: bool,
+    ) -> Option<Self> {
+        let (rank, word) = word(seen, question, rules, shown_before)?;
         let (age_s, ahead) = age(seen, question);
         let limit = u64::from(rules.age.of(seen.source));
         Some(Self {
@@ -67,7 +74,7 @@ pub(crate) fn age(seen: &Observation, question: &Question) -> (u64, bool) {
     (u64::try_from(age).unwrap_or(0), age < -AHEAD_MAX_S)
 }
 
-fn word(seen: &Observation, question: &Question, rules: &Rules) -> Option<(Rank, Word)> {
+fn word(seen: &Observation, question: &Question, rules: &Rules, shown_before: bool) -> Option<(Rank, Word)> {
     match seen.said.as_ref()? {
         Said::Accepted { tried, .. } => rules
             .bears_on(tried, question)
@@ -92,7 +99,7 @@ fn word(seen: &Observation, question: &Question, rules: &Rules) -> Option<(Rank,
             filings,
             complete,
         } => (insured.city() == question.insured.city())
-            .then(|| listed(filings, question, *complete))
+            .then(|| listed(filings, question, *complete || shown_before))
             .flatten()
             .map(|word| (Rank::Hint, word)),
         Said::Made { insured, filing } => (insured.city() == question.insured.city())
@@ -118,8 +125,8 @@ const fn refused(class: RefusalClass) -> Option<Word> {
     }
 }
 
-/// Dates decide. A list that would have shown everything and shows nothing for this place says that there is nothing;
-/// a filing that has not begun yet is none today.
+/// Dates decide. A list that would have shown everything, or what it showed before, and shows nothing for this place says
+/// that there is nothing; a filing that has not begun yet is none today.
 fn listed(filings: &[Filing], question: &Question, complete: bool) -> Option<Word> {
     if let Some(filing) = filings.iter().find(|filing| question.is_met_by(filing)) {
         return Some(Word::Valid(Some(filing.clone())));
@@ -133,6 +140,13 @@ fn listed(filings: &[Filing], question: &Question, complete: bool) -> Option<Wor
             on: filing.until,
             filing: Some(filing.clone()),
         });
+    }
+    // It runs, and nobody says where: neither that it holds here nor that there is none.
+    if filings
+        .iter()
+        .any(|filing| filing.area.is_none() && filing.runs_on(question.day()))
+    {
+        return None;
     }
     let begins_later = here().next().is_some();
     (complete || begins_later).then_some(Word::Missing)

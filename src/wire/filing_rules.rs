@@ -14,6 +14,8 @@ use crate::profile_check::ProfileError;
 pub struct FilingRules {
     /// Queries this province has.
     pub queries: BTreeSet<FilingQuery>,
+    /// Queries that show every filing a person has, so that an empty answer means that there is none.
+    pub complete: BTreeSet<FilingQuery>,
     /// Registers of fixed places, by the code each is asked with; a register without a code is not asked.
     pub application_kinds: BTreeMap<FixedPointKind, String>,
     /// Kind codes of filings in the words of the policy; other codes stay visible as unknown.
@@ -24,6 +26,10 @@ pub struct FilingRules {
     pub required: FilingNeed,
     /// Visit kinds that count as filed, by the beginning of their code.
     pub exempt_visit_kinds: Vec<String>,
+    /// Texts that say that there is no filing, and that it has ended, in place of the general ones; `…` stands for any
+    /// text between its halves. Empty: the general ones.
+    pub words_missing: Vec<String>,
+    pub words_expired: Vec<String>,
 }
 
 /// A query about filings.
@@ -52,6 +58,7 @@ impl Default for FilingRules {
     fn default() -> Self {
         Self {
             queries: BTreeSet::new(),
+            complete: BTreeSet::new(),
             application_kinds: BTreeMap::new(),
             kinds: BTreeMap::new(),
             area_as_institution: true,
@@ -61,6 +68,8 @@ impl Default for FilingRules {
                 other_province: true,
             },
             exempt_visit_kinds: vec![String::from("13")],
+            words_missing: Vec::new(),
+            words_expired: Vec::new(),
         }
     }
 }
@@ -100,6 +109,13 @@ impl FilingRules {
             .any(|start| start.trim().is_empty())
         {
             return empty("filing.exempt_visit_kinds");
+        }
+        let words = self.words_missing.iter().chain(&self.words_expired);
+        if words
+            .into_iter()
+            .any(|text| text.trim_matches('…').trim().is_empty())
+        {
+            return empty("filing.words_missing, filing.words_expired");
         }
         if self.queries.contains(&FilingQuery::FixedPoints) && self.application_kinds.is_empty() {
             return empty("filing.application_kinds");

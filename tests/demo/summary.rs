@@ -32,12 +32,27 @@ impl Scene {
 
     /// Closes a scene. `amounts` are fen.
     pub(crate) fn end(self, summary: &mut Summary, outcome: &str, amounts: Value) {
+        self.end_with(summary, outcome, amounts, &[]);
+    }
+
+    /// As [`Scene::end`], with members of the scene's own.
+    pub(crate) fn end_with(
+        self,
+        summary: &mut Summary,
+        outcome: &str,
+        amounts: Value,
+        more: &[(&str, &Value)],
+    ) {
         let milliseconds = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut scene = Map::new();
         scene.insert(String::from("name"), json!(self.name));
         scene.insert(String::from("outcome"), json!(outcome));
         scene.insert(String::from("amounts_fen"), amounts);
         scene.insert(String::from("milliseconds"), json!(milliseconds));
+        scene.extend(
+            more.iter()
+                .map(|(name, value)| (String::from(*name), (*value).clone())),
+        );
         println!("    -> {outcome}, {milliseconds} ms");
         summary.scenes.push(Value::Object(scene));
     }

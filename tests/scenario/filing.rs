@@ -5,6 +5,15 @@ use zhijie_tests::{Options, Order, Stage, order};
 
 use crate::road::settle;
 
+/// A province where verdicts and benefit checks are all there is.
+pub fn no_registers() -> Options {
+    let asked = r#"queries = ["5301", "5302", "5304", "5360"]"#;
+    Options {
+        profile_changes: vec![(asked, "queries = []")],
+        ..Options::default()
+    }
+}
+
 /// `filing.check` about an identity.
 pub async fn check(stage: &Stage, identity: &str) -> anyhow::Result<Value> {
     let params = json!({ "who": { "identity_id": identity } });
@@ -108,7 +117,7 @@ async fn a_verdict_makes_it_valid_and_stays_without_the_platform() -> anyhow::Re
 
 #[tokio::test]
 async fn a_refusal_for_want_of_a_filing_means_missing_and_an_emergency_needs_none() -> anyhow::Result<()> {
-    let stage = Stage::open(Options::default()).await?;
+    let stage = Stage::open(no_registers()).await?;
     let identity = stage.type_number("harbin-unfiled").await?;
     let refused = stage
         .call("visit.quote", order("MZ1").quote("q", &identity))
@@ -232,7 +241,7 @@ async fn a_paper_counts_until_its_last_day_and_a_verdict_beats_it() -> anyhow::R
 async fn an_answer_older_than_its_limit_says_so() -> anyhow::Result<()> {
     let mut stage = Stage::open(Options {
         config: "[filing]\nverdict_age_max_s = 1\n",
-        ..Options::default()
+        ..no_registers()
     })
     .await?;
     let identity = stage.type_number("fuyang-employee").await?;

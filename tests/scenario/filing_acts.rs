@@ -1,9 +1,9 @@
 //! A filing that is gone, the packet about it, the history, and forgetting.
 
 use serde_json::{Value, json};
-use zhijie_tests::{Options, Stage, order};
+use zhijie_tests::{Stage, order};
 
-use crate::filing::{check, paper, says};
+use crate::filing::{check, no_registers, paper, says};
 use crate::road::settle;
 
 async fn history(stage: &Stage, identity: &str) -> anyhow::Result<Vec<Value>> {
@@ -37,7 +37,7 @@ async fn lose_the_filing(stage: &Stage, identity: &str) -> anyhow::Result<Value>
 
 #[tokio::test]
 async fn a_deleted_filing_raises_the_alarm_and_leaves_its_trace() -> anyhow::Result<()> {
-    let stage = Stage::open(Options::default()).await?;
+    let stage = Stage::open(no_registers()).await?;
     let identity = stage.type_number("fuyang-resident").await?;
     let client = stage.client().await?;
     let mut news = client.notifications();
@@ -92,7 +92,7 @@ async fn a_deleted_filing_raises_the_alarm_and_leaves_its_trace() -> anyhow::Res
 
 #[tokio::test]
 async fn a_benefit_check_tells_the_loss_before_anybody_quotes() -> anyhow::Result<()> {
-    let stage = Stage::open(Options::default()).await?;
+    let stage = Stage::open(no_registers()).await?;
     let identity = stage.type_number("fuyang-resident").await?;
     settle(&stage, &order("MZ1"), &identity, "1").await?;
     let lookup = json!({ "identity_id": identity });
@@ -112,7 +112,7 @@ async fn a_benefit_check_tells_the_loss_before_anybody_quotes() -> anyhow::Resul
 
 #[tokio::test]
 async fn the_packet_holds_what_was_seen_and_is_for_its_owner_alone() -> anyhow::Result<()> {
-    let mut stage = Stage::open(Options::default()).await?;
+    let mut stage = Stage::open(no_registers()).await?;
     let identity = stage.type_number("fuyang-resident").await?;
     stage
         .call("filing.record", paper("r-1", &identity, "2026-01-01", None))
@@ -194,7 +194,7 @@ fn mode_is_private(path: &str) -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn forgetting_erases_details_and_keeps_digests() -> anyhow::Result<()> {
-    let mut stage = Stage::open(Options::default()).await?;
+    let mut stage = Stage::open(no_registers()).await?;
     let identity = stage.type_number("fuyang-resident").await?;
     stage
         .call("filing.record", paper("r-1", &identity, "2026-01-01", None))
@@ -234,7 +234,7 @@ async fn forgetting_erases_details_and_keeps_digests() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn the_command_line_checks_lists_and_forgets() -> anyhow::Result<()> {
-    let mut stage = Stage::open(Options::default()).await?;
+    let mut stage = Stage::open(no_registers()).await?;
     let identity = stage.type_number("fuyang-resident").await?;
     settle(&stage, &order("MZ1"), &identity, "1").await?;
     let person = stage.admin().person("fuyang-resident").await?;

@@ -8,6 +8,8 @@ mod doubt;
 mod doubt_restart;
 mod filing;
 mod filing_acts;
+mod filing_offline;
+mod filing_registers;
 mod idempotence;
 mod identities;
 mod outages;

@@ -59,6 +59,11 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         care_area: config.institution.area,
         address: config.desk.address.clone(),
     };
+    let filing = Policy {
+        care: config.institution.area,
+        rules: config.filing.rules(&loaded.profile.filing),
+        keep_details_days: config.filing.keep_details_days,
+    };
     let events = Events::default();
     let routes = Routes::new(
         config.institution.area,
@@ -79,11 +84,6 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
     let server = Server::bind(socket, config.desk.socket_group.as_deref())
         .map_err(|error| trouble::of_socket(socket, error))?;
-    let filing = Policy {
-        care: config.institution.area,
-        rules: config.filing.rules(),
-        keep_details_days: config.filing.keep_details_days,
-    };
     let core = core::start(
         ledger,
         Arc::clone(&clock),

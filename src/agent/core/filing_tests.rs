@@ -98,6 +98,9 @@ impl House {
             insurance: InsuranceType::new("390").unwrap(),
             area: Area::new("341200").unwrap(),
             active: true,
+            status: None,
+            category: String::new(),
+            civil_servant: false,
         };
         let observation = Observation {
             at: self.clock.now(),
@@ -106,7 +109,10 @@ impl House {
             platform_message_id: None,
             digest: String::new(),
             answer_digest: None,
-            said: Some(Said::Insured { rows: vec![row] }),
+            said: Some(Said::Insured {
+                person: None,
+                rows: vec![row],
+            }),
         };
         let sighting = Box::new(Sighting {
             person: who(),

@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
+use zhijie_filing::known_person;
 use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement};
 use zhijie_settlement::{Event, State};
 
@@ -109,6 +110,19 @@ impl CoreHandle {
     pub async fn past(&self, person: Person) -> Result<(Vec<Past>, bool), CoreGone> {
         let past = self.ask(|reply| Input::Past { person, reply }).await?;
         past.map_err(|Unreadable| CoreGone::LedgerUnreadable)
+    }
+
+    /// Who it is by the newest lookup on disk whose details were not erased, and when it was made.
+    ///
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn known_person(
+        &self,
+        person: Person,
+    ) -> Result<Option<(zhijie_model::Person, Timestamp)>, CoreGone> {
+        let (past, _) = self.past(person).await?;
+        let seen = past.into_iter().filter_map(|past| past.seen.observation);
+        Ok(known_person(&seen.collect::<Vec<_>>()))
     }
 
     /// Erases personal details and answers the claimed request.

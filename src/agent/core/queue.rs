@@ -142,7 +142,8 @@ impl<O: Outside> Core<O> {
             if !replayed && waits_at_the_desk(state) {
                 return Some(BEHIND_THE_DESK_MS);
             }
-            if replayed && (state.open_message().is_some() || state.doubt().is_some()) {
+            // A bill in doubt waits by its own schedule and holds up its own patient alone.
+            if replayed && state.doubt().is_none() && state.open_message().is_some() {
                 all = all.saturating_add(1);
                 let same = theirs.order.payer.area == case.order.payer.area;
                 region = region.saturating_add(usize::from(same));

@@ -1,13 +1,23 @@
 //! From answers of the platform to observations: the one place where an inquiry's answer becomes something seen.
-//! A further query (5301, 5302, 5304, 5360, 2501 to 2506) is plugged in as a further arm of [`said`].
+//! The registers (5301, 5302, 5304, 5360) are read in [`super::registers`]; filings made here (2501 to 2506) will be a
+//! further arm of [`said`].
 
 use jiff::Timestamp;
-use zhijie_filing::{InsuredRow, Observation, RefusalClass, Rules, Said, Source, Tried};
-use zhijie_model::{Area, Benefit, InsuranceStatus, MessageId, Private};
-use zhijie_wire::{Inquiry, InquiryReply};
+use zhijie_filing::{InsuredPerson, InsuredRow, Observation, RefusalClass, Rules, Said, Source, Tried};
+use zhijie_model::{Area, Benefit, FixedPointKind, InsuranceStatus, MessageId, Payer, Private};
+use zhijie_wire::{FilingQuery, FilingRules, Inquiry, InquiryReply};
 
+use super::registers::{approved, chronic, fixed, referred};
 use super::{Person, Sighting};
 use crate::platform::Told;
+
+/// Where and by which rules an answer is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) care: Area,
+    pub(crate) rules: &'a Rules,
+    pub(crate) province: &'a FilingRules,
+}
 
 /// What the answer to an inquiry shows of a person's insurance or filing; `None` when it shows nothing of that.
 pub(crate) fn of_answer(
@@ -15,10 +25,9 @@ pub(crate) fn of_answer(
     message_id: &MessageId,
     told: &Told,
     at: Timestamp,
-    care: Area,
-    rules: &Rules,
+    place: Place<'_>,
 ) -> Option<Sighting> {
-    let (person, source, said) = said(inquiry, &told.reply, care, rules)?;
+    let (person, source, said) = said(inquiry, &told.reply, place)?;
     Some(Sighting {
         person,
         observation: Observation {
@@ -33,24 +42,37 @@ pub(crate) fn of_answer(
     })
 }
 
-fn said(
-    inquiry: &Inquiry,
-    reply: &InquiryReply,
-    care: Area,
-    rules: &Rules,
-) -> Option<(Person, Source, Said)> {
+fn said(inquiry: &Inquiry, reply: &InquiryReply, place: Place<'_>) -> Option<(Person, Source, Said)> {
+    let Place {
+        care,
+        rules,
+        province,
+    } = place;
+    let complete = |query| province.complete.contains(&query);
     match (inquiry, reply) {
         (Inquiry::Person { .. }, InquiryReply::Person(person)) => {
             let rows = person.insurances.iter().map(|row| InsuredRow {
                 insurance: row.kind.clone(),
                 area: row.area,
                 active: row.status == InsuranceStatus::Active,
+                status: Some(row.status.clone()),
+                category: row.category.clone(),
+                civil_servant: row.civil_servant,
             });
+            let said = Said::Insured {
+                person: Some(InsuredPerson {
+                    number: person.number.clone(),
+                    name: person.name.clone(),
+                    certificate_kind: person.certificate_kind.clone(),
+                    certificate: person.certificate.clone(),
+                }),
+                rows: rows.collect(),
+            };
             let who = Person {
                 number: Some(person.number.clone()),
                 certificate: Some(person.certificate.clone()),
             };
-            Some((who, Source::Insurances, Said::Insured { rows: rows.collect() }))
+            Some((who, Source::Insurances, said))
         }
         (Inquiry::Benefits { payer, kind, .. }, InquiryReply::Benefits(benefits)) => {
             let tried = Tried {
@@ -59,11 +81,26 @@ fn said(
                 insurance: payer.insurance.clone(),
                 visit_kind: kind.clone(),
             };
-            let who = Person {
-                number: Some(payer.number.clone()),
-                certificate: Some(payer.certificate.clone()),
-            };
+            let who = of_payer(payer);
             (!benefits.is_empty()).then(|| (who, Source::Benefits, benefit(tried, benefits, rules)))
+        }
+        (
+            Inquiry::FixedPoints {
+                payer,
+                register: FixedPointKind::Elsewhere,
+            },
+            InquiryReply::FixedPoints(points),
+        ) => fixed(payer.area, points, complete(FilingQuery::FixedPoints))
+            .map(|said| (of_payer(payer), Source::FixedInstitutions, said)),
+        (Inquiry::Referrals { payer, .. }, InquiryReply::Referrals(referrals)) => {
+            referred(payer.area, referrals, complete(FilingQuery::Referrals))
+                .map(|said| (of_payer(payer), Source::Referrals, said))
+        }
+        (Inquiry::ChronicEntries { payer }, InquiryReply::ChronicEntries(entries)) => {
+            Some((of_payer(payer), Source::ChronicEntries, chronic(entries)))
+        }
+        (Inquiry::Approvals { payer, .. }, InquiryReply::Approvals(approvals)) => {
+            Some((of_payer(payer), Source::Approvals, approved(approvals)))
         }
         (
             Inquiry::SignIn { .. }
@@ -78,6 +115,13 @@ fn said(
             | Inquiry::Approvals { .. },
             _,
         ) => None,
+    }
+}
+
+fn of_payer(payer: &Payer) -> Person {
+    Person {
+        number: Some(payer.number.clone()),
+        certificate: Some(payer.certificate.clone()),
     }
 }
 

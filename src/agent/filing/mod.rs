@@ -4,6 +4,7 @@
 mod answers;
 mod packet;
 mod packet_html;
+mod registers;
 mod store;
 mod text;
 mod verdicts;
@@ -13,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use zhijie_filing::{CheckReceipt, Observation, Rules};
 use zhijie_model::{Area, PersonNumber, Private};
 
-pub(crate) use answers::of_answer;
+pub(crate) use answers::{Place, of_answer};
 pub(crate) use packet::{Packet, Patient, packet_name};
 pub(crate) use store::{Seen, check_row, checked, new_row, seen};
 pub(crate) use verdicts::{is_asking, verdict};

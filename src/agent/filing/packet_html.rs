@@ -54,6 +54,7 @@ pub(super) fn html(packet: &Packet) -> String {
                     format!("{} {}", area.name.as_deref().unwrap_or_default(), area.code)
                 }),
         ),
+        ("最后一次见到", last_seen(packet)),
         ("争议事项", packet.reason.clone()),
         ("目前所知", packet.check.text_zh.clone()),
         ("制作时间", packet.made_at.clone()),
@@ -76,6 +77,27 @@ pub(super) fn html(packet: &Packet) -> String {
         packet.ledger_seq
     );
     page
+}
+
+/// When the filing that is gone was last seen, by which answer, under which messages.
+fn last_seen(packet: &Packet) -> String {
+    let Some(gone) = &packet.check.vanished else {
+        return String::new();
+    };
+    let seen = &gone.last_seen;
+    let id = |label: &str, id: Option<&String>| id.map(|id| format!("，{label} {id}")).unwrap_or_default();
+    let filings = gone.filings.iter().map(filing_text);
+    let mut lines = vec![format!(
+        "{}，{} {}{}{}；发现查不到：{}",
+        seen.at,
+        source_zh(&seen.source),
+        seen.transaction.as_deref().unwrap_or_default(),
+        id("发送方报文", seen.message_id.as_ref()),
+        id("平台报文", seen.platform_message_id.as_ref()),
+        gone.noticed_at
+    )];
+    lines.extend(filings);
+    lines.join("；")
 }
 
 fn row(page: &mut String, entry: &FilingEntry) {

@@ -97,6 +97,7 @@ pub(super) const fn kind(kind: FilingKind) -> &'static str {
         FilingKind::LongTermResident => "异地长期居住人员",
         FilingKind::PostedWorker => "常驻异地工作人员",
         FilingKind::Referral => "异地转诊",
+        FilingKind::Emergency => "异地急诊抢救",
         FilingKind::OtherTemporary => "其他临时外出就医",
         FilingKind::NotStated => "类型不明",
     }
@@ -122,7 +123,7 @@ pub(super) fn source(source: Source) -> &'static str {
 /// What an observation said, in one sentence. Holds the platform's words: for the desk and the packet only.
 pub(super) fn said(said: &Said) -> (&'static str, String) {
     match said {
-        Said::Insured { rows } => {
+        Said::Insured { rows, .. } => {
             let rows = rows.iter().map(|row| {
                 let state = if row.active { "正常" } else { "停保" };
                 format!("{} {} {state}", area_name(row.area), row.insurance)

@@ -253,6 +253,7 @@ const fn kind(kind: FilingKind) -> FilingKindWord {
         FilingKind::LongTermResident => FilingKindWord::LongTermResident,
         FilingKind::PostedWorker => FilingKindWord::PostedWorker,
         FilingKind::Referral => FilingKindWord::Referral,
+        FilingKind::Emergency => FilingKindWord::Emergency,
         FilingKind::OtherTemporary => FilingKindWord::OtherTemporary,
         FilingKind::NotStated => FilingKindWord::NotStated,
     }
@@ -265,6 +266,7 @@ pub(crate) const fn filing_kind(word: FilingKindWord) -> FilingKind {
         FilingKindWord::LongTermResident => FilingKind::LongTermResident,
         FilingKindWord::PostedWorker => FilingKind::PostedWorker,
         FilingKindWord::Referral => FilingKind::Referral,
+        FilingKindWord::Emergency => FilingKind::Emergency,
         FilingKindWord::OtherTemporary => FilingKind::OtherTemporary,
         FilingKindWord::NotStated => FilingKind::NotStated,
     }

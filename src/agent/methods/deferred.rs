@@ -217,8 +217,11 @@ impl Services {
                 "the road is open: quote and settle",
                 id.as_str(),
             )),
-            Err(nobody) if nobody.is_answer => Err(Box::new(nobody.fault)),
-            Err(_) => Ok(known),
+            Err(nobody) if nobody.silent => Ok(match known {
+                Some(known) => Some(known),
+                None => self.person_from_disk(identity).await.map(Arc::new),
+            }),
+            Err(nobody) => Err(Box::new(nobody.fault)),
         }
     }
 

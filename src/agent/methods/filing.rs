@@ -145,7 +145,7 @@ impl Services {
 fn last_insured(seen: &[Observation]) -> Option<Area> {
     let told = seen.iter().filter_map(|seen| {
         let area = match seen.said.as_ref()? {
-            Said::Insured { rows } => {
+            Said::Insured { rows, .. } => {
                 let mut active = rows.iter().filter(|row| row.active).map(|row| row.area);
                 let first = active.next()?;
                 active.all(|area| area == first).then_some(first)?

@@ -108,8 +108,8 @@ impl Services {
     }
 
     /// Asks the platform who it is. A platform that cannot be reached does not undo the reading of card or code:
-    /// they then carry what they say themselves. A typed number says nothing itself, so without an answer there is no
-    /// identity; neither is there one when the platform answers about somebody else.
+    /// they then carry what they say themselves, and what this desk saw of the person before. A typed number says nothing
+    /// itself, so without an answer and without an earlier lookup there is no identity; neither is there one when the platform answers about somebody else.
     async fn remember(&self, shown: Shown, operator: &Operator) -> Result<IdentityReadResult, Fault> {
         let now = self.clock.now();
         let expires_at = self.expiry(shown.credential.kind, now);
@@ -125,8 +125,16 @@ impl Services {
             .identities
             .remember(identity.clone())
             .ok_or_else(|| faults::fault(&faults::AGENT_BUSY, "", None, "identity.read"))?;
-        let looked = match self.ask_who(&id, identity, operator).await {
+        let mut known_at = None;
+        let looked = match self.ask_who(&id, identity.clone(), operator).await {
             Ok(looked) => Some(looked),
+            Err(nobody)
+                if nobody.silent
+                    && let Some(known) = self.person_from_disk(&identity).await =>
+            {
+                known_at = Some(rfc3339_beijing(known.at));
+                Some(std::sync::Arc::new(known))
+            }
             Err(nobody) if nobody.somebody_else || shown.kind == IdentityKind::IdNumber => {
                 self.identities.forget(&id);
                 return Err(nobody.fault);
@@ -160,6 +168,7 @@ impl Services {
             }),
             card: shown.card,
             expires_at: rfc3339_beijing(expires_at),
+            known_at,
         })
     }
 

@@ -3,19 +3,15 @@
 use std::sync::Arc;
 
 use zhijie_desk::RpcError;
-use zhijie_desk::api::{
-    BenefitView, ChosenInsurance, InsuranceView, LookupSource, PersonLookupParams, PersonLookupResult, typed,
-};
-use zhijie_model::{
-    Area, Benefit, Fault, IdentityId, Insurance, InsuranceChoice, MessageId, Payer, PlatformMessageId,
-    VisitType, rfc3339_beijing,
-};
-use zhijie_settlement::Operator;
+use zhijie_desk::api::{PersonLookupParams, PersonLookupResult, typed};
+use zhijie_model::{Area, Benefit, Fault, IdentityId, InsuranceChoice, MessageId, Payer, VisitType};
+use zhijie_settlement::{NotSent, Operator};
 use zhijie_wire::{Inquiry, InquiryReply, Unreadable};
 
+use super::person_view::Origin;
 use super::{Services, core_fault, error};
 use crate::faults::{self, PLAT_010, PLAT_012};
-use crate::filing::of_answer;
+use crate::filing::{self, Place, of_answer};
 use crate::identities::{Identity, Looked};
 use crate::platform::Trouble;
 
@@ -24,8 +20,8 @@ pub(super) struct Nobody {
     pub fault: Fault,
     /// The platform answered, about another person than the one that was asked for.
     pub somebody_else: bool,
-    /// The platform answered, and not that it does not work at present.
-    pub is_answer: bool,
+    /// The platform said nothing: it could not be reached, or its answer was lost.
+    pub silent: bool,
 }
 
 impl From<Fault> for Nobody {
@@ -33,7 +29,17 @@ impl From<Fault> for Nobody {
         Self {
             fault,
             somebody_else: false,
-            is_answer: false,
+            silent: false,
+        }
+    }
+}
+
+impl Nobody {
+    pub(super) fn of_trouble(trouble: &Trouble, fault: Fault) -> Self {
+        Self {
+            fault,
+            somebody_else: matches!(trouble, Trouble::Unreadable(Unreadable::OtherPersons { .. })),
+            silent: is_silent(trouble),
         }
     }
 }
@@ -58,40 +64,49 @@ impl Services {
             .get(&id, now)
             .map_err(|unfit| error(&super::identity::unfit_fault(unfit, marker)))?;
         let credential = identity.credential.kind;
-        let looked = self
-            .looked_up(&id, identity, &operator)
-            .await
-            .map_err(|fault| error(&fault))?;
-        let chosen = match looked.person.choose_insurance(None, None) {
-            InsuranceChoice::One(row) => Some(row),
-            InsuranceChoice::Several(_) | InsuranceChoice::None => None,
-        };
-        let benefits = match &chosen {
-            Some(row) => {
-                let payer = Payer::new(&looked.person, row, credential);
-                self.benefits(payer, kind, &operator, marker)
-                    .await
-                    .map_err(|fault| error(&fault))?
+        let looked = match self.ask_who(&id, identity.clone(), &operator).await {
+            Ok(looked) => looked,
+            Err(nobody) if nobody.silent => {
+                let known = self.person_from_disk(&identity).await;
+                let known = known.ok_or_else(|| error(&nobody.fault))?;
+                return Ok(self.person_view(&known, &[], Origin::Disk(nobody.fault)));
             }
-            None => Vec::new(),
+            Err(nobody) => return Err(error(&nobody.fault)),
         };
-        Ok(self.view(&looked, chosen.as_ref(), &benefits))
+        let InsuranceChoice::One(row) = looked.person.choose_insurance(None, None) else {
+            return Ok(self.person_view(&looked, &[], Origin::Platform));
+        };
+        let payer = Payer::new(&looked.person, &row, credential);
+        match self.benefits(payer.clone(), kind, &operator, marker).await {
+            Ok(benefits) => {
+                self.ask_registers(&payer, &operator).await;
+                Ok(self.person_view(&looked, &benefits, Origin::Platform))
+            }
+            Err(nobody) if nobody.silent => Ok(self.person_view(&looked, &[], Origin::Memory(nobody.fault))),
+            Err(nobody) => Err(error(&nobody.fault)),
+        }
     }
 
-    fn view(&self, looked: &Looked, chosen: Option<&Insurance>, benefits: &[Benefit]) -> PersonLookupResult {
-        let age = self.clock.now().as_second().saturating_sub(looked.at.as_second());
-        PersonLookupResult {
-            name: looked.person.name.clone(),
-            insurances: looked.person.insurances.iter().map(InsuranceView::from).collect(),
-            chosen: chosen.map(ChosenInsurance::from),
-            benefits: benefits.iter().map(BenefitView::from).collect(),
-            source: LookupSource {
-                transaction: String::from("1101"),
-                platform_message_id: looked.platform.message_id.clone().map(PlatformMessageId::into),
-            },
-            asked_at: rfc3339_beijing(looked.at),
-            age_s: u64::try_from(age).unwrap_or_default(),
+    /// Who it is as this desk last saw it, for when nobody can be asked. Never remembered with the identity, so that
+    /// the next call asks the platform again. `None` when the identity does not tell a certificate, when this desk never
+    /// looked the person up, when the details were erased, and when the ledger cannot be read.
+    pub(super) async fn person_from_disk(&self, identity: &Identity) -> Option<Looked> {
+        let known = identity.person.as_deref().map(|looked| &looked.person);
+        let person = filing::Person {
+            number: known.map(|person| person.number.clone()),
+            certificate: known
+                .map(|person| person.certificate.clone())
+                .or_else(|| identity.credential.certificate.clone()),
+        };
+        if person.number.is_none() && person.certificate.is_none() {
+            return None;
         }
+        let (person, at) = self.core.known_person(person).await.ok()??;
+        Some(Looked {
+            person,
+            platform: zhijie_model::PlatformWords::default(),
+            at,
+        })
     }
 
     /// The person behind an identity, asked once per reading. Afterwards `operator` is signed in.
@@ -116,7 +131,7 @@ impl Services {
         operator: &Operator,
     ) -> Result<Arc<Looked>, Nobody> {
         let marker = id.as_str();
-        self.sign_in(operator, marker).await?;
+        self.try_sign_in(operator, marker).await?;
         if let Some(looked) = identity.person {
             return Ok(looked);
         }
@@ -136,11 +151,7 @@ impl Services {
                 self.identities.looked(id, Arc::clone(&looked));
                 Ok(looked)
             }
-            other => Err(Nobody {
-                is_answer: matches!(&other, Ok(InquiryReply::Refused(refusal)) if !refusal.unavailable && !refusal.sign_in_lost),
-                somebody_else: matches!(other, Err(Trouble::Unreadable(Unreadable::OtherPersons { .. }))),
-                fault: not_that(other, marker),
-            }),
+            other => Err(nobody(other, marker)),
         }
     }
 
@@ -156,8 +167,12 @@ impl Services {
             .platform
             .ask(inquiry, area, operator, message_id.clone())
             .await?;
-        let (now, policy) = (self.clock.now(), &self.filing);
-        if let Some(seen) = of_answer(inquiry, &message_id, &told, now, policy.care, &policy.rules)
+        let place = Place {
+            care: self.filing.care,
+            rules: &self.filing.rules,
+            province: &self.platform.profile().filing,
+        };
+        if let Some(seen) = of_answer(inquiry, &message_id, &told, self.clock.now(), place)
             && self.core.observe(seen).await.is_err()
         {
             tracing::warn!("What a lookup showed was not recorded because the agent stops");
@@ -171,7 +186,7 @@ impl Services {
         kind: VisitType,
         operator: &Operator,
         marker: &str,
-    ) -> Result<Vec<Benefit>, Fault> {
+    ) -> Result<Vec<Benefit>, Nobody> {
         let message_id = self.core.new_message_id().await.map_err(core_fault)?;
         let area = payer.area;
         let inquiry = Inquiry::Benefits {
@@ -182,8 +197,39 @@ impl Services {
         };
         match self.ask_and_observe(&inquiry, area, operator, message_id).await {
             Ok(InquiryReply::Benefits(benefits)) => Ok(benefits),
-            other => Err(not_that(other, marker)),
+            other => Err(nobody(other, marker)),
         }
+    }
+}
+
+pub(super) const fn is_silent(trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::NotSent(reason) => match reason {
+            NotSent::Unreachable { .. }
+            | NotSent::Handshake { .. }
+            | NotSent::NoSignIn { .. }
+            | NotSent::Stopping => true,
+            NotSent::CredentialGone | NotSent::NotEncodable { .. } => false,
+        },
+        Trouble::Lost(_) => true,
+        // A region that is upgraded answers nothing but that.
+        Trouble::Refused(refusal) => refusal.unavailable,
+        Trouble::Unreadable(_) | Trouble::OtherAnswer => false,
+    }
+}
+
+fn nobody(reply: Result<InquiryReply, Trouble>, marker: &str) -> Nobody {
+    match reply {
+        Err(trouble) => {
+            let fault = trouble_fault(&trouble, marker);
+            Nobody::of_trouble(&trouble, fault)
+        }
+        Ok(InquiryReply::Refused(refusal)) => {
+            let trouble = Trouble::Refused(refusal);
+            let fault = trouble_fault(&trouble, marker);
+            Nobody::of_trouble(&trouble, fault)
+        }
+        told @ Ok(_) => Nobody::from(not_that(told, marker)),
     }
 }
 
@@ -209,7 +255,7 @@ pub(super) fn not_that(reply: Result<InquiryReply, Trouble>, marker: &str) -> Fa
 
 /// The fault of an inquiry; no money moves in one.
 pub(super) fn trouble_fault(trouble: &Trouble, marker: &str) -> Fault {
-    use zhijie_settlement::{Cause, NotSent};
+    use zhijie_settlement::Cause;
     match trouble {
         Trouble::NotSent(reason) => {
             let cause = Cause::NotSent {

@@ -12,6 +12,7 @@ use zhijie_settlement::{Event, Operator, Order, Policy};
 
 use super::Services;
 use super::ask::Plan;
+use super::person::Nobody;
 use crate::faults::{self, DESK_007, PLAT_011, of_problems};
 use crate::identities::Looked;
 
@@ -58,6 +59,7 @@ impl Services {
             .await
             .map_err(Box::new)?;
         let payer = self.payer(asked, &looked, kind, marker)?;
+        self.ask_registers_when_due(&payer, &operator).await;
         let policy = self.policy(&payer);
         let account = AccountUse::from(asked.account);
         Ok((
@@ -134,6 +136,12 @@ impl Services {
     /// # Errors
     /// The fault to show.
     pub(super) async fn sign_in(&self, operator: &Operator, marker: &str) -> Result<(), Fault> {
+        let signed = self.try_sign_in(operator, marker).await;
+        signed.map_err(|nobody| nobody.fault)
+    }
+
+    /// As [`Services::sign_in`], with more about a failure.
+    pub(super) async fn try_sign_in(&self, operator: &Operator, marker: &str) -> Result<(), Nobody> {
         if self.platform.signed_in(&operator.code, self.clock.now()) {
             return Ok(());
         }
@@ -146,7 +154,7 @@ impl Services {
                 if matches!(trouble, crate::platform::Trouble::Refused(_)) {
                     fault = faults::fault(&faults::GATE_003, &trouble.to_string(), trouble.words(), marker);
                 }
-                fault
+                Nobody::of_trouble(&trouble, fault)
             })
     }
 }

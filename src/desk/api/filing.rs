@@ -127,6 +127,8 @@ pub enum FilingKindWord {
     PostedWorker,
     /// 异地转诊就医.
     Referral,
+    /// 异地急诊抢救.
+    Emergency,
     /// 其他临时外出就医.
     OtherTemporary,
     /// The source does not say.

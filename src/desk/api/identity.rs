@@ -98,6 +98,9 @@ pub struct IdentityReadResult {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<CardView>,
     pub expires_at: String,
+    /// The platform did not answer: name and insured region are as this desk saw them then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<String>,
 }
 
 /// What was shown.

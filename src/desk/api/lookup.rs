@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use zhijie_model::{Benefit, Fen, IdentityId, Insurance, InsuranceStatus, Private, VisitType};
 
 use super::check::{ParamError, Params, typed};
-use super::common::OperatorParams;
+use super::common::{Notice, OperatorParams};
 
 /// Parameters of `person.lookup`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -47,6 +47,9 @@ pub struct PersonLookupResult {
     pub asked_at: String,
     /// Age of the answer when it was given to the desk.
     pub age_s: u64,
+    /// What is not as it would be with the platform in reach.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
 }
 
 /// One insurance of the person.
@@ -138,4 +141,6 @@ pub struct LookupSource {
     pub transaction: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform_message_id: Option<String>,
+    /// The platform did not answer: this is what this desk saw at `asked_at`, without balances and employers.
+    pub from_disk: bool,
 }
