@@ -202,8 +202,7 @@ async fn acts_on_the_wrong_thing_are_refused() -> anyhow::Result<()> {
     let first = stage.call("visit.quote", bill.quote("q1", &identity)).await?;
     let second = stage.call("visit.quote", bill.quote("q2", &identity)).await?;
     assert_eq!(code("visit.settle", bill.settle("s2", &first)).await?, "DESK-009");
-    let mut deferred = bill.settle("s3", &second);
-    deferred["mode"] = json!("deferred");
+    let deferred = crate::deferred::later(&bill, "s3", &identity, bill.total_fen());
     assert_eq!(code("visit.settle", deferred).await?, "DESK-017");
     let settled = stage.call("visit.settle", bill.settle("s4", &second)).await?;
     let settlement = settled["settlement"]["settlement_id"].as_str().unwrap();

@@ -44,6 +44,10 @@ impl Params for VisitSettleParams {
         typed::<RequestId>("request_id", &self.request_id)?;
         typed::<BillId>("bill_id", &self.bill_id)?;
         match (&self.quote_id, self.cash_fen) {
+            (Some(_), _) if self.mode == SettleMode::Deferred => {
+                let problem = "not allowed with mode deferred; what has a quote may prefer_online";
+                return Err(ParamError::new("quote_id", problem));
+            }
             (Some(quote), Some(cash)) => {
                 text("quote_id", quote, 64)?;
                 amount("cash_fen", cash)?;
