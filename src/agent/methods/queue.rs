@@ -84,6 +84,19 @@ fn fault(deferral: &Deferral) -> Option<Fault> {
     Some(faults::of_cause(&cause, deferral.request.as_str()))
 }
 
+/// What the desk does now with a bill that was deferred: while it waits, and until its settlement is booked.
+pub(super) fn step_of(state: &State) -> Option<NextStep> {
+    let deferral = deferral(state)?;
+    match state {
+        State::Deferred(_) => Some(next_step(place(state, deferral), None)),
+        State::Settled(settled) if settled.confirmed_at.is_none() => {
+            let difference = deferral.to_pay_back(settled.settlement.split.cash());
+            Some(next_step(QueuePlace::Settled, Some(difference)))
+        }
+        _ => None,
+    }
+}
+
 /// What the desk does now; amounts in yuan.
 pub(super) fn next_step(place: QueuePlace, to_pay_back: Option<Fen>) -> NextStep {
     let (cashier, engineer) = match (place, to_pay_back) {
