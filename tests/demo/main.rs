@@ -1,5 +1,6 @@
-//! The story of the product in six scenes, played by real processes; see README.md.
+//! The story of the product in scenes, played by real processes; see README.md.
 
+mod later;
 mod play;
 mod scenes;
 mod summary;
@@ -32,6 +33,7 @@ async fn tell(folder: PathBuf) -> anyhow::Result<()> {
     scenes::voucher(&mut play, &mut summary).await?;
     scenes::power_cut(&mut play, &mut summary).await?;
     scenes::refund(&mut play, &mut summary).await?;
+    later::later(&mut play, &mut summary).await?;
     scenes::receipt(&mut play, &mut summary)?;
     let file = folder.join("summary.json");
     summary.write(&file)?;

@@ -136,7 +136,7 @@ pub(crate) async fn refund(play: &mut Play, summary: &mut Summary) -> anyhow::Re
 
 /// The paper the patient of the power cut takes home, and a look at the whole ledger.
 pub(crate) fn receipt(play: &mut Play, summary: &mut Summary) -> anyhow::Result<()> {
-    let scene = Scene::begin("receipt", "六、结算单 / the receipt");
+    let scene = Scene::begin("receipt", "七、结算单 / the receipt");
     let bill = order("MZ20261122003");
     let receipt = play.call(
         "receipt.get",
