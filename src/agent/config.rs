@@ -4,15 +4,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use thiserror::Error;
-use zhijie_model::{Area, InstitutionCode, OperatorCode, Private};
+use zhijie_model::{Area, InstitutionCode, OperatorCode};
 use zhijie_settlement::Unconfirmed;
 use zhijie_wire::{HeaderFamily, Profile};
 
 mod deferred;
 mod filing;
+mod secret;
 
 pub use deferred::{Deferred, Deposit};
 pub use filing::Filing;
+pub use secret::SecretRef;
 
 /// Why the agent will not start with this configuration.
 #[derive(Debug, Error)]
@@ -170,11 +172,6 @@ pub enum LogFormat {
     Text,
     Json,
 }
-
-/// Where a secret lies: `file:/path` or `env:NAME`. Never the secret itself.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(transparent)]
-pub struct SecretRef(String);
 
 impl Default for Devices {
     fn default() -> Self {
@@ -380,27 +377,6 @@ impl Config {
     }
 }
 
-impl SecretRef {
-    /// Fetches the secret.
-    ///
-    /// # Errors
-    /// When the reference has another form or nothing lies there; the secret is never part of the text.
-    pub fn fetch(&self, key: &'static str) -> Result<Private, ConfigError> {
-        let fail = |problem: String| ConfigError::Secret { key, problem };
-        if let Some(path) = self.0.strip_prefix("file:") {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| fail(format!("names a file that cannot be read ({})", error.kind())))?;
-            return Ok(Private::new(text.trim()));
-        }
-        if let Some(name) = self.0.strip_prefix("env:") {
-            let text = std::env::var(name)
-                .map_err(|_| fail(format!("names the variable {name}, which is not set")))?;
-            return Ok(Private::new(text));
-        }
-        Err(fail(String::from("must begin with file: or env:")))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -497,19 +473,5 @@ path = "ledger.sqlite"
             assert!(error.contains("agent.toml"), "{error}");
             assert!(line.is_none_or(|line| error.contains(line)), "{error}");
         }
-    }
-
-    #[test]
-    fn a_secret_is_a_reference() {
-        let (dir, _) = write(GOOD);
-        let file = dir.path().join("s");
-        std::fs::write(&file, "geheim\n").unwrap();
-        let reference = SecretRef(format!("file:{}", file.display()));
-        assert_eq!(reference.fetch("k").unwrap().reveal(), "geheim");
-        let error = SecretRef(String::from("geheim"))
-            .fetch("k")
-            .unwrap_err()
-            .to_string();
-        assert!(!error.contains("geheim"), "{error}");
     }
 }

@@ -82,6 +82,11 @@ async fn while_a_region_is_upgraded_a_bill_waits_and_is_settled_afterwards() -> 
         .await?;
     assert_eq!(again, told, "the same request, the same answer");
     assert_eq!(stage.admin().standing("MZ1").await?, 0);
+    let health = stage.call("agent.health", json!({})).await?;
+    assert_eq!(health["queued"], 1, "{health}");
+    assert!(health["oldest_queued_age_s"].is_u64(), "{health}");
+    let work = stage.call("work.list", json!({})).await?;
+    assert_eq!(work["items"], json!([]), "nobody has to do anything yet");
 
     let sheet = stage
         .call(
@@ -107,6 +112,13 @@ async fn while_a_region_is_upgraded_a_bill_waits_and_is_settled_afterwards() -> 
     assert_eq!(status["state"], "settled", "{status}");
     let cash = status["settlement"]["split"]["cash_fen"].as_i64().unwrap();
     assert_eq!(settled["to_pay_back_fen"], total - cash, "{settled}");
+    assert_eq!(
+        status["next_step"], settled["next_step"],
+        "no cash is asked for twice"
+    );
+    let health = stage.call("agent.health", json!({})).await?;
+    assert_eq!(health["queued"], 0, "{health}");
+    assert!(health.get("oldest_queued_age_s").is_none(), "{health}");
     assert_eq!(stage.admin().standing("MZ1").await?, 1);
     assert_eq!(stage.admin().calls("2207", Some("MZ1")).await?, 1);
     let told_later = stage
@@ -241,5 +253,17 @@ async fn a_refused_bill_goes_back_to_the_desk_with_the_words() -> anyhow::Result
         "{refused}"
     );
     assert_eq!(stage.admin().standing("MZ1").await?, 0);
+    let work = stage.call("work.list", json!({})).await?;
+    let waits = &work["items"][0];
+    assert_eq!(waits["kind"], "refused", "{work}");
+    assert_eq!(waits["state"], "deferred", "{work}");
+    assert_eq!(waits["next_step"], refused["next_step"], "{work}");
+    let health = stage.call("agent.health", json!({})).await?;
+    assert_eq!(health["queued"], 0, "{health}");
+    let reasons = health["reasons"].as_array().unwrap();
+    assert!(
+        reasons.iter().any(|reason| reason["code"] == "DEFERRED-WAITS"),
+        "{health}"
+    );
     Ok(())
 }
