@@ -116,8 +116,11 @@ async fn run(client: &Client, bill: Option<&str>, wait: bool) -> anyhow::Result<
     let answer = client.call("queue.run", &json!({ "bill_id": bill })).await?;
     let started: QueueRunResult = serde_json::from_str(answer.get())?;
     print(&format!("已催办 {} 张 due now", started.due))?;
+    if !wait {
+        return Ok(());
+    }
     let mut told = None;
-    while wait {
+    loop {
         let items = items(client).await?;
         let open = items
             .iter()
@@ -128,11 +131,10 @@ async fn run(client: &Client, bill: Option<&str>, wait: bool) -> anyhow::Result<
             told = Some(open);
         }
         if open == 0 {
-            break;
+            return Ok(());
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    Ok(())
 }
 
 fn check(ledger: Option<PathBuf>, config: &ConfigArg) -> anyhow::Result<ExitCode> {
