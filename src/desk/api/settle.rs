@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn a_bill_without_a_quote_brings_everything_with_it() {
         let page = include_str!("../../../docs/desk-api.md");
-        let block = quote
+        let block = page
             .split("\n```json deferred-request visit.settle\n")
             .nth(1)
             .unwrap();
