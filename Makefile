@@ -14,7 +14,7 @@ OUT = $${CARGO_TARGET_DIR:-target}
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: prerequisites build ## play the story: card, code, power cut, refund, lost filing; writes target/demo/summary.json
+demo: prerequisites build ## play the story: card, code, power cut, refund, lost filing, upgrade; writes target/demo/summary.json
 	$(CARGO) run --quiet --locked -p zhijie-tests --bin zhijie-demo
 
 test: prerequisites lint-if-installed build ## lint, build everything, run every test

@@ -4,15 +4,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use thiserror::Error;
-use zhijie_model::{Area, CredentialKind, Fen, InstitutionCode, OperatorCode};
-use zhijie_settlement::{Risk, Unconfirmed};
+use zhijie_model::{Area, InstitutionCode, OperatorCode};
+use zhijie_settlement::Unconfirmed;
 use zhijie_wire::{HeaderFamily, Profile};
 
 use crate::routes;
 
+mod deferred;
 mod filing;
 mod secret;
 
+pub use deferred::{Deferred, Deposit};
 pub use filing::Filing;
 pub use secret::SecretRef;
 
@@ -161,66 +163,6 @@ pub struct Settlement {
     pub card_valid_s: u32,
     /// How long an e-voucher token may be used.
     pub voucher_valid_s: u32,
-}
-
-/// What may be settled later while the platform cannot be reached, and on which terms. Sums are fen.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Deferred {
-    pub allowed: bool,
-    pub limit_bill_fen: Fen,
-    /// Of one patient and day.
-    pub limit_patient_day_fen: Fen,
-    /// Of all bills that wait at this desk.
-    pub limit_desk_fen: Fen,
-    /// How old the person's insurance data may be, in seconds.
-    pub person_age_max_s: u32,
-    pub credentials: Vec<CredentialKind>,
-    /// `"full"`, `"estimate"`, or `{ percent = 30 }`.
-    pub deposit: Deposit,
-    pub bears_loss: Risk,
-    /// After so many days a bill that still waits is left to a person.
-    pub keep_days: u16,
-    /// What is printed for the patient.
-    pub words_zh: String,
-    pub words_en: String,
-}
-
-/// How the deposit is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Deposit {
-    Full,
-    Estimate,
-    Percent(u8),
-}
-
-impl Default for Deferred {
-    fn default() -> Self {
-        Self {
-            allowed: false,
-            limit_bill_fen: fen(200_000),
-            limit_patient_day_fen: fen(500_000),
-            limit_desk_fen: fen(20_000_000),
-            person_age_max_s: 90 * 86_400,
-            credentials: vec![
-                CredentialKind::Card,
-                CredentialKind::IdNumber,
-                CredentialKind::Voucher,
-            ],
-            deposit: Deposit::Full,
-            bears_loss: Risk::Hospital,
-            keep_days: 30,
-            words_zh: String::from("尚未医保结算。线路恢复后补办结算，多退少补，请保留本单。"),
-            words_en: String::from(
-                "Not settled yet. It will be settled when the line is back; keep this slip.",
-            ),
-        }
-    }
-}
-
-fn fen(fen: i64) -> Fen {
-    Fen::new(fen).unwrap_or(Fen::ZERO)
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -436,7 +378,10 @@ impl Config {
             ),
         ];
         let outages = self.outages.as_ref().and_then(routes::config::Outages::problem);
-        let rules = rules.into_iter().chain(self.filing.problems());
+        let rules = rules
+            .into_iter()
+            .chain(self.deferred.problems())
+            .chain(self.filing.problems());
         let broken = rules.filter(|(holds, _, _)| !holds);
         let broken = broken.map(|(_, key, problem)| (key, problem));
         broken.chain(self.routes.problem()).chain(outages).collect()
@@ -514,6 +459,16 @@ path = "ledger.sqlite"
                 "log.level",
                 Some("line 19"),
             ),
+            (
+                format!("{GOOD}[deferred]\nallowed = true\nkeep_days = 0\ndeposit = {{ percent = 0 }}\n"),
+                "deferred.deposit",
+                Some("line 20: deferred.keep_days"),
+            ),
+            (
+                format!("{GOOD}[deferred]\nlimit_desk_fen = -1\n"),
+                "deferred.limit_desk_fen",
+                Some("line 19"),
+            ),
             (GOOD.replace("310000", "31000"), "six digits", None),
             (GOOD.replace("[ledger]", "[ledgers]"), "ledgers", None),
             (
@@ -529,19 +484,5 @@ path = "ledger.sqlite"
             assert!(error.contains("agent.toml"), "{error}");
             assert!(line.is_none_or(|line| error.contains(line)), "{error}");
         }
-    }
-
-    #[test]
-    fn a_secret_is_a_reference() {
-        let (dir, _) = write(GOOD);
-        let file = dir.path().join("s");
-        std::fs::write(&file, "geheim\n").unwrap();
-        let reference = SecretRef(format!("file:{}", file.display()));
-        assert_eq!(reference.fetch("k").unwrap().reveal(), "geheim");
-        let error = SecretRef(String::from("geheim"))
-            .fetch("k")
-            .unwrap_err()
-            .to_string();
-        assert!(!error.contains("geheim"), "{error}");
     }
 }

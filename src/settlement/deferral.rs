@@ -96,6 +96,8 @@ pub enum Place {
     Parked,
     /// The desk took it out of the queue with a new quote.
     AtTheDesk,
+    /// A person closed it without a settlement.
+    Closed,
 }
 
 impl Place {
@@ -109,6 +111,7 @@ impl Place {
             Self::Refused { .. } => "refused",
             Self::Parked => "parked",
             Self::AtTheDesk => "at_the_desk",
+            Self::Closed => "closed",
         }
     }
 }

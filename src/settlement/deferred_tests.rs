@@ -7,7 +7,7 @@ use crate::kit::{World, cuts, fen, order, refund, refused, request, row, settlem
 use crate::kit_story::{lose, sent, told, wake};
 use crate::{
     Answer, Cause, Deferral, DepositRule, Due, Effect, Event, Later, NotSent, Order, Place, Risk, State,
-    Terms, plan,
+    Terms, Verdict, plan,
 };
 
 const DAY_S: i64 = 86_400;
@@ -119,6 +119,52 @@ fn only_what_surely_did_not_leave_is_taken_for_later_instead() {
     let step = lose(&mut world);
     assert!(matches!(told(&step).as_slice(), [Answer::NotKnown { .. }]));
     assert_eq!(world.state.name(), "in_doubt");
+}
+
+#[test]
+fn a_person_closes_what_the_queue_cannot_settle_or_sends_it_back() {
+    let resolve = |world: &mut World, verdict| {
+        world.feed(Event::Resolved {
+            request: request("w1"),
+            verdict,
+            person: String::from("0008"),
+            reason: String::from("自费"),
+        })
+    };
+    let mut world = deferred();
+    let step = resolve(&mut world, Verdict::DoesNotStand);
+    assert_eq!(
+        told(&step),
+        [&Answer::NotDone(Cause::NothingToResolve)],
+        "it waits"
+    );
+    world.feed(Event::ReplayDue);
+    world.answer(refused());
+    let step = resolve(&mut world, Verdict::AskAgain);
+    assert_eq!(told(&step), [&Answer::Resolved]);
+    assert_eq!(deferral(&world).place, Place::Queued);
+    world.feed(Event::ReplayDue);
+    world.answer(refused());
+    let step = resolve(&mut world, Verdict::DoesNotStand);
+    assert_eq!(told(&step), [&Answer::Resolved]);
+    assert_eq!(deferral(&world).place, Place::Closed);
+    assert_eq!(plan(&world.state), Due::Nothing);
+}
+
+#[test]
+fn an_upgrade_that_begins_under_a_settlement_is_taken_for_later_instead() {
+    let mut world = settle_or_later();
+    let refusal = Refusal {
+        code: String::from("-1"),
+        sign_in_lost: false,
+        unavailable: true,
+        platform: PlatformWords::default(),
+    };
+    let step = world.answer(Reply::Refused { refusal });
+    assert!(matches!(told(&step).as_slice(), [Answer::Deferred(_)]));
+    let mut world = settle_or_later();
+    world.answer(refused());
+    assert_eq!(world.state.name(), "declined");
 }
 
 #[test]

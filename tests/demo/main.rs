@@ -1,6 +1,7 @@
-//! The story of the product in seven scenes, played by real processes; see README.md.
+//! The story of the product in scenes, played by real processes; see README.md.
 
 mod filing;
+mod later;
 mod play;
 mod scenes;
 mod summary;
@@ -33,6 +34,7 @@ async fn tell(folder: PathBuf) -> anyhow::Result<()> {
     scenes::voucher(&mut play, &mut summary).await?;
     scenes::power_cut(&mut play, &mut summary).await?;
     scenes::refund(&mut play, &mut summary).await?;
+    later::later(&mut play, &mut summary).await?;
     filing::gone(&mut play, &mut summary).await?;
     scenes::receipt(&mut play, &mut summary)?;
     let file = folder.join("summary.json");

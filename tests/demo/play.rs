@@ -27,6 +27,7 @@ impl Play {
         let options = Options {
             card: true,
             scanner: true,
+            config: "[deferred]\nallowed = true\n",
             folder: Some(folder.to_path_buf()),
             ..Options::default()
         };

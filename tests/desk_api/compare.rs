@@ -4,11 +4,12 @@
 use serde_json::Value;
 
 /// Members whose value is another one in every run.
-const VOLATILE: [&str; 22] = [
+const VOLATILE: [&str; 27] = [
     "age_s",
     "asked_at",
     "at",
     "checked_at",
+    "deadline",
     "erased_at",
     "expires_at",
     "from",
@@ -17,13 +18,17 @@ const VOLATILE: [&str; 22] = [
     "in_doubt_s",
     "last_ok_at",
     "message_id",
+    "next_at",
     "next_check_at",
     "noticed_at",
     "platform_message_id",
     "quote_id",
     "refunded_at",
+    "seen_at",
     "settled_at",
     "settlement_id",
+    "since",
+    "source_message_id",
     "started_at",
     "text_zh",
     "ticket",

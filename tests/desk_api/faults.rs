@@ -89,6 +89,8 @@ async fn every_fault_of_the_table_comes_from_its_method() -> anyhow::Result<()> 
     let bill = order("MZ0001");
     let settle = quotes(&mut provoked, &bill, &identity).await?;
     settlements(&stage, &mut provoked, &bill, &identity, &settle).await?;
+    drop(stage);
+    deferrals(&mut provoked).await?;
 
     let table = table();
     for (code, method) in &provoked.seen {
@@ -189,9 +191,60 @@ async fn quotes(provoked: &mut Provoked, bill: &Order, identity: &str) -> anyhow
     let one_more = settle["cash_fen"].as_i64().unwrap() + 1;
     let other = changed(&changed(&settle, "cash_fen", one_more), "request_id", "s-2");
     provoked.expect("DESK-011", "visit.settle", other).await?;
-    let later = changed(&changed(&settle, "mode", "deferred"), "request_id", "s-3");
-    provoked.expect("DESK-017", "visit.settle", later).await?;
+    provoked
+        .expect("DESK-017", "visit.settle", later(bill, "s-3", identity))
+        .await?;
     Ok(settle)
+}
+
+/// Parameters of `visit.settle` for a bill nobody could quote.
+fn later(bill: &Order, request: &str, identity: &str) -> Value {
+    let quote = bill.quote(request, identity);
+    json!({
+        "request_id": request,
+        "bill_id": bill.bill_id(),
+        "total_fen": bill.total_fen(),
+        "mode": "deferred",
+        "deferred": {
+            "identity_id": identity,
+            "visit": quote["visit"],
+            "bill": quote["bill"],
+            "deposit_fen": bill.total_fen(),
+            "consent": true,
+        },
+    })
+}
+
+/// Another desk, with an offline policy.
+async fn deferrals(provoked: &mut Provoked) -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        config: "[deferred]\nallowed = true\n",
+        ..Options::default()
+    })
+    .await?;
+    provoked.desk = Desk::connect(&stage.socket()).await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    provoked
+        .desk
+        .done("person.lookup", &json!({ "identity_id": identity }))
+        .await?;
+    let bill = order("MZ0002");
+    provoked
+        .expect("DESK-023", "visit.settle", later(&bill, "d-1", &identity))
+        .await?;
+    let closed = json!({ "upgrade": {} });
+    stage.admin().put("/regions/341200", &closed).await?;
+    let taken = provoked
+        .desk
+        .done("visit.settle", &later(&bill, "d-2", &identity))
+        .await?;
+    assert_eq!(taken["outcome"], "deferred", "{taken}");
+    provoked
+        .expect("DESK-024", "visit.settle", later(&bill, "d-3", &identity))
+        .await?;
+    provoked
+        .expect("DESK-024", "visit.quote", bill.quote("d-4", &identity))
+        .await
 }
 
 /// The answer is lost, the bill locked; then it is known, and settled already.

@@ -6,5 +6,6 @@ mod desk;
 mod faults;
 mod page;
 mod protocol;
+mod queue;
 mod schema;
 mod story;

@@ -15,9 +15,9 @@ use crate::page::{Block, blocks, member, path, sheet, text, with_body, with_shee
 const VISIT: &str = "MZ20261122001";
 const LOST_VISIT: &str = "MZ20261122002";
 
-struct Story {
-    stage: Stage,
-    desk: Desk,
+pub(super) struct Story {
+    pub(super) stage: Stage,
+    pub(super) desk: Desk,
     page: Vec<Block>,
     /// Values of earlier answers, by the name of their member.
     known: BTreeMap<String, Value>,
@@ -30,6 +30,7 @@ async fn the_page_tells_what_the_agent_does() -> anyhow::Result<()> {
     let stage = Stage::open(Options {
         card: true,
         scanner: true,
+        config: "[deferred]\nallowed = true\n",
         ..Options::default()
     })
     .await?;
@@ -99,6 +100,8 @@ impl Story {
             }
             // Provoked where their turn comes: all need a bill that the page has not told yet.
             ("answer", _) | ("error", _) | ("fault", _) | ("notification", "event") => Ok(()),
+            // Told by the queue's methods.
+            ("deferred-request" | "deferred-answer" | "deferred-notification", _) => Ok(()),
             ("example", "visit.settle") => self.lose_an_answer(block).await,
             _ => bail!("no such block is known"),
         }
@@ -112,6 +115,12 @@ impl Story {
         if method == "visit.quote" {
             self.ask_wrongly(&params).await?;
         }
+        if method == "queue.list" {
+            self.defer().await?;
+        }
+        if method == "queue.run" {
+            self.open_the_region().await?;
+        }
         let answer = self.desk.done(method, &params).await?;
         if method == "identity.read" {
             self.stage.pull_card();
@@ -119,6 +128,9 @@ impl Story {
         self.remember(&answer);
         let shown = self.block("answer", method)?;
         self.keep(&shown, &["result"]);
+        if method == "queue.run" {
+            self.watch_the_queue().await?;
+        }
         Ok(())
     }
 
@@ -167,7 +179,7 @@ impl Story {
         Ok(())
     }
 
-    fn block(&self, what: &str, name: &str) -> anyhow::Result<Block> {
+    pub(super) fn block(&self, what: &str, name: &str) -> anyhow::Result<Block> {
         let found = self
             .page
             .iter()
@@ -178,7 +190,7 @@ impl Story {
     }
 
     /// A part of the line that was read last is what the block shows.
-    fn keep(&mut self, block: &Block, place: &[&str]) {
+    pub(super) fn keep(&mut self, block: &Block, place: &[&str]) {
         let line = self.desk.raw();
         let raw = place.iter().fold(&*line, |raw, name| member(raw, name));
         self.answers.push((block.clone(), String::from(raw)));
@@ -203,7 +215,7 @@ impl Story {
     }
 
     /// Puts values of earlier answers in the place of `$name`.
-    fn filled(&self, value: &Value) -> Value {
+    pub(super) fn filled(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => match text.strip_prefix('$') {
                 Some(name) => self

@@ -42,14 +42,16 @@ async fn item(stage: &Stage, bill: &Order) -> anyhow::Result<Value> {
 
 /// Pushes the queue until the bill is in `place`.
 async fn until(stage: &Stage, bill: &Order, place: &str) -> anyhow::Result<Value> {
-    loop {
-        let found = item(stage, bill).await?;
+    let mut found = Value::Null;
+    for _ in 0..600 {
+        found = item(stage, bill).await?;
         if found["place"] == place {
             return Ok(found);
         }
         stage.call("queue.run", json!({})).await?;
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
+    anyhow::bail!("never {place}: {found}")
 }
 
 /// Somebody this desk knows, by an earlier settlement.
@@ -82,6 +84,11 @@ async fn while_a_region_is_upgraded_a_bill_waits_and_is_settled_afterwards() -> 
         .await?;
     assert_eq!(again, told, "the same request, the same answer");
     assert_eq!(stage.admin().standing("MZ1").await?, 0);
+    let health = stage.call("agent.health", json!({})).await?;
+    assert_eq!(health["queued"], 1, "{health}");
+    assert!(health["oldest_queued_age_s"].is_u64(), "{health}");
+    let work = stage.call("work.list", json!({})).await?;
+    assert_eq!(work["items"], json!([]), "nobody has to do anything yet");
 
     let sheet = stage
         .call(
@@ -107,6 +114,13 @@ async fn while_a_region_is_upgraded_a_bill_waits_and_is_settled_afterwards() -> 
     assert_eq!(status["state"], "settled", "{status}");
     let cash = status["settlement"]["split"]["cash_fen"].as_i64().unwrap();
     assert_eq!(settled["to_pay_back_fen"], total - cash, "{settled}");
+    assert_eq!(
+        status["next_step"], settled["next_step"],
+        "no cash is asked for twice"
+    );
+    let health = stage.call("agent.health", json!({})).await?;
+    assert_eq!(health["queued"], 0, "{health}");
+    assert!(health.get("oldest_queued_age_s").is_none(), "{health}");
     assert_eq!(stage.admin().standing("MZ1").await?, 1);
     assert_eq!(stage.admin().calls("2207", Some("MZ1")).await?, 1);
     let told_later = stage
@@ -241,5 +255,62 @@ async fn a_refused_bill_goes_back_to_the_desk_with_the_words() -> anyhow::Result
         "{refused}"
     );
     assert_eq!(stage.admin().standing("MZ1").await?, 0);
+    let work = stage.call("work.list", json!({})).await?;
+    let waits = &work["items"][0];
+    assert_eq!(waits["kind"], "refused", "{work}");
+    assert_eq!(waits["state"], "deferred", "{work}");
+    assert_eq!(waits["next_step"], refused["next_step"], "{work}");
+    let health = stage.call("agent.health", json!({})).await?;
+    assert_eq!(health["queued"], 0, "{health}");
+    let reasons = health["reasons"].as_array().unwrap();
+    assert!(
+        reasons.iter().any(|reason| reason["code"] == "DEFERRED-WAITS"),
+        "{health}"
+    );
+    Ok(())
+}
+
+/// Where the province settles by the live code only, nothing is kept to settle with.
+#[tokio::test]
+async fn a_bill_by_code_waits_for_the_patient_where_her_number_is_not_taken() -> anyhow::Result<()> {
+    let mut stage = Stage::open(Options {
+        scanner: true,
+        profile_changes: vec![("id_number_allowed = true", "id_number_allowed = false")],
+        ..policy("[deferred]\nallowed = true\n")
+    })
+    .await?;
+    let shown = stage.show_voucher("fuyang-resident").await?;
+    let identity = shown["identity_id"].as_str().unwrap();
+    stage
+        .call("person.lookup", json!({ "identity_id": identity }))
+        .await?;
+    stage.admin().put(FUYANG, &json!({ "upgrade": {} })).await?;
+    let bill = order("MZ1");
+    let asked = later(&bill, "d1", identity, bill.total_fen());
+    assert_eq!(stage.call("visit.settle", asked).await?["outcome"], "deferred");
+    // The code lay in memory only.
+    stage.kill_agent();
+    stage.start_agent().await?;
+    stage.admin().put(FUYANG, &json!({})).await?;
+    let waits = until(&stage, &bill, "needs_patient").await?;
+    let work = stage.call("work.list", json!({})).await?;
+    assert_eq!(work["items"][0]["kind"], "needs_patient", "{work}");
+    assert_eq!(work["items"][0]["next_step"], waits["next_step"], "{work}");
+    assert_eq!(stage.admin().calls("2207", Some("MZ1")).await?, 0);
+
+    let shown = stage.show_voucher("fuyang-resident").await?;
+    let identity = shown["identity_id"].as_str().unwrap();
+    let quote = stage.call("visit.quote", bill.quote("q1", identity)).await?;
+    assert_eq!(quote["outcome"], "done", "{quote}");
+    assert_eq!(item(&stage, &bill).await?["place"], "at_the_desk");
+    let settled = stage.call("visit.settle", bill.settle("s1", &quote)).await?;
+    assert_eq!(settled["outcome"], "done", "{settled}");
+    let ended = item(&stage, &bill).await?;
+    assert_eq!(ended["place"], "settled", "{ended}");
+    let cash = settled["settlement"]["split"]["cash_fen"].as_i64().unwrap();
+    assert_eq!(ended["to_pay_back_fen"], bill.total_fen() - cash, "{ended}");
+    let work = stage.call("work.list", json!({})).await?;
+    assert_eq!(work["items"], json!([]), "{work}");
+    assert_eq!(stage.admin().standing("MZ1").await?, 1);
     Ok(())
 }

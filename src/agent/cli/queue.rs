@@ -108,6 +108,7 @@ const fn place_zh(place: QueuePlace) -> &'static str {
         QueuePlace::NeedsPatient => "需患者到场 needs patient",
         QueuePlace::Refused => "被拒绝 refused",
         QueuePlace::Parked => "已搁置 parked",
+        QueuePlace::Closed => "已了结 closed",
         QueuePlace::AtTheDesk => "窗口办理中 at the desk",
     }
 }

@@ -37,10 +37,10 @@ fn text(info: &AgentInfoResult, health: &AgentHealthResult) -> String {
         HealthState::Degraded => "部分可用 degraded",
         HealthState::Down => "不可用 down",
     };
-    let oldest = health
-        .oldest_doubt_age_s
-        .map(|age| format!("，最早 oldest {age} s"))
-        .unwrap_or_default();
+    let oldest = |age: Option<u64>| {
+        age.map(|age| format!("，最早 oldest {age} s"))
+            .unwrap_or_default()
+    };
     let readers = if health.devices.readers.is_empty() {
         String::from("无 none")
     } else {
@@ -56,7 +56,16 @@ fn text(info: &AgentInfoResult, health: &AgentHealthResult) -> String {
             "账本 ledger       {} 条 records, SQLite {}",
             info.ledger.head_seq, info.sqlite
         ),
-        format!("未知 in doubt     {}{oldest}", health.open_doubts),
+        format!(
+            "未知 in doubt     {}{}",
+            health.open_doubts,
+            oldest(health.oldest_doubt_age_s)
+        ),
+        format!(
+            "待结算 deferred   {}{}",
+            health.queued,
+            oldest(health.oldest_queued_age_s)
+        ),
         format!("读卡器 readers    {readers}"),
         format!(
             "扫码枪 scanner    {}",

@@ -30,3 +30,22 @@ impl SecretRef {
         Err(fail(String::from("must begin with file: or env:")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_a_reference() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("s");
+        std::fs::write(&file, "geheim\n").unwrap();
+        let reference = SecretRef(format!("file:{}", file.display()));
+        assert_eq!(reference.fetch("k").unwrap().reveal(), "geheim");
+        let error = SecretRef(String::from("geheim"))
+            .fetch("k")
+            .unwrap_err()
+            .to_string();
+        assert!(!error.contains("geheim"), "{error}");
+    }
+}

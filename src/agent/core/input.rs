@@ -92,6 +92,11 @@ pub struct Figures {
     pub open_doubts: u64,
     pub oldest_doubt: Option<Timestamp>,
     pub needs_clerk: u64,
+    /// Deferred bills the queue has still to settle, and when the oldest was taken.
+    pub queued: u64,
+    pub oldest_queued: Option<Timestamp>,
+    /// Deferred bills the queue has handed back to people.
+    pub handed_back: u64,
     pub ledger_down: bool,
     pub head_seq: u64,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use zhijie_desk::Method;
 use zhijie_model::{BillId, MessageId, RequestId};
-use zhijie_settlement::{Case, Due, Event, NotSent, State, fold, plan};
+use zhijie_settlement::{Case, Due, Event, NotSent, Place, State, fold, plan};
 
 use super::input::Asked;
 use super::{Core, Outside, record};
@@ -123,8 +123,14 @@ pub(super) fn is_open(state: &State) -> bool {
         .settled()
         .is_some_and(|settled| settled.overdue && settled.confirmed_at.is_none());
     let leftover = state.case().is_some_and(Case::has_leftover);
-    // A deferred bill is open wherever it is: nothing of the queue is ever dropped.
-    let waits = matches!(state, State::NeedsClerk(_) | State::Deferred(_))
+    // A deferred bill is open wherever it is, until a person closes it: nothing of the queue is ever dropped.
+    let closed = |case: &Case| {
+        let deferral = case.deferral.as_ref();
+        deferral.is_some_and(|deferral| deferral.place == Place::Closed)
+    };
+    let deferred = matches!(state, State::Deferred(case) if !closed(case));
+    let waits = deferred
+        || matches!(state, State::NeedsClerk(_))
         || (unconfirmed && matches!(state, State::Settled(_)));
     waits || leftover || plan(state) != Due::Nothing
 }

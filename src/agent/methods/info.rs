@@ -65,14 +65,17 @@ impl Services {
         } else {
             HealthState::Degraded
         };
-        let age = |since: jiff::Timestamp| now.as_second().saturating_sub(since.as_second());
+        let age = |since: jiff::Timestamp| {
+            let seconds = now.as_second().saturating_sub(since.as_second());
+            u64::try_from(seconds).unwrap_or_default()
+        };
         Ok(AgentHealthResult {
             state,
             reasons,
             open_doubts: figures.open_doubts,
-            oldest_doubt_age_s: figures
-                .oldest_doubt
-                .map(|since| u64::try_from(age(since)).unwrap_or_default()),
+            oldest_doubt_age_s: figures.oldest_doubt.map(age),
+            queued: figures.queued,
+            oldest_queued_age_s: figures.oldest_queued.map(age),
             devices: view(&devices),
             platform: PlatformView {
                 signed_in,
@@ -166,6 +169,13 @@ fn note_ledger(figures: &Figures, reasons: &mut Vec<Notice>) {
             "NEEDS-CLERK",
             "有单据需要专人处理",
             "bills wait for a person",
+        ));
+    }
+    if figures.handed_back > 0 {
+        reasons.push(notice(
+            "DEFERRED-WAITS",
+            "有待结算单据需要患者到场或专人处理，见 work.list",
+            "deferred bills wait for the patient or for a person; see work.list",
         ));
     }
 }

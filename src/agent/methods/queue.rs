@@ -70,6 +70,7 @@ fn place(state: &State, deferral: &Deferral) -> QueuePlace {
         Place::Refused { .. } => QueuePlace::Refused,
         Place::Parked => QueuePlace::Parked,
         Place::AtTheDesk => QueuePlace::AtTheDesk,
+        Place::Closed => QueuePlace::Closed,
     }
 }
 
@@ -82,6 +83,19 @@ fn fault(deferral: &Deferral) -> Option<Fault> {
         refusal: refusal.clone(),
     };
     Some(faults::of_cause(&cause, deferral.request.as_str()))
+}
+
+/// What the desk does now with a bill that was deferred: while it waits, and until its settlement is booked.
+pub(super) fn step_of(state: &State) -> Option<NextStep> {
+    let deferral = deferral(state)?;
+    match state {
+        State::Deferred(_) => Some(next_step(place(state, deferral), None)),
+        State::Settled(settled) if settled.confirmed_at.is_none() => {
+            let difference = deferral.to_pay_back(settled.settlement.split.cash());
+            Some(next_step(QueuePlace::Settled, Some(difference)))
+        }
+        _ => None,
+    }
 }
 
 /// What the desk does now; amounts in yuan.
@@ -121,6 +135,10 @@ pub(super) fn next_step(place: QueuePlace, to_pay_back: Option<Fen>) -> NextStep
         (QueuePlace::Parked, _) => (
             String::from("已超过期限，没有结算：请医保办决定，重新试算或按自费处理"),
             String::from("past its deadline; a person decides: quote again, or bill privately"),
+        ),
+        (QueuePlace::Closed, _) => (
+            String::from("已由人工了结，没有医保结算"),
+            String::from("closed by a person without a settlement"),
         ),
         (QueuePlace::AtTheDesk, _) => (
             String::from("正在窗口重新办理"),

@@ -207,6 +207,9 @@ fn next_step(state: &State, fault: Option<&Fault>) -> Option<NextStep> {
             engineer: fault.engineer.clone(),
         });
     }
+    if let Some(step) = super::queue::step_of(state) {
+        return Some(step);
+    }
     let (cashier, engineer) = match state {
         State::Settled(settled) if settled.confirmed_at.is_none() => (
             "已结算，请收取个人现金部分并打印结算单",

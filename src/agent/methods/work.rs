@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use zhijie_desk::api::{
-    EmptyParams, NextStep, WorkItem, WorkKind, WorkListResult, WorkResolveParams, WorkVerdict,
+    EmptyParams, NextStep, QueuePlace, WorkItem, WorkKind, WorkListResult, WorkResolveParams, WorkVerdict,
 };
 use zhijie_desk::{Method, RpcError};
 use zhijie_model::{BillId, RequestId, SettlementId, rfc3339_beijing};
-use zhijie_settlement::{Case, Event, State, Verdict};
+use zhijie_settlement::{Case, Event, Place, State, Verdict};
 
 use super::ask::Plan;
+use super::queue::next_step;
 use super::{Services, core_gone};
 use crate::faults::{self, DESK_016};
 use crate::render::bill_state;
@@ -73,8 +74,39 @@ fn refused() -> Plan {
     }
 }
 
+/// A deferred bill that the queue has handed to people.
+fn handed_back(case: &Case) -> Option<(WorkKind, Timestamp, NextStep)> {
+    let deferral = case.deferral.as_ref()?;
+    let (kind, place) = match deferral.place {
+        Place::NeedsPatient => (WorkKind::NeedsPatient, QueuePlace::NeedsPatient),
+        Place::Refused { .. } => (WorkKind::Refused, QueuePlace::Refused),
+        Place::Parked => (WorkKind::Parked, QueuePlace::Parked),
+        Place::Queued | Place::Replayed | Place::AtTheDesk | Place::Closed => return None,
+    };
+    Some((kind, deferral.since, next_step(place, None)))
+}
+
 /// What a bill waits for, if it waits for anything anybody should know of.
 fn item(bill: &BillId, state: &State) -> Option<(Timestamp, WorkItem)> {
+    let (kind, since, next_step) = match state {
+        State::Deferred(case) => handed_back(case)?,
+        _ => waiting(state)?,
+    };
+    let item = WorkItem {
+        bill_id: String::from(bill.as_str()),
+        kind,
+        state: bill_state(state),
+        since: rfc3339_beijing(since),
+        next_step,
+        ticket: state.doubt().map(|doubt| String::from(doubt.subject.as_str())),
+        settlement_id: state
+            .settled()
+            .map(|settled| String::from(settled.settlement.id.as_str())),
+    };
+    Some((since, item))
+}
+
+fn waiting(state: &State) -> Option<(WorkKind, Timestamp, NextStep)> {
     let (kind, since, cashier, engineer) = match state {
         State::NeedsClerk(clerk) => (
             WorkKind::NeedsClerk,
@@ -107,19 +139,9 @@ fn item(bill: &BillId, state: &State) -> Option<(Timestamp, WorkItem)> {
             (None, None) => return None,
         },
     };
-    let item = WorkItem {
-        bill_id: String::from(bill.as_str()),
-        kind,
-        state: bill_state(state),
-        since: rfc3339_beijing(since),
-        next_step: NextStep {
-            cashier: String::from(cashier),
-            engineer: String::from(engineer),
-        },
-        ticket: state.doubt().map(|doubt| String::from(doubt.subject.as_str())),
-        settlement_id: state
-            .settled()
-            .map(|settled| String::from(settled.settlement.id.as_str())),
+    let next_step = NextStep {
+        cashier: String::from(cashier),
+        engineer: String::from(engineer),
     };
-    Some((since, item))
+    Some((kind, since, next_step))
 }

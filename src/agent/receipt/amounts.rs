@@ -9,8 +9,10 @@ use super::{DeferredPart, RefundPart, SettledPart, Standing};
 pub(super) fn amounts(standing: &Standing) -> Vec<Row> {
     match standing {
         Standing::Settled(settled) => {
-            let mut rows = split_rows(&settled.split, true);
+            let due = settled.deposit.is_none();
+            let mut rows = split_rows(&settled.split, due);
             rows.extend(difference_rows(settled));
+            rows.extend(balance_row(&settled.split));
             rows
         }
         Standing::Refunded { settled, refund } => {
@@ -65,7 +67,7 @@ fn refund_rows(settled: &SettledPart, refund: &RefundPart) -> Vec<Row> {
     ]
 }
 
-/// The rows of a split; `due` marks what the cashier collects.
+/// The rows of a split; `due` marks what the cashier collects. Where a deposit was left, only the difference is due.
 fn split_rows(split: &Split, due: bool) -> Vec<Row> {
     let parts = split.parts();
     let mut rows = vec![row(words("总费用", "Total"), parts.total.to_string())];
@@ -115,10 +117,12 @@ fn split_rows(split: &Split, due: bool) -> Vec<Row> {
     } else {
         rows.push(part(words("现金支付", "Cash"), parts.cash.to_string()));
     }
-    if let Some(balance) = parts.balance.filter(|_| due) {
-        rows.push(row(words("账户余额", "Account balance"), balance.to_string()));
-    }
     rows
+}
+
+fn balance_row(split: &Split) -> Option<Row> {
+    let balance = split.parts().balance?;
+    Some(row(words("账户余额", "Account balance"), balance.to_string()))
 }
 
 fn percent(ratio: Ratio) -> String {

@@ -149,4 +149,6 @@ impl Standing {
 }
 
 #[cfg(test)]
+mod deferred_tests;
+#[cfg(test)]
 mod tests;

@@ -4,14 +4,15 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use zhijie_model::{Fund, FundPart, SplitParts};
 
+use super::deferred_tests::deferred;
 use super::layout::width;
 use super::*;
 
-fn fen(value: i64) -> Fen {
+pub(super) fn fen(value: i64) -> Fen {
     Fen::new(value).unwrap()
 }
 
-fn settled() -> SettledPart {
+pub(super) fn settled() -> SettledPart {
     let parts = SplitParts {
         total: fen(36_850),
         own_expense: fen(3_000),
@@ -48,7 +49,7 @@ fn settled() -> SettledPart {
     }
 }
 
-fn receipt(standing: Standing) -> Receipt {
+pub(super) fn receipt(standing: Standing) -> Receipt {
     Receipt {
         institution: InstitutionCode::new("H31010100001").unwrap(),
         institution_name: String::from("上海市示范医院"),
@@ -89,7 +90,7 @@ fn receipt(standing: Standing) -> Receipt {
     }
 }
 
-fn parsed(receipt: &Receipt) -> serde_json::Value {
+pub(super) fn parsed(receipt: &Receipt) -> serde_json::Value {
     serde_json::from_str(&json(receipt)).unwrap()
 }
 
@@ -378,11 +379,16 @@ proptest! {
     fn no_line_is_wider_than_the_paper(
         texts in prop::collection::vec("\\PC{0,80}|[一-龥]{0,60}|[a-z “”—·①]{0,90}", 9),
         amount in -9_999_999_999_999_999_i64..=9_999_999_999_999_999,
-        which in 0_usize..5,
+        which in 0_usize..6,
         columns in 32_usize..=132,
     ) {
         let mut standings = unsettled();
-        standings.extend([Standing::Settled(settled()), refunded()]);
+        let slip = DeferredPart {
+            words_zh: texts[7].clone(),
+            words_en: texts[3].clone(),
+            ..deferred()
+        };
+        standings.extend([Standing::Settled(settled()), refunded(), Standing::Deferred(slip)]);
         let mut receipt = receipt(standings.swap_remove(which));
         receipt.institution_name = texts[0].clone();
         receipt.desk = texts[1].clone();

@@ -70,6 +70,10 @@ pub struct AgentHealthResult {
     pub open_doubts: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oldest_doubt_age_s: Option<u64>,
+    /// Deferred bills that are still to be settled by the queue.
+    pub queued: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_queued_age_s: Option<u64>,
     pub devices: DevicesView,
     pub platform: PlatformView,
     /// Gateway and province always, an insured region when there is something to tell.

@@ -134,6 +134,8 @@ pub enum QueuePlace {
     Parked,
     /// Taken out of the queue with a new quote at the desk.
     AtTheDesk,
+    /// Closed by a person without a settlement (`work.resolve`); not listed any more.
+    Closed,
 }
 
 /// Parameters of `queue.run`.

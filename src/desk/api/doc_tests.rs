@@ -56,15 +56,19 @@ fn is_whole<T: DeserializeOwned + Serialize>(info: &str) {
 }
 
 fn is_sent<T: Params>(method: Method) {
-    let params = filled(serde_json::from_str(only(&format!("request {method}"))).unwrap());
+    is_sent_as::<T>(&format!("request {method}"));
+}
+
+fn is_sent_as<T: Params>(info: &str) {
+    let params = filled(serde_json::from_str(only(info)).unwrap());
     let raw = RawValue::from_string(params.to_string()).unwrap();
-    let read: T = parse_params(&raw).unwrap_or_else(|error| panic!("{method}: {error}"));
+    let read: T = parse_params(&raw).unwrap_or_else(|error| panic!("{info}: {error}"));
     let written = serde_json::to_value(&read).unwrap();
     let (Value::Object(sent), Value::Object(known)) = (&params, &written) else {
         panic!("objects")
     };
     for name in sent.keys() {
-        assert!(known.contains_key(name), "{method}: {name} is no member");
+        assert!(known.contains_key(name), "{info}: {name} is no member");
     }
 }
 
@@ -164,6 +168,11 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
     is_whole::<RpcError>("error");
     is_whole::<Fault>("fault");
     is_whole::<VisitSettleResult>("example visit.settle");
+    is_sent_as::<VisitSettleParams>("deferred-request visit.settle");
+    is_whole::<VisitSettleResult>("deferred-answer visit.settle");
+    is_whole::<VisitStatusResult>("deferred-answer visit.status");
+    is_whole::<QueueListResult>("deferred-answer queue.list");
+    is_whole::<Event>("deferred-notification event");
 }
 
 #[test]

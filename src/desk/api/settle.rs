@@ -44,6 +44,10 @@ impl Params for VisitSettleParams {
         typed::<RequestId>("request_id", &self.request_id)?;
         typed::<BillId>("bill_id", &self.bill_id)?;
         match (&self.quote_id, self.cash_fen) {
+            (Some(_), _) if self.mode == SettleMode::Deferred => {
+                let problem = "not allowed with mode deferred; what has a quote may prefer_online";
+                return Err(ParamError::new("quote_id", problem));
+            }
             (Some(quote), Some(cash)) => {
                 text("quote_id", quote, 64)?;
                 amount("cash_fen", cash)?;
@@ -285,6 +289,52 @@ impl From<&Refund> for RefundView {
             refunded_at: with_offset(refund.refunded_at),
             total_fen: refund.total.get(),
             cash_fen: refund.cash.map(Fen::get),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bill_without_a_quote_brings_everything_with_it() {
+        let page = include_str!("../../../docs/desk-api.md");
+        let block = page
+            .split("\n```json deferred-request visit.settle\n")
+            .nth(1)
+            .unwrap();
+        let whole: serde_json::Value = serde_json::from_str(block.split("\n```").next().unwrap()).unwrap();
+        let table = [
+            // mode, with quote, with cash, with the whole bill: refused member
+            ("online", true, true, false, None),
+            ("online", false, false, false, Some("quote_id")),
+            ("online", true, false, false, Some("cash_fen")),
+            ("online", true, true, true, Some("deferred")),
+            ("prefer_online", true, true, true, None),
+            ("prefer_online", false, false, true, None),
+            ("prefer_online", true, true, false, Some("deferred")),
+            ("prefer_online", false, true, true, Some("quote_id")),
+            ("deferred", false, false, true, None),
+            ("deferred", false, false, false, Some("deferred")),
+            ("deferred", true, true, true, Some("quote_id")),
+        ];
+        for (mode, quoted, cash, bill, refused) in table {
+            let mut asked = serde_json::json!({
+                "request_id": "r", "bill_id": whole["bill_id"], "total_fen": 41_260, "mode": mode
+            });
+            if quoted {
+                asked["quote_id"] = "H31010100001202611220910130000".into();
+            }
+            if cash {
+                asked["cash_fen"] = 1.into();
+            }
+            if bill {
+                asked["deferred"] = whole["deferred"].clone();
+            }
+            let params: VisitSettleParams = serde_json::from_value(asked.clone()).unwrap();
+            let problem = params.check().err();
+            assert_eq!(problem.map(|error| error.path).as_deref(), refused, "{asked}");
         }
     }
 }

@@ -43,6 +43,12 @@ pub enum WorkKind {
     Unconfirmed,
     /// A visit or its lines lie unused at the centre and could not be taken back.
     Leftover,
+    /// Deferred; the patient has to come back with card or code.
+    NeedsPatient,
+    /// Deferred; the platform refused to settle it.
+    Refused,
+    /// Deferred; its time is over and a person decides.
+    Parked,
 }
 
 /// Parameters of `work.resolve`.

@@ -7,7 +7,7 @@ use super::preparing::prepare;
 use crate::cause::Cause;
 use crate::deferral::{Deferral, Later, Place, Terms};
 use crate::effect::{Answer, Step};
-use crate::event::{Event, Moment};
+use crate::event::{Event, Moment, Verdict};
 use crate::order::Order;
 use crate::preparation::Progress;
 use crate::state::{Case, State};
@@ -79,7 +79,13 @@ pub(super) fn on(case: &Case, event: &Event, moment: &Moment) -> Result<Step, Im
         Event::CancelAsked { request, .. } | Event::Confirmed { request, .. } => {
             Ok(Step::not_done(here(), request, Cause::NotSettled))
         }
-        Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
+        Event::Resolved { request, verdict, .. } => {
+            let resolved = resolved(case, deferral, verdict, moment);
+            Ok(match resolved {
+                Some(step) => step.and_answer(request, Answer::Resolved),
+                None => Step::not_done(here(), request, Cause::NothingToResolve),
+            })
+        }
         Event::ReplayDue if deferral.is_queued() => {
             if moment.now >= deferral.terms.deadline {
                 return Ok(Step::stay(placed(case, deferral, Place::Parked)));
@@ -101,6 +107,29 @@ pub(super) fn on(case: &Case, event: &Event, moment: &Moment) -> Result<Step, Im
             })
         }
         Event::Woken | Event::Restarted => Ok(Step::stay(here())),
+    }
+}
+
+/// A person's word on a bill the queue does not take up by itself: into the queue once more, or closed without a
+/// settlement. A settlement somebody saw at the centre is none of this bill's.
+fn resolved(case: &Case, deferral: &Deferral, verdict: &Verdict, moment: &Moment) -> Option<Step> {
+    if deferral.is_queued() || deferral.place == Place::Closed {
+        return None;
+    }
+    match verdict {
+        Verdict::DoesNotStand => Some(Step::stay(placed(case, deferral, Place::Closed))),
+        Verdict::AskAgain if moment.now < deferral.terms.deadline => {
+            let queued = Deferral {
+                next_at: moment.now,
+                ..deferral.in_place(Place::Queued)
+            };
+            let next = State::Deferred(Case {
+                deferral: Some(queued),
+                ..case.clone()
+            });
+            Some(Step::stay(next).and_wake(moment.now))
+        }
+        Verdict::AskAgain | Verdict::Stands { .. } => None,
     }
 }
 

@@ -67,6 +67,9 @@ fn answered(state: &Submitted, reply: &Reply, moment: &Moment) -> Result<Step, I
             if let Some(deferral) = state.case.replayed() {
                 return Ok(again(state.case.clone(), deferral, &cause, moment));
             }
+            if let Some(later) = state.later.as_ref().filter(|_| refusal.unavailable) {
+                return Ok(instead(&state.case, &state.request, later, moment));
+            }
             let next = State::Declined {
                 case: state.case.clone(),
                 refusal: refusal.clone(),
