@@ -65,7 +65,7 @@ async fn without_the_platform_everything_seen_before_is_told_with_its_age() -> a
     // Nobody is made up: whom this desk never looked up it does not know.
     let nobody = json!({ "source": "id_number", "id_number": stranger["certificate"] });
     let fault = stage.refused("identity.read", nobody).await?;
-    assert_eq!(fault["code"], "GATE-001", "{fault}");
+    assert!(is_line(&fault), "{fault}");
 
     // What was forgotten is not known any more.
     let forget = json!({ "request_id": "f-1", "who": { "identity_id": identity }, "reason": "患者要求" });
@@ -73,6 +73,11 @@ async fn without_the_platform_everything_seen_before_is_told_with_its_age() -> a
     let fault = stage
         .refused("person.lookup", json!({ "identity_id": identity }))
         .await?;
-    assert_eq!(fault["code"], "GATE-001", "{fault}");
+    assert!(is_line(&fault), "{fault}");
     Ok(())
+}
+
+/// Nothing gets out: said by the line, or by the breaker once it knows.
+fn is_line(fault: &serde_json::Value) -> bool {
+    ["GATE-001", "GATE-004"].iter().any(|code| fault["code"] == *code)
 }

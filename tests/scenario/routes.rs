@@ -234,7 +234,12 @@ async fn silence_towards_several_regions_is_the_provinces_and_one_answer_ends_it
         "rizhao-resident",
         "jiaxing-employee",
     ] {
-        identities.push(stage.type_number(person).await?);
+        let identity = stage.type_number(person).await?;
+        // So that the quotes ask no register first: every answer shows that the province works.
+        stage
+            .call("person.lookup", json!({ "identity_id": identity }))
+            .await?;
+        identities.push(identity);
     }
     let (last, silent) = identities.split_last().unwrap();
     for (n, identity) in silent.iter().enumerate() {
