@@ -17,7 +17,7 @@ pub(crate) enum Plant {
     IdUsedAgain,
     /// The line takes whatever it cannot read for a refusal.
     UnreadableIsRefused,
-    /// No bug: clocks are set ahead too, which the agent does not withstand yet.
+    /// No bug: clocks are set ahead too.
     ClocksAhead,
     /// No bug: a PC gets an old copy of its ledger back.
     CopiesRestored,
