@@ -267,6 +267,10 @@ async fn a_refused_bill_goes_back_to_the_desk_with_the_words() -> anyhow::Result
         reasons.iter().any(|reason| reason["code"] == "DEFERRED-WAITS"),
         "{health}"
     );
+    // Tried once more at the desk and refused again: the deposit is still somebody's, so the bill stays listed.
+    let quote = stage.call("visit.quote", bill.quote("q1", &identity)).await?;
+    assert_eq!(quote["outcome"], "not_done", "{quote}");
+    assert_eq!(item(&stage, &bill).await?["place"], "at_the_desk");
     Ok(())
 }
 

@@ -123,14 +123,15 @@ pub(super) fn is_open(state: &State) -> bool {
         .settled()
         .is_some_and(|settled| settled.overdue && settled.confirmed_at.is_none());
     let leftover = state.case().is_some_and(Case::has_leftover);
-    // A deferred bill is open wherever it is, until a person closes it: nothing of the queue is ever dropped.
-    let closed = |case: &Case| {
-        let deferral = case.deferral.as_ref();
-        deferral.is_some_and(|deferral| deferral.place == Place::Closed)
-    };
-    let deferred = matches!(state, State::Deferred(case) if !closed(case));
-    let waits = deferred
-        || matches!(state, State::NeedsClerk(_))
-        || (unconfirmed && matches!(state, State::Settled(_)));
-    waits || leftover || plan(state) != Due::Nothing
+    let waits = matches!(state, State::NeedsClerk(_)) || (unconfirmed && matches!(state, State::Settled(_)));
+    waits || leftover || is_deferred(state) || plan(state) != Due::Nothing
+}
+
+/// A bill somebody left a deposit for is open wherever it is, until the desk has booked its settlement, it was refunded,
+/// or a person closed it: nothing of the queue is ever dropped.
+fn is_deferred(state: &State) -> bool {
+    let deferral = state.case().and_then(|case| case.deferral.as_ref());
+    let booked = matches!(state, State::Settled(settled) if settled.confirmed_at.is_some());
+    let ended = booked || matches!(state, State::Cancelled { .. });
+    !ended && deferral.is_some_and(|deferral| deferral.place != Place::Closed)
 }
