@@ -29,6 +29,7 @@ mod road;
 mod run;
 mod show;
 mod township;
+mod trouble;
 mod wall_clocks;
 mod world;
 
