@@ -121,6 +121,24 @@ async fn a_second_agent_is_refused() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An agent killed while it starts its helper leaves a child that holds the socket until it has become the helper.
+#[tokio::test]
+async fn a_socket_that_is_let_go_in_a_moment_is_waited_for() -> anyhow::Result<()> {
+    let mut stage = Stage::without_agent(Options::default()).await?;
+    let held = tokio::net::UnixListener::bind(stage.socket())?;
+    let ours = i32::try_from(std::process::id())?;
+    let until_the_agent_looked = tokio::spawn(async move {
+        loop {
+            let (stream, _) = held.accept().await?;
+            if stream.peer_cred()?.pid() != Some(ours) {
+                return anyhow::Ok(());
+            }
+        }
+    });
+    stage.start_agent().await?;
+    until_the_agent_looked.await?
+}
+
 #[tokio::test]
 async fn the_command_line_tells_what_there_is() -> anyhow::Result<()> {
     let stage = Stage::open(Options::default()).await?;

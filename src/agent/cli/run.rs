@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
-use zhijie_desk::Server;
 use zhijie_desk::api::Hello;
+use zhijie_desk::{Server, ServerError};
 use zhijie_devicelink::{DeviceConfig, Devices};
-use zhijie_ledger::{Ledger, Opening};
+use zhijie_ledger::{Ledger, OpenError, Opening};
 use zhijie_settlement::Operator;
 
 use super::{preflight, trouble};
@@ -28,6 +28,10 @@ use crate::routes::{Keeper, Routes};
 
 /// How long a stop may wait for the platform.
 const SIGN_OUT_MAX: Duration = Duration::from_secs(2);
+/// How long a start waits for what seems to belong to another agent. One that was killed while it started its device
+/// helper leaves a child that holds socket and lock until it has become the helper.
+const PREDECESSOR_MAX: Duration = Duration::from_secs(2);
+const PREDECESSOR_LOOK_EVERY: Duration = Duration::from_millis(20);
 
 pub(super) fn run(path: &Path) -> anyhow::Result<()> {
     let loaded = load(path).map_err(trouble::of_config)?;
@@ -50,8 +54,13 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let uplink = preflight::open_uplink(&config, &loaded.profile)?;
     let socket = &config.desk.socket;
-    Server::check(socket).map_err(|error| trouble::of_socket(socket, error))?;
-    let ledger = open_ledger(&config, clock.as_ref())?;
+    free(
+        || Server::check(socket),
+        |error| matches!(error, ServerError::InUse(_)),
+    )
+    .await
+    .map_err(|error| trouble::of_socket(socket, error))?;
+    let ledger = open_ledger(&config, clock.as_ref()).await?;
     let identities = Arc::new(Identities::default());
     let sender = Sender {
         institution: config.institution.code.clone(),
@@ -148,9 +157,28 @@ async fn sign_out(core: &core::CoreHandle, platform: &Platform) {
     }
 }
 
-fn open_ledger(config: &Config, clock: &dyn Clock) -> anyhow::Result<Ledger> {
+async fn open_ledger(config: &Config, clock: &dyn Clock) -> anyhow::Result<Ledger> {
     let path = &config.ledger.path;
-    Ledger::open(path, &opening(config, clock)).map_err(|error| trouble::of_ledger(path, error).into())
+    free(
+        || Ledger::open(path, &opening(config, clock)),
+        |error| matches!(error, OpenError::InUse { .. }),
+    )
+    .await
+    .map_err(|error| trouble::of_ledger(path, error).into())
+}
+
+/// Tries again while another process has it, for [`PREDECESSOR_MAX`] at most.
+async fn free<T, E>(mut attempt: impl FnMut() -> Result<T, E>, in_use: impl Fn(&E) -> bool) -> Result<T, E> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match attempt() {
+            Err(error) if in_use(&error) && waited < PREDECESSOR_MAX => {
+                tokio::time::sleep(PREDECESSOR_LOOK_EVERY).await;
+                waited += PREDECESSOR_LOOK_EVERY;
+            }
+            other => return other,
+        }
+    }
 }
 
 /// Whose ledger it is.
