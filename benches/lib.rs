@@ -1,0 +1,92 @@
+//! Figures that hold on any machine: what the product takes, divided by what the bare minimum takes, in the same run.
+//!
+//! Never part of the tests: a figure is read by a person. Start at [`Contest`]; one file per floor (one `[[bench]]` without
+//! harness each) holds the contests, `make bench` plays them all and prints a line each.
+
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "measuring time and saying it is what this is for"
+)]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// Two ways to do the same work, run in turn so that a machine that slows down slows both.
+#[derive(Debug)]
+pub struct Contest {
+    name: &'static str,
+    rounds: usize,
+    /// Ratio that is wanted at most.
+    goal: f64,
+}
+
+/// Medians of a contest.
+#[derive(Debug, Clone, Copy)]
+pub struct Figures {
+    pub ours: Duration,
+    pub bare: Duration,
+    /// Median of the ratios round by round.
+    pub ratio: f64,
+}
+
+impl Contest {
+    #[must_use]
+    pub const fn new(name: &'static str, goal: f64) -> Self {
+        Self {
+            name,
+            rounds: 31,
+            goal,
+        }
+    }
+
+    /// How many rounds are counted; one more is played first.
+    #[must_use]
+    pub const fn rounds(mut self, rounds: usize) -> Self {
+        self.rounds = rounds;
+        self
+    }
+
+    /// Plays and prints one line: `bench: name ratio 1.04 (goal 1.20), ours 1.2 ms, bare 1.1 ms`.
+    pub fn play<A, B>(&self, mut ours: impl FnMut() -> A, mut bare: impl FnMut() -> B) -> Figures {
+        let mut taken: Vec<(Duration, Duration)> = Vec::with_capacity(self.rounds);
+        for _ in 0..=self.rounds {
+            taken.push((timed(&mut ours), timed(&mut bare)));
+        }
+        taken.remove(0); // caches and branch predictors are cold in the first
+        let figures = Figures {
+            ours: median(taken.iter().map(|(ours, _)| *ours).collect()),
+            bare: median(taken.iter().map(|(_, bare)| *bare).collect()),
+            ratio: median_ratio(&taken),
+        };
+        let verdict = if figures.ratio <= self.goal { "" } else { " MISSED" };
+        println!(
+            "bench: {} ratio {:.3} (goal {:.2}){verdict}, ours {:?}, bare {:?}",
+            self.name, figures.ratio, self.goal, figures.ours, figures.bare
+        );
+        figures
+    }
+}
+
+/// How long one call takes.
+pub fn timed<T>(work: &mut impl FnMut() -> T) -> Duration {
+    let began = Instant::now();
+    black_box(work());
+    began.elapsed()
+}
+
+/// The middle one; zero of none.
+#[must_use]
+pub fn median(mut taken: Vec<Duration>) -> Duration {
+    taken.sort_unstable();
+    taken.get(taken.len() / 2).copied().unwrap_or_default()
+}
+
+fn median_ratio(taken: &[(Duration, Duration)]) -> f64 {
+    let mut ratios: Vec<f64> = taken
+        .iter()
+        .map(|(ours, bare)| ours.as_secs_f64() / bare.as_secs_f64().max(f64::MIN_POSITIVE))
+        .collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios.get(ratios.len() / 2).copied().unwrap_or_default()
+}
