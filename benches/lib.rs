@@ -3,11 +3,8 @@
 //! Never part of the tests: a figure is read by a person. Start at [`Contest`]; one file per floor (one `[[bench]]` without
 //! harness each) holds the contests, `make bench` plays them all and prints a line each.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "measuring time and saying it is what this is for"
-)]
+#![expect(clippy::disallowed_methods, reason = "measuring time is what this is for")]
+#![expect(clippy::print_stdout, reason = "so is telling it")]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
