@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use zhijie_desk::api::{DeferredParams, SettleMode, VisitSettleParams};
 use zhijie_model::{
     AccountUse, Bill, BillId, Credential, CredentialKind, Fault, Fen, IdentityId, InsuranceChoice, Payer,
-    PersonNumber, RequestId, Visit, business_day,
+    PersonNumber, RequestId, Road, Visit, business_day,
 };
 use zhijie_settlement::{DepositRule, Estimate, Event, Later, Operator, Order, State, Terms};
 
@@ -149,6 +149,7 @@ impl Services {
             words_en: policy.words_en.clone(),
         };
         let order = Order {
+            road: Road::Outpatient,
             policy: self.policy(&payer),
             payer,
             identity: identity_id,
