@@ -37,7 +37,9 @@ mod road_tests;
 mod story_tests;
 
 pub use cause::{Cause, ClerkReason, NotSent, Silence};
-pub use deferral::{Deferral, DepositRule, Estimate, Later, Place, REPLAY_WAIT_MAX_S, Risk, Terms};
+pub use deferral::{
+    Deferral, DepositRule, Estimate, EstimateSource, Later, Place, REPLAY_WAIT_MAX_S, Risk, Terms,
+};
 pub use doubt::{Doubt, Fence, Search};
 pub use effect::{Answer, Effect, Step};
 pub use event::{Event, Moment, Verdict};
