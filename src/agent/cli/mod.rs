@@ -10,6 +10,7 @@ mod preflight;
 mod queue;
 mod run;
 mod schema;
+mod secrets;
 mod status;
 mod trouble;
 
