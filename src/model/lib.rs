@@ -20,6 +20,7 @@ mod private;
 mod quantity;
 mod reply;
 mod split;
+mod stay;
 mod time;
 mod visit;
 
@@ -43,7 +44,10 @@ pub use ids::{
 pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, Sex};
 pub use private::Private;
 pub use quantity::{Quantity, Ratio, UnitPrice, line_amount};
-pub use reply::{Clearing, LineCut, PlatformWords, QueryRow, Refund, Refusal, Reply, Settlement, Trial};
+pub use reply::{
+    Clearing, InHospital, LineCut, PlatformWords, QueryRow, Refund, Refusal, Reply, Settlement, Trial,
+};
 pub use split::{Fund, FundPart, Split, SplitError, SplitParts};
+pub use stay::{Admission, Discharge, FoundStay, FoundVisit, Maternity, StayExtras, StayLine, StayPart};
 pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};
 pub use visit::{Department, Diagnosis, DiagnosisKind, Disease, Staff, Visit};

@@ -99,6 +99,7 @@ pub(crate) fn order(person: &str, lines: &[i64]) -> Order {
                 department: String::from("内科"),
                 doctor,
                 at,
+                admission_condition: None,
             }],
         },
         bill: bill.unwrap(),
@@ -191,6 +192,7 @@ pub(crate) fn refused() -> Reply {
         code: String::from("-1"),
         sign_in_lost: false,
         unavailable: false,
+        in_hospital: None,
         platform: PlatformWords::default(),
     };
     Reply::Refused { refusal }

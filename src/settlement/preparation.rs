@@ -189,6 +189,18 @@ impl Progress {
             | Call::Settle { .. }
             | Call::Cancel { .. }
             | Call::Reverse { .. }
+            | Call::Admit { .. }
+            | Call::ChangeStay { .. }
+            | Call::ChargeStay { .. }
+            | Call::WithdrawCharges { .. }
+            | Call::Discharge { .. }
+            | Call::WithdrawDischarge { .. }
+            | Call::WithdrawAdmission { .. }
+            | Call::TryStay { .. }
+            | Call::SettleStay { .. }
+            | Call::CancelStay { .. }
+            | Call::QueryInHospital { .. }
+            | Call::QueryVisits { .. }
             | Call::QuerySettlement { .. } => (next, false),
         }
     }
@@ -207,6 +219,18 @@ impl Progress {
             | Call::Settle { .. }
             | Call::Cancel { .. }
             | Call::Reverse { .. }
+            | Call::Admit { .. }
+            | Call::ChangeStay { .. }
+            | Call::ChargeStay { .. }
+            | Call::WithdrawCharges { .. }
+            | Call::Discharge { .. }
+            | Call::WithdrawDischarge { .. }
+            | Call::WithdrawAdmission { .. }
+            | Call::TryStay { .. }
+            | Call::SettleStay { .. }
+            | Call::CancelStay { .. }
+            | Call::QueryInHospital { .. }
+            | Call::QueryVisits { .. }
             | Call::QuerySettlement { .. } => {}
         }
         next

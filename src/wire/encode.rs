@@ -142,6 +142,21 @@ pub fn encode(
             head,
             profile,
         ),
+        Call::Admit { .. }
+        | Call::ChangeStay { .. }
+        | Call::ChargeStay { .. }
+        | Call::WithdrawCharges { .. }
+        | Call::Discharge { .. }
+        | Call::WithdrawDischarge { .. }
+        | Call::WithdrawAdmission { .. }
+        | Call::TryStay { .. }
+        | Call::SettleStay { .. }
+        | Call::CancelStay { .. }
+        | Call::QueryInHospital { .. }
+        | Call::QueryVisits { .. } => Err(EncodeError::NotOffered(crate::route::infno(
+            transaction,
+            profile.variants,
+        ))),
         Call::QuerySettlement {
             payer,
             visit_id,

@@ -69,6 +69,18 @@ pub fn read_reply(
             Reply::Cancelled { refund }
         }
         Call::Reverse { .. } => Reply::Reversed,
+        Call::Admit { .. }
+        | Call::ChangeStay { .. }
+        | Call::ChargeStay { .. }
+        | Call::WithdrawCharges { .. }
+        | Call::Discharge { .. }
+        | Call::WithdrawDischarge { .. }
+        | Call::WithdrawAdmission { .. }
+        | Call::TryStay { .. }
+        | Call::SettleStay { .. }
+        | Call::CancelStay { .. }
+        | Call::QueryInHospital { .. }
+        | Call::QueryVisits { .. } => return Err(Unreadable::NoEnvelope),
         Call::QuerySettlement { payer, visit_id, .. } => Reply::Queried {
             rows: t5203::read(&output, payer, visit_id, &output.words, profile)?,
         },

@@ -107,6 +107,18 @@ impl Centre {
             } => Reply::Queried {
                 rows: self.rows(visit_id, settlement.as_ref(), seen_ms),
             },
+            Call::Admit { .. }
+            | Call::ChangeStay { .. }
+            | Call::ChargeStay { .. }
+            | Call::WithdrawCharges { .. }
+            | Call::Discharge { .. }
+            | Call::WithdrawDischarge { .. }
+            | Call::WithdrawAdmission { .. }
+            | Call::TryStay { .. }
+            | Call::SettleStay { .. }
+            | Call::CancelStay { .. }
+            | Call::QueryInHospital { .. }
+            | Call::QueryVisits { .. } => refused("住院不在此处"),
         }
     }
 
@@ -276,6 +288,7 @@ pub(crate) fn refusal(text: &str, sign_in_lost: bool) -> Refusal {
         code: String::from("-1"),
         sign_in_lost,
         unavailable: false,
+        in_hospital: None,
         platform: PlatformWords {
             message_id: None,
             text: Some(String::from(text)),

@@ -179,6 +179,19 @@ impl Model {
             | Call::WithdrawVisit { .. }
             | Call::Trial { .. }
             | Call::QuerySettlement { .. } => {}
+            // No stay is simulated.
+            Call::Admit { .. }
+            | Call::ChangeStay { .. }
+            | Call::ChargeStay { .. }
+            | Call::WithdrawCharges { .. }
+            | Call::Discharge { .. }
+            | Call::WithdrawDischarge { .. }
+            | Call::WithdrawAdmission { .. }
+            | Call::TryStay { .. }
+            | Call::SettleStay { .. }
+            | Call::CancelStay { .. }
+            | Call::QueryInHospital { .. }
+            | Call::QueryVisits { .. } => return broken("no-stay-in-this-world", id.as_str()),
         }
         Ok(())
     }

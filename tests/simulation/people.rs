@@ -90,6 +90,7 @@ fn visit(number: VisitNumber, at: Timestamp) -> Visit {
             department: String::from("内科"),
             doctor: doctor(),
             at,
+            admission_condition: None,
         }],
     }
 }

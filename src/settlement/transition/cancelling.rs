@@ -131,7 +131,14 @@ fn refund_answered(state: &Cancelling, reply: &Reply) -> Result<Step, Impossible
         | Reply::Tried { .. }
         | Reply::Settled { .. }
         | Reply::Reversed
-        | Reply::Queried { .. } => Err(Impossible::OtherReply),
+        | Reply::Queried { .. }
+        | Reply::Admitted { .. }
+        | Reply::StayChanged
+        | Reply::Discharged
+        | Reply::DischargeWithdrawn
+        | Reply::AdmissionWithdrawn
+        | Reply::InHospital { .. }
+        | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }
 
@@ -158,7 +165,14 @@ fn query_answered(
         | Reply::Tried { .. }
         | Reply::Settled { .. }
         | Reply::Cancelled { .. }
-        | Reply::Reversed => Err(Impossible::OtherReply),
+        | Reply::Reversed
+        | Reply::Admitted { .. }
+        | Reply::StayChanged
+        | Reply::Discharged
+        | Reply::DischargeWithdrawn
+        | Reply::AdmissionWithdrawn
+        | Reply::InHospital { .. }
+        | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }
 

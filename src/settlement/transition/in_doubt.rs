@@ -80,7 +80,14 @@ fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Imp
         | Reply::Tried { .. }
         | Reply::Settled { .. }
         | Reply::Cancelled { .. }
-        | Reply::Reversed => Err(Impossible::OtherReply),
+        | Reply::Reversed
+        | Reply::Admitted { .. }
+        | Reply::StayChanged
+        | Reply::Discharged
+        | Reply::DischargeWithdrawn
+        | Reply::AdmissionWithdrawn
+        | Reply::InHospital { .. }
+        | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }
 

@@ -67,7 +67,14 @@ fn answered(state: &Reversing, reply: &Reply, moment: &Moment) -> Result<Step, I
         | Reply::Tried { .. }
         | Reply::Settled { .. }
         | Reply::Cancelled { .. }
-        | Reply::Queried { .. } => Err(Impossible::OtherReply),
+        | Reply::Queried { .. }
+        | Reply::Admitted { .. }
+        | Reply::StayChanged
+        | Reply::Discharged
+        | Reply::DischargeWithdrawn
+        | Reply::AdmissionWithdrawn
+        | Reply::InHospital { .. }
+        | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }
 

@@ -84,7 +84,14 @@ fn answered(state: &Submitted, reply: &Reply, moment: &Moment) -> Result<Step, I
         | Reply::Tried { .. }
         | Reply::Cancelled { .. }
         | Reply::Reversed
-        | Reply::Queried { .. } => Err(Impossible::OtherReply),
+        | Reply::Queried { .. }
+        | Reply::Admitted { .. }
+        | Reply::StayChanged
+        | Reply::Discharged
+        | Reply::DischargeWithdrawn
+        | Reply::AdmissionWithdrawn
+        | Reply::InHospital { .. }
+        | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }
 
