@@ -120,6 +120,27 @@ pub enum Call {
         visit_id: VisitId,
         settlement: SettlementId,
     },
+    /// Trial of a purchase at a pharmacy (2101); moves nothing.
+    TryPurchase {
+        payer: Payer,
+        visit: Visit,
+        bill: Bill,
+        account: AccountUse,
+    },
+    /// Settlement of a purchase at a pharmacy (2102): visit, lines and settlement in one; moves money.
+    Purchase {
+        payer: Payer,
+        visit: Visit,
+        bill: Bill,
+        account: AccountUse,
+        invoice: Option<String>,
+    },
+    /// Refund of a purchase that stands (2103); moves money.
+    CancelPurchase {
+        payer: Payer,
+        visit_id: VisitId,
+        settlement: SettlementId,
+    },
     /// Reversal of one message whose outcome is unknown (2601).
     Reverse {
         payer: Payer,
@@ -218,6 +239,9 @@ pub enum Transaction {
     Trial,
     Settle,
     Cancel,
+    TryPurchase,
+    Purchase,
+    CancelPurchase,
     Reverse,
     QueryVisit,
     QuerySettlement,
@@ -287,6 +311,7 @@ impl Transaction {
             | Self::TryStay
             | Self::QueryInHospital
             | Self::QueryCharges
+            | Self::TryPurchase
             | Self::QueryVisit
             | Self::QuerySettlement
             | Self::QueryChronic
@@ -310,9 +335,13 @@ impl Transaction {
             | Self::WithdrawChronic
             | Self::FixPlace
             | Self::WithdrawFixedPlace => CallClass::Files,
-            Self::Settle | Self::Cancel | Self::Reverse | Self::SettleStay | Self::CancelStay => {
-                CallClass::MovesMoney
-            }
+            Self::Settle
+            | Self::Cancel
+            | Self::Purchase
+            | Self::CancelPurchase
+            | Self::SettleStay
+            | Self::CancelStay
+            | Self::Reverse => CallClass::MovesMoney,
         }
     }
 }
@@ -329,6 +358,9 @@ impl Call {
             Self::Trial { .. } => Transaction::Trial,
             Self::Settle { .. } => Transaction::Settle,
             Self::Cancel { .. } => Transaction::Cancel,
+            Self::TryPurchase { .. } => Transaction::TryPurchase,
+            Self::Purchase { .. } => Transaction::Purchase,
+            Self::CancelPurchase { .. } => Transaction::CancelPurchase,
             Self::Reverse { .. } => Transaction::Reverse,
             Self::QueryVisits { .. } => Transaction::QueryVisit,
             Self::Admit { .. } => Transaction::Admit,
@@ -357,6 +389,9 @@ impl Call {
             | Self::Trial { payer, .. }
             | Self::Settle { payer, .. }
             | Self::Cancel { payer, .. }
+            | Self::TryPurchase { payer, .. }
+            | Self::Purchase { payer, .. }
+            | Self::CancelPurchase { payer, .. }
             | Self::Reverse { payer, .. }
             | Self::QueryVisits { payer, .. }
             | Self::Admit { payer, .. }
@@ -385,6 +420,8 @@ impl Call {
                 | Self::Admit { .. }
                 | Self::TryStay { .. }
                 | Self::SettleStay { .. }
+                | Self::TryPurchase { .. }
+                | Self::Purchase { .. }
         )
     }
 
@@ -392,15 +429,18 @@ impl Call {
     #[must_use]
     pub const fn visit_began(&self) -> Option<Timestamp> {
         match self {
-            Self::Register { visit, .. } | Self::Describe { visit, .. } | Self::Upload { visit, .. } => {
-                Some(visit.began)
-            }
             Self::Admit { admission, .. } => Some(admission.began),
+            Self::Register { visit, .. }
+            | Self::Describe { visit, .. }
+            | Self::Upload { visit, .. }
+            | Self::TryPurchase { visit, .. }
+            | Self::Purchase { visit, .. } => Some(visit.began),
             Self::WithdrawLines { .. }
             | Self::WithdrawVisit { .. }
             | Self::Trial { .. }
             | Self::Settle { .. }
             | Self::Cancel { .. }
+            | Self::CancelPurchase { .. }
             | Self::Reverse { .. }
             | Self::QueryVisits { .. }
             | Self::ChangeStay { .. }

@@ -1,7 +1,7 @@
 //! An inpatient stay: what is told at admission, charged day by day, and told at discharge.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::bill::ChargeLine;
@@ -137,14 +137,4 @@ impl Admission {
     pub fn main_diagnosis(&self) -> Option<&Diagnosis> {
         self.diagnoses.iter().min_by_key(|diagnosis| diagnosis.rank)
     }
-}
-
-/// One row of which visits there are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FoundVisit {
-    pub visit_id: VisitId,
-    pub number: Option<VisitNumber>,
-    /// Beijing wall clock, as the centre shows it.
-    pub began: Option<DateTime>,
-    pub in_hospital: Option<bool>,
 }

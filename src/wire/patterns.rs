@@ -115,9 +115,10 @@ impl Patterns {
     }
 
     fn refused_of(&self, transaction: Transaction) -> &[String] {
-        if matches!(transaction, Transaction::Settle | Transaction::SettleStay) {
+        use Transaction::{Cancel, CancelPurchase, CancelStay, Purchase, Settle, SettleStay};
+        if matches!(transaction, Settle | Purchase | SettleStay) {
             &self.settle_refused
-        } else if matches!(transaction, Transaction::Cancel | Transaction::CancelStay) {
+        } else if matches!(transaction, Cancel | CancelPurchase | CancelStay) {
             &self.cancel_refused
         } else if transaction == Transaction::Reverse {
             &self.reversal_refused

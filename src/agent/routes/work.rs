@@ -121,11 +121,17 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         Transaction::ChangeStay | Transaction::ChargeStay | Transaction::WithdrawCharges => {
             (Work::Quote, Reach::Province)
         }
-        Transaction::Admit | Transaction::WithdrawAdmission | Transaction::Trial | Transaction::TryStay => {
-            (Work::Quote, Reach::Region)
+        Transaction::Admit
+        | Transaction::WithdrawAdmission
+        | Transaction::Trial
+        | Transaction::TryPurchase
+        | Transaction::TryStay => (Work::Quote, Reach::Region),
+        Transaction::Settle | Transaction::Purchase | Transaction::SettleStay => {
+            (Work::Settle, Reach::Region)
         }
-        Transaction::Settle | Transaction::SettleStay => (Work::Settle, Reach::Region),
-        Transaction::Cancel | Transaction::CancelStay => (Work::Cancel, Reach::Region),
+        Transaction::Cancel | Transaction::CancelPurchase | Transaction::CancelStay => {
+            (Work::Cancel, Reach::Region)
+        }
         Transaction::QueryInHospital => (Work::Query, Reach::Perhaps),
         Transaction::QueryCharges => (Work::Query, Reach::Province),
         Transaction::Reverse => (Work::Query, Reach::Region),
