@@ -23,6 +23,8 @@ pub enum ProfileError {
         key: &'static str,
         allowed: &'static str,
     },
+    #[error("envelope.extras.{member} is said by the envelope itself")]
+    TwiceSaid { member: String },
     #[error("words.{list} holds an empty pattern")]
     EmptyPattern { list: &'static str },
     #[error("fields.extension_texts.{infno} is not a JSON object")]
@@ -46,10 +48,7 @@ impl Profile {
                 allowed: "1, 2, 3",
             });
         }
-        path("url.base_path", &self.url.base_path)?;
-        for below in self.url.paths.values() {
-            path("url.paths", &format!("/{below}"))?;
-        }
+        self.check_dress()?;
         for infno in PHARMACY.into_iter().filter(|_| self.pharmacy) {
             if route::path(infno, &self.url).is_err() {
                 return Err(ProfileError::NoPath { infno });
@@ -92,7 +91,7 @@ impl Profile {
 /// What a purchase needs, from its trial to the end of a doubt.
 const PHARMACY: [&str; 4] = ["2101", "2102", "2103", "5201"];
 
-fn text(key: &'static str, value: &str, max: usize) -> Result<(), ProfileError> {
+pub(crate) fn text(key: &'static str, value: &str, max: usize) -> Result<(), ProfileError> {
     if value.trim().is_empty() {
         return Err(ProfileError::Empty { key });
     }
@@ -102,7 +101,7 @@ fn text(key: &'static str, value: &str, max: usize) -> Result<(), ProfileError> 
     Ok(())
 }
 
-fn path(key: &'static str, value: &str) -> Result<(), ProfileError> {
+pub(crate) fn path(key: &'static str, value: &str) -> Result<(), ProfileError> {
     let plain = value
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b"/-_.".contains(&b));
@@ -112,7 +111,7 @@ fn path(key: &'static str, value: &str) -> Result<(), ProfileError> {
     Ok(())
 }
 
-const fn range(key: &'static str, value: u64, min: u64, max: u64) -> Result<(), ProfileError> {
+pub(crate) const fn range(key: &'static str, value: u64, min: u64, max: u64) -> Result<(), ProfileError> {
     if value < min || value > max {
         return Err(ProfileError::OutOfRange { key, min, max });
     }

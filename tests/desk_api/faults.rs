@@ -265,7 +265,11 @@ async fn purchases(provoked: &mut Provoked) -> anyhow::Result<()> {
     provoked.desk = Desk::connect(&stage.socket()).await?;
     let identity = stage.type_number("shanghai-local").await?;
     provoked
-        .expect("DESK-027", "pharmacy.settle", later(&order("YD0001"), "p-2", &identity))
+        .expect(
+            "DESK-027",
+            "pharmacy.settle",
+            later(&order("YD0001"), "p-2", &identity),
+        )
         .await?;
     provoked
         .desk

@@ -13,7 +13,7 @@ use zhijie_devicelink::{DeviceConfig, Devices};
 use zhijie_ledger::{Ledger, OpenError, Opening};
 use zhijie_settlement::Operator;
 
-use super::{preflight, trouble};
+use super::{preflight, secrets, service, trouble};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Loaded, LogFormat, load};
 use crate::core;
@@ -53,6 +53,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let uplink = preflight::open_uplink(&config, &loaded.profile)?;
+    let keys = secrets::keys(&config, &loaded.profile)?;
     let socket = &config.desk.socket;
     free(
         || Server::check(socket),
@@ -81,14 +82,15 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         config.outages.as_ref().map(Outages::source),
         events.clone(),
     );
-    let platform = Arc::new(Platform::new(
+    let platform = Platform::new(
         sender,
         loaded.profile,
         uplink,
         Arc::clone(&clock),
         Arc::clone(&identities),
         Arc::new(routes),
-    ));
+    );
+    let platform = Arc::new(platform.with_keys(Arc::new(keys)));
     let (devices, device_news) = Devices::start(device_config(&config));
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
     let server = Server::bind(socket, config.desk.socket_group.as_deref())
@@ -113,7 +115,9 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         probe_pause: Duration::from_secs(u64::from(config.routes.probe_s)),
     };
     let keeper = tokio::spawn(keeper.keep());
+    let alive = tokio::spawn(service::keep_alive(Arc::clone(&core)));
     tracing::info!(socket = %server.path().display(), "Ready for the desk");
+    service::ready().await;
     let services = Services {
         config,
         clock,
@@ -132,11 +136,13 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
             _ = interrupt.recv() => {}
         }
         tracing::info!("Stopping");
+        service::stopping();
     };
     server
         .serve(Arc::new(services), Hello::new(env!("CARGO_PKG_VERSION")), stop)
         .await;
     keeper.abort();
+    alive.abort();
     devices.shutdown().await;
     sign_out(&core, &platform).await;
     tokio::task::spawn_blocking(move || core.stop()).await?;
