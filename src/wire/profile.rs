@@ -8,6 +8,7 @@ use zhijie_model::{Area, CallClass, Distance, VisitType};
 
 use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
+use crate::stay_rules::StayDialect;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
 ///
@@ -37,6 +38,8 @@ pub struct Profile {
     pub item_classes: BTreeMap<String, String>,
     #[serde(default)]
     pub filing: FilingRules,
+    #[serde(default)]
+    pub stays: StayDialect,
     pub words: Patterns,
     pub timeouts: Timeouts,
     /// Fee lines in one upload call; 1 to 1000.

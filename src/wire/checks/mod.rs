@@ -10,4 +10,5 @@ mod profiles;
 mod requests;
 mod samples;
 mod settlements;
+mod stays;
 mod tables;
