@@ -3,7 +3,8 @@
 use zhijie_model::Transaction;
 
 use crate::message::EncodeError;
-use crate::profile::{UrlFamily, UrlRule, Variant, Variants};
+use crate::profile::{Variant, Variants};
+use crate::profile_dress::{UrlFamily, UrlRule};
 
 /// The transaction number with the variant this province takes.
 pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'static str {
@@ -73,7 +74,11 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
 /// Path below the base URL.
 pub(crate) fn path(infno: &'static str, rule: &UrlRule) -> Result<String, EncodeError> {
     match rule.family {
-        UrlFamily::Single => Ok(rule.base_path.clone()),
+        UrlFamily::Single | UrlFamily::Bus => Ok(rule.base_path.clone()),
+        UrlFamily::Suffix => {
+            let behind = rule.paths.get(infno).map_or(infno, String::as_str);
+            Ok(format!("{}-{behind}", rule.base_path))
+        }
         UrlFamily::FsiTable => {
             let below = rule
                 .paths
@@ -83,6 +88,14 @@ pub(crate) fn path(infno: &'static str, rule: &UrlRule) -> Result<String, Encode
                 .ok_or(EncodeError::NoPath(infno))?;
             Ok(format!("{}/{below}", rule.base_path))
         }
+    }
+}
+
+/// What a bus knows a transaction by.
+pub(crate) fn api(infno: &str, rule: &UrlRule) -> Option<String> {
+    match rule.family {
+        UrlFamily::Bus => rule.paths.get(infno).or(rule.api.as_ref()).cloned(),
+        UrlFamily::Single | UrlFamily::FsiTable | UrlFamily::Suffix => None,
     }
 }
 
