@@ -105,7 +105,9 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         | Transaction::QueryChronic
         | Transaction::QueryFixedPoints
         | Transaction::QueryReferrals
-        | Transaction::QueryApprovals => (Work::Lookup, Reach::Perhaps),
+        | Transaction::QueryApprovals
+        | Transaction::UploadFile
+        | Transaction::FetchFile => (Work::Lookup, Reach::Perhaps),
         Transaction::Refer
         | Transaction::WithdrawReferral
         | Transaction::RegisterChronic
