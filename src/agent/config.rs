@@ -15,7 +15,7 @@ mod filing;
 mod platform;
 mod secret;
 
-pub use deferred::{Deferred, Deposit};
+pub use deferred::{Deferred, Deposit, RegionPolicy};
 pub use filing::Filing;
 pub use platform::{Header, Platform, Signing, Voucher};
 pub use secret::SecretRef;

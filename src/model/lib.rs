@@ -19,7 +19,9 @@ mod person;
 mod private;
 mod quantity;
 mod reply;
+mod road;
 mod split;
+mod stay;
 mod time;
 mod visit;
 
@@ -43,7 +45,12 @@ pub use ids::{
 pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, Sex};
 pub use private::Private;
 pub use quantity::{Quantity, Ratio, UnitPrice, line_amount};
-pub use reply::{Clearing, LineCut, PlatformWords, QueryRow, Refund, Refusal, Reply, Settlement, Trial};
+pub use reply::{
+    Clearing, FoundVisit, InHospital, LineCut, PlatformWords, QueryRow, Refund, Refusal, Reply, Settlement,
+    Trial,
+};
+pub use road::Road;
 pub use split::{Fund, FundPart, Split, SplitError, SplitParts};
+pub use stay::{Admission, Discharge, FoundStay, Maternity, StayExtras, StayLine, StayPart};
 pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};
 pub use visit::{Department, Diagnosis, DiagnosisKind, Disease, Staff, Visit};

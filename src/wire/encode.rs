@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::draft::Draft;
 use crate::message::{EncodeError, Head, Message, seal};
 use crate::profile::Profile;
-use crate::{t2201, t2203, t2204, t2206, t2208, t2601, t5203};
+use crate::{t2101, t2201, t2203, t2204, t2206, t2208, t2601, t5201, t5203};
 
 /// As [`draft`], for provinces that sign nothing.
 ///
@@ -145,6 +145,33 @@ pub fn draft(
             head,
             profile,
         ),
+        Call::TryPurchase {
+            payer,
+            visit,
+            bill,
+            account,
+        } => {
+            let input = t2101::purchase(context, payer, visit, bill, (*account, None))?;
+            seal(transaction, area, &input, head, profile)
+        }
+        Call::Purchase {
+            payer,
+            visit,
+            bill,
+            account,
+            invoice,
+        } => {
+            let input = t2101::purchase(context, payer, visit, bill, (*account, invoice.as_deref()))?;
+            seal(transaction, area, &input, head, profile)
+        }
+        Call::CancelPurchase {
+            payer,
+            visit_id,
+            settlement,
+        } => {
+            let input = t2101::cancel(context, payer, visit_id, settlement);
+            seal(transaction, area, &input, head, profile)
+        }
         Call::Reverse {
             payer,
             target,
@@ -156,6 +183,29 @@ pub fn draft(
             head,
             profile,
         ),
+        Call::Admit { .. }
+        | Call::ChangeStay { .. }
+        | Call::ChargeStay { .. }
+        | Call::WithdrawCharges { .. }
+        | Call::Discharge { .. }
+        | Call::WithdrawDischarge { .. }
+        | Call::WithdrawAdmission { .. }
+        | Call::TryStay { .. }
+        | Call::SettleStay { .. }
+        | Call::CancelStay { .. }
+        | Call::QueryInHospital { .. } => Err(EncodeError::NotOffered(crate::route::infno(
+            transaction,
+            profile.variants,
+        ))),
+        Call::QueryVisits {
+            payer,
+            kind,
+            from,
+            until,
+        } => {
+            let input = t5201::input(context, payer, (*from, *until), kind, None);
+            seal(transaction, area, &input, head, profile)
+        }
         Call::QuerySettlement {
             payer,
             visit_id,

@@ -11,6 +11,7 @@ mod queue;
 mod run;
 mod schema;
 mod secrets;
+mod service;
 mod status;
 mod trouble;
 
