@@ -83,6 +83,7 @@ impl Profile {
                 return Err(ProfileError::NotJson { infno: infno.clone() });
             }
         }
+        self.files.check()?;
         self.filing.check()?;
         self.words.check()
     }
