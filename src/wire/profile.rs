@@ -8,6 +8,8 @@ use zhijie_model::{Area, CallClass, Distance, VisitType};
 
 use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
+use crate::profile_dress::{EnvelopeRule, HeaderRule, SecurityRule, UrlRule, VoucherRule};
+use crate::profile_files::FileRules;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
 ///
@@ -20,6 +22,12 @@ pub struct Profile {
     pub url: UrlRule,
     pub header: HeaderRule,
     pub envelope: EnvelopeRule,
+    #[serde(default)]
+    pub security: SecurityRule,
+    #[serde(default)]
+    pub voucher: VoucherRule,
+    #[serde(default)]
+    pub files: FileRules,
     pub variants: Variants,
     /// Whether a typed citizen identity number is taken as proof of identity.
     pub id_number_allowed: bool,
@@ -42,55 +50,6 @@ pub struct Profile {
     /// Fee lines in one upload call; 1 to 1000.
     pub upload_lines_max: usize,
     pub doubt: DoubtRules,
-}
-
-/// Where a call goes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UrlRule {
-    pub family: UrlFamily,
-    /// Begins with a slash and does not end with one.
-    pub base_path: String,
-    /// Transaction number to `service/method`; replaces or adds to the built-in table. `fsi_table` only.
-    #[serde(default)]
-    pub paths: BTreeMap<String, String>,
-}
-
-/// Shape of the URLs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UrlFamily {
-    /// Every call goes to the base path; the transaction number stands in the body only.
-    Single,
-    /// Base path, then service and method from a table.
-    FsiTable,
-}
-
-/// How the gateway knows us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HeaderRule {
-    pub family: HeaderFamily,
-}
-
-/// Header signature of the gateway. The secrets are given to the uplink.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HeaderFamily {
-    None,
-    Tif,
-}
-
-/// Province constants of the request envelope.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EnvelopeRule {
-    /// Code of the receiving system, at most 10 characters.
-    pub receiver: String,
-    /// Interface version, at most 6 characters.
-    pub version: String,
-    /// `1` clerk, `2` kiosk, `3` mobile.
-    pub operator_kind: String,
 }
 
 /// Which variant of a transaction the province takes.

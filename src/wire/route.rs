@@ -3,7 +3,8 @@
 use zhijie_model::Transaction;
 
 use crate::message::EncodeError;
-use crate::profile::{UrlFamily, UrlRule, Variant, Variants};
+use crate::profile::{Variant, Variants};
+use crate::profile_dress::{UrlFamily, UrlRule};
 
 /// The transaction number with the variant this province takes.
 pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'static str {
@@ -40,6 +41,8 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
         Transaction::QueryFixedPoints => "5302",
         Transaction::QueryReferrals => "5304",
         Transaction::QueryApprovals => "5360",
+        Transaction::UploadFile => "9101",
+        Transaction::FetchFile => "9102",
         Transaction::Refer => match variants.refer {
             Variant::Plain => "2501",
             Variant::A => "2501A",
@@ -73,7 +76,11 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
 /// Path below the base URL.
 pub(crate) fn path(infno: &'static str, rule: &UrlRule) -> Result<String, EncodeError> {
     match rule.family {
-        UrlFamily::Single => Ok(rule.base_path.clone()),
+        UrlFamily::Single | UrlFamily::Bus => Ok(rule.base_path.clone()),
+        UrlFamily::Suffix => {
+            let behind = rule.paths.get(infno).map_or(infno, String::as_str);
+            Ok(format!("{}-{behind}", rule.base_path))
+        }
         UrlFamily::FsiTable => {
             let below = rule
                 .paths
@@ -86,12 +93,22 @@ pub(crate) fn path(infno: &'static str, rule: &UrlRule) -> Result<String, Encode
     }
 }
 
+/// What a bus knows a transaction by.
+pub(crate) fn api(infno: &str, rule: &UrlRule) -> Option<String> {
+    match rule.family {
+        UrlFamily::Bus => rule.paths.get(infno).or(rule.api.as_ref()).cloned(),
+        UrlFamily::Single | UrlFamily::FsiTable | UrlFamily::Suffix => None,
+    }
+}
+
 /// Service and method; the misspellings are the interface's own. 5201, 5302, 5304, 5360 and the filings
 /// stand in no table that was read, and the method of 2207A differs between provinces: a profile names them.
 fn service(infno: &str) -> Option<&'static str> {
     Some(match infno {
         "9001" => "signInSignOutService/signIn",
         "9002" => "signInSignOutService/signOut",
+        "9101" => "fileupload/upload",
+        "9102" => "fileupload/download",
         "1101" => "fsiPsnInfoService/queryPsnInfo",
         "1162" => "hsecfc/localQrCodeQuery",
         "2001" => "fsiPsnPriorityInfoService/queryPsnPriorityInfo",

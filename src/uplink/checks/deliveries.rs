@@ -10,7 +10,7 @@ use zhijie_model::{CallClass, Private};
 use super::certificates::Authority;
 use super::server::{Act, Server, reply};
 use super::setup::{ANSWER_BYTES_MAX, client, config, message, now};
-use crate::{Delivery, HeaderFamily, NotSent, Silence, Uplink};
+use crate::{Delivery, HeaderFamily, NotSent, Silence, Tif, Uplink};
 
 const LONG: Duration = Duration::from_secs(60);
 const CLASSES: [CallClass; 5] = [
@@ -34,6 +34,46 @@ async fn send(uplink: &Uplink, number: usize, class: CallClass) -> Delivery {
 
 fn ok(body: &str) -> Vec<u8> {
     reply("200 OK", "application/json", body)
+}
+
+#[tokio::test]
+async fn a_file_may_be_longer_than_an_answer_and_no_longer_than_agreed() {
+    let table = [
+        (ANSWER_BYTES_MAX + 1, ANSWER_BYTES_MAX * 2, true),
+        (ANSWER_BYTES_MAX + 1, ANSWER_BYTES_MAX, false),
+        (9, 8, false),
+    ];
+    for (bytes, most, taken) in table {
+        let body = "x".repeat(bytes);
+        let stream = reply("200 OK", "application/octet-stream", &body);
+        let (_server, uplink) = with(vec![Act::Reply(stream)]).await;
+        let delivery = uplink.fetch(&message(1), LONG, most, now()).await;
+        let expected = if taken {
+            Delivery::Answered {
+                status: 200,
+                content_type: Some(String::from("application/octet-stream")),
+                body: body.into_bytes(),
+            }
+        } else {
+            Delivery::Unknown(Silence::TooBig)
+        };
+        assert_eq!(delivery, expected, "{bytes} {most}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_is_announced_as_one() {
+    let (server, uplink) = with(vec![Act::Reply(ok("{}"))]).await;
+    let mut form = message(1);
+    form.boundary = Some(String::from("zhijie-1"));
+    uplink.send(&form, CallClass::Reads, LONG, now()).await;
+    server.seen(|seen| {
+        let (head, _) = seen.requests.first().unwrap();
+        assert!(
+            head.contains("content-type: multipart/form-data; boundary=zhijie-1"),
+            "{head}"
+        );
+    });
 }
 
 #[tokio::test]
@@ -275,10 +315,12 @@ async fn gateway_headers_can_be_recomputed() {
     let authority = Authority::new();
     let server = Server::start(authority.server(), vec![Act::Reply(ok("{}"))]).await;
     let mut config = config(&server.url, &authority, &client(&authority));
-    config.header = HeaderFamily::Tif {
+    config.header = HeaderFamily::Tif(Tif {
+        prefix: "x-tif",
         paasid: String::from("h31010100001"),
         secret: Private::new("Secret123"),
-    };
+        upper_hex: false,
+    });
     let uplink = Uplink::new(&config).unwrap();
     send(&uplink, 1, CallClass::Reads).await;
     server.seen(|seen| {
