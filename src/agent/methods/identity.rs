@@ -17,7 +17,7 @@ use zhijie_wire::{Counter, Inquiry, InquiryReply, Voucher, VoucherUse};
 
 use super::{Services, core_fault, error};
 use crate::faults::{self, DESK_006, DESK_018, DESK_019};
-use crate::identities::{Identity, Unfit};
+use crate::identities::{CardProof, Identity, Unfit};
 
 /// The fault of an identity that cannot serve.
 pub(super) fn unfit_fault(unfit: Unfit, marker: &str) -> Fault {
@@ -50,6 +50,7 @@ struct Shown {
     credential: Credential,
     area_hint: Option<Area>,
     card: Option<CardView>,
+    card_proof: Option<CardProof>,
 }
 
 impl Services {
@@ -116,6 +117,7 @@ impl Services {
         let identity = Identity {
             credential: shown.credential.clone(),
             area_hint: shown.area_hint,
+            card_proof: shown.card_proof,
             read_at: now,
             expires_at,
             person: None,
@@ -231,6 +233,7 @@ fn of_voucher(voucher: Voucher) -> Shown {
             name: voucher.name,
         },
         card: None,
+        card_proof: None,
     }
 }
 
@@ -256,6 +259,10 @@ fn of_card(card: &CardReading) -> Shown {
             valid_until: card.valid_until.map(|day| day.to_string()).unwrap_or_default(),
             warnings: warnings.collect(),
         }),
+        card_proof: card.vendor.as_ref().map(|part| CardProof {
+            line: part.line.clone(),
+            signature: part.signature.clone(),
+        }),
     }
 }
 
@@ -276,5 +283,6 @@ fn typed_number(number: &Private) -> Result<Shown, RpcError> {
             name: None,
         },
         card: None,
+        card_proof: None,
     })
 }
