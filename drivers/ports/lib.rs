@@ -34,4 +34,4 @@ pub use pipe::{
 pub use reader::{CardChannel, CardReader, ChannelFault, CodeScanner};
 pub use record::{Tag, civil_date, digits, parse_record};
 pub use text::{DecodedName, decode_name};
-pub use vendor::{LibraryProblem, ModuleLack, vendor_code, vendor_fault, vendor_words};
+pub use vendor::{LibraryProblem, ModuleLack, vendor_fault, vendor_words};

@@ -29,7 +29,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "zhijie-vendor",
         ],
     ),
-    ("programs", &["zhijie-agent", "zhijie-devices"]),
+    ("programs", &["zhijie-agent", "zhijie-devices", "zhijie-dropin"]),
 ];
 /// May stand on every floor but the programs; no product crate may stand on them.
 const KIT: &[&str] = &["zhijie-twin", "zhijie-twin-vendor", "zhijie-sandbox"];
