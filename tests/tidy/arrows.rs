@@ -27,6 +27,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "zhijie-pcsc",
             "zhijie-scanner",
             "zhijie-vendor",
+            "zhijie-signer",
         ],
     ),
     ("programs", &["zhijie-agent", "zhijie-devices", "zhijie-dropin"]),
