@@ -52,12 +52,12 @@ impl Services {
     }
 
     /// A bill keeps the road it was first quoted by. One nobody knows yet may take any.
-    pub(super) async fn other_road(&self, bill: &BillId, road: Road, marker: &str) -> Option<Box<Fault>> {
+    pub(super) async fn other_road(&self, bill: &BillId, road: &Road, marker: &str) -> Option<Box<Fault>> {
         let found = self.core.find(crate::core::Key::Bill(bill.clone())).await;
         let state = found.ok().flatten()?.state;
-        let taken = state.case()?.order.road;
-        (taken != road).then(|| {
-            let evidence = format!("the bill is on the road {taken:?}");
+        let taken = &state.case()?.order.road;
+        (taken.settlement_makes_visit() != road.settlement_makes_visit()).then(|| {
+            let evidence = format!("the bill is settled by {:?}", taken.settle());
             Box::new(faults::fault(&DESK_025, &evidence, None, marker))
         })
     }
@@ -97,7 +97,7 @@ async fn plan_settle_purchase(services: Services, asked: VisitSettleParams) -> P
     }
     if let Some(bill) = bill
         && let Some(fault) = services
-            .other_road(&bill, Road::Pharmacy, &asked.request_id)
+            .other_road(&bill, &Road::Pharmacy, &asked.request_id)
             .await
     {
         return Plan::NotDone {
@@ -111,7 +111,7 @@ async fn plan_settle_purchase(services: Services, asked: VisitSettleParams) -> P
 async fn plan_cancel_purchase(services: Services, asked: VisitCancelParams) -> Plan {
     if let Ok(bill) = typed::<BillId>("bill_id", &asked.bill_id)
         && let Some(fault) = services
-            .other_road(&bill, Road::Pharmacy, &asked.request_id)
+            .other_road(&bill, &Road::Pharmacy, &asked.request_id)
             .await
     {
         return Plan::NotDone {

@@ -56,7 +56,7 @@ impl Services {
         let identity_id = IdentityId::new(asked.identity_id).map_err(|_| malformed(()))?;
         let visit = asked.visit.clone();
         let bill = self.bill(asked, marker)?;
-        if let Some(fault) = self.other_road(bill.id(), asked.road, marker).await {
+        if let Some(fault) = self.other_road(bill.id(), &asked.road, marker).await {
             return Err(fault);
         }
         let given = asked
@@ -81,7 +81,7 @@ impl Services {
         Ok((
             request,
             Order {
-                road: asked.road,
+                road: asked.road.clone(),
                 payer,
                 identity: identity_id,
                 visit,

@@ -96,7 +96,7 @@ async fn plan_cancel_visit(services: Services, asked: VisitCancelParams) -> Plan
 /// A pharmacy's bill is settled and refunded by its own methods.
 async fn on_other_road(services: &Services, bill: &str, marker: &str) -> Option<Plan> {
     let bill = typed::<BillId>("bill_id", bill).ok()?;
-    let fault = services.other_road(&bill, Road::Outpatient, marker).await?;
+    let fault = services.other_road(&bill, &Road::Outpatient, marker).await?;
     Some(Plan::NotDone {
         bill: Some(bill),
         fault,

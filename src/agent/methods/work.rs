@@ -34,7 +34,10 @@ impl Services {
         let Some(state) = found.ok().flatten().map(|found| found.state) else {
             return false;
         };
-        let road = state.case().map(|case| case.order.road).unwrap_or_default();
+        let road = state
+            .case()
+            .map(|case| case.order.road.clone())
+            .unwrap_or_default();
         road.settlement_makes_visit() && state.settled().is_none() && state.doubt().is_some()
     }
 
