@@ -13,15 +13,16 @@ use zhijie_model::{
     SignIn, business_day,
 };
 use zhijie_settlement::{Event, Moment, NotSent, Operator, Order};
-use zhijie_uplink::{Delivery, Uplink};
+use zhijie_uplink::{Delivery, Silence, Uplink};
 use zhijie_wire::{
     Head, Inquiry, InquiryReply, Message, NoSeal, Profile, Seal, Unreadable, clear_answer, draft,
     draft_inquiry, read_inquiry,
 };
 
 use crate::clock::Clock;
+use crate::faults::{self, TLS_ALERT, TURNED_AWAY};
 use crate::identities::Identities;
-use crate::reading::{self, not_sent};
+use crate::reading::{self, is_turned_away, not_sent};
 use crate::routes::{Closed, Heard, Passage, Routes, Work};
 
 /// Whose agent this is, as every message says.
@@ -41,6 +42,12 @@ pub enum Trouble {
     NotSent(NotSent),
     #[error("no answer: {0}")]
     Lost(String),
+    /// The gateway did not let it in; the evidence names the clock where that is off.
+    #[error("{0}")]
+    TurnedAway(String),
+    /// The platform broke the connection off behind the handshake, as it does with a certificate it refuses.
+    #[error("{TLS_ALERT}")]
+    TlsAlert,
     #[error("answer is not valid: {0}")]
     Unreadable(#[source] Unreadable),
     #[error("refused with code {}", .0.code)]
@@ -295,15 +302,22 @@ impl Platform {
         operator: &Operator,
         now: Timestamp,
     ) -> Result<Told, Trouble> {
-        let body = match self.deliver(message, now).await {
+        let (status, body) = match self.deliver(message, now).await {
             Delivery::NotSent(reason) => return Err(Trouble::NotSent(not_sent(reason))),
+            Delivery::Unknown(Silence::TlsAlert) => return Err(Trouble::TlsAlert),
             Delivery::Unknown(silence) => return Err(Trouble::Lost(format!("{silence:?}"))),
-            Delivery::Answered { body, .. } => body,
+            Delivery::Answered { status, body, .. } => (status, body),
         };
         let reply = self
             .clear(message, &body)
             .and_then(|clear| read_inquiry(inquiry, &clear, &self.profile));
-        let reply = reply.map_err(Trouble::Unreadable)?;
+        let reply = reply.map_err(|unreadable| {
+            if is_turned_away(status) {
+                Trouble::TurnedAway(self.with_clock(format!("{TURNED_AWAY}, status {status}")))
+            } else {
+                Trouble::Unreadable(unreadable)
+            }
+        })?;
         self.answered_well(now);
         if let InquiryReply::Refused(refusal) = &reply
             && refusal.sign_in_lost
@@ -396,9 +410,17 @@ impl Platform {
     async fn carry(&self, call: &Call, message: &Message, now: Timestamp) -> (Event, Option<Vec<u8>>) {
         let delivery = self.deliver(message, now).await;
         let message_id = message.message_id.clone();
-        let (event, raw) = reading::outcome_of(call, message_id, delivery, &self.profile, |body| {
+        let (mut event, raw) = reading::outcome_of(call, message_id, delivery, &self.profile, |body| {
             self.clear(message, body)
         });
+        if let Event::Lost {
+            silence: zhijie_settlement::Silence::Unreadable { evidence },
+            ..
+        } = &mut event
+            && evidence.starts_with(TURNED_AWAY)
+        {
+            *evidence = self.with_clock(std::mem::take(evidence));
+        }
         if let Event::Answered { reply, .. } = &event {
             self.answered_well(self.clock.now());
             if let Reply::Refused { refusal } = &**reply
@@ -410,6 +432,20 @@ impl Platform {
         (event, raw)
     }
 
+    /// Evidence of having been turned away, with the clock as its likely cause where that is off.
+    fn with_clock(&self, evidence: String) -> String {
+        match faults::clock_words(self.clock_offset_s()) {
+            Some(words) => format!("{evidence}; {words}"),
+            None => evidence,
+        }
+    }
+
+    /// Seconds by which the platform's clock is ahead of this PC's, by its latest answer.
+    #[must_use]
+    pub fn clock_offset_s(&self) -> Option<i64> {
+        self.uplink.clock_offset().map(|offset| offset.as_secs())
+    }
+
     async fn deliver(&self, message: &Message, now: Timestamp) -> Delivery {
         let class = message.transaction.class();
         let delivery = self
@@ -418,10 +454,17 @@ impl Platform {
             .await;
         let trouble = match &delivery {
             Delivery::NotSent(reason) => match not_sent(*reason) {
-                NotSent::Handshake { .. } => "GATE-002",
+                NotSent::Handshake { evidence } => {
+                    faults::harmless(&evidence).map_or("GATE-002", |entry| entry.code)
+                }
+                NotSent::Unreachable { evidence } => {
+                    faults::harmless(&evidence).map_or("GATE-001", |entry| entry.code)
+                }
                 _ => "GATE-001",
             },
+            Delivery::Unknown(Silence::TlsAlert) => "GATE-012",
             Delivery::Unknown(_) => "PLAT-010",
+            Delivery::Answered { status, .. } if is_turned_away(*status) => "GATE-007",
             Delivery::Answered { .. } => return delivery,
         };
         *lock(&self.last_trouble) = Some((now, trouble));
@@ -454,7 +497,9 @@ impl Trouble {
         match self {
             Self::Refused(refusal) => Some(&refusal.platform),
             Self::Unreadable(unreadable) => unreadable.words(),
-            Self::NotSent(_) | Self::Lost(_) | Self::OtherAnswer => None,
+            Self::NotSent(_) | Self::Lost(_) | Self::TurnedAway(_) | Self::TlsAlert | Self::OtherAnswer => {
+                None
+            }
         }
     }
 }
