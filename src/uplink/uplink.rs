@@ -163,7 +163,7 @@ impl Uplink {
         };
         let client = match class {
             CallClass::Reads | CallClass::Prepares => &self.shared,
-            CallClass::Files | CallClass::MovesMoney => &self.single,
+            CallClass::Files | CallClass::MovesStay | CallClass::MovesMoney => &self.single,
         };
         let request = client
             .post(url)

@@ -183,6 +183,20 @@ pub fn draft(
             head,
             profile,
         ),
+        Call::Admit { .. }
+        | Call::ChangeStay { .. }
+        | Call::ChargeStay { .. }
+        | Call::WithdrawCharges { .. }
+        | Call::Discharge { .. }
+        | Call::WithdrawDischarge { .. }
+        | Call::WithdrawAdmission { .. }
+        | Call::TryStay { .. }
+        | Call::SettleStay { .. }
+        | Call::CancelStay { .. }
+        | Call::QueryInHospital { .. } => Err(EncodeError::NotOffered(crate::route::infno(
+            transaction,
+            profile.variants,
+        ))),
         Call::QueryVisits {
             payer,
             kind,

@@ -58,6 +58,11 @@ pub struct Variants {
     pub settle: Variant,
     #[serde(default)]
     pub refer: Variant,
+    /// Trial and settlement of a stay.
+    #[serde(default)]
+    pub try_stay: Variant,
+    #[serde(default)]
+    pub settle_stay: Variant,
 }
 
 /// The plain transaction or the one with the suffix A.
@@ -102,7 +107,7 @@ pub struct Timeouts {
     pub connect_ms: u64,
     pub reads_ms: u64,
     pub prepares_ms: u64,
-    /// Also for filings: to the insured region and back.
+    /// Also for filings, admissions and discharges: to the insured region and back.
     pub moves_money_ms: u64,
 }
 
@@ -128,7 +133,9 @@ impl Timeouts {
         match class {
             CallClass::Reads => Duration::from_millis(self.reads_ms),
             CallClass::Prepares => Duration::from_millis(self.prepares_ms),
-            CallClass::Files | CallClass::MovesMoney => Duration::from_millis(self.moves_money_ms),
+            CallClass::Files | CallClass::MovesStay | CallClass::MovesMoney => {
+                Duration::from_millis(self.moves_money_ms)
+            }
         }
     }
 }

@@ -50,6 +50,24 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
         Transaction::WithdrawChronic => "2504",
         Transaction::FixPlace => "2505",
         Transaction::WithdrawFixedPlace => "2506",
+        Transaction::Admit => "2401",
+        Transaction::Discharge => "2402",
+        Transaction::ChangeStay => "2403",
+        Transaction::WithdrawAdmission => "2404",
+        Transaction::WithdrawDischarge => "2405",
+        Transaction::ChargeStay => "2301",
+        Transaction::WithdrawCharges => "2302",
+        Transaction::TryStay => match variants.try_stay {
+            Variant::Plain => "2303",
+            Variant::A => "2303A",
+        },
+        Transaction::SettleStay => match variants.settle_stay {
+            Variant::Plain => "2304",
+            Variant::A => "2304A",
+        },
+        Transaction::CancelStay => "2305",
+        Transaction::QueryInHospital => "5303",
+        Transaction::QueryCharges => "5204",
     }
 }
 
@@ -101,9 +119,23 @@ fn service(infno: &str) -> Option<&'static str> {
         "2207" => "outpatientSettleService/saveSettletmentV2",
         "2207A" => "outpatientSettleService/saveSettletment",
         "2208" => "outpatientSettleService/cancleSettletment",
+        "2301" => "hospFeeDtlService/feeDtlUp",
+        "2302" => "hospFeeDtlService/feeDtlCl",
+        "2303" => "hospSettService/preSett",
+        "2303A" => "hospSettService/preSettA",
+        "2304" => "hospSettService/settV2",
+        "2304A" => "hospSettService/settA",
+        "2305" => "hospSettService/settCl",
+        "2401" => "hospitalRegisterService/hospitalRegisterSave",
+        "2402" => "dscgService/dischargeProcess",
+        "2403" => "hospitalRegisterService/hospitalRegisterEdit",
+        "2404" => "hospitalRegisterService/hospitalRegisterCancel",
+        "2405" => "dscgService/dischargeUndo",
         "2601" => "reverseService/revsMethod",
         "5203" => "fsiIntegratedQueryService/querySetlInfo",
+        "5204" => "fsiIntegratedQueryService/queryFeeList",
         "5301" => "fsiIntegratedQueryService/queryPsnOpspReg",
+        "5303" => "fsiIntegratedQueryService/queryInhospInfo",
         _ => return None,
     })
 }

@@ -13,10 +13,11 @@ use super::setup::{ANSWER_BYTES_MAX, client, config, message, now};
 use crate::{Delivery, HeaderFamily, NotSent, Silence, Tif, Uplink};
 
 const LONG: Duration = Duration::from_secs(60);
-const CLASSES: [CallClass; 4] = [
+const CLASSES: [CallClass; 5] = [
     CallClass::Reads,
     CallClass::Prepares,
     CallClass::Files,
+    CallClass::MovesStay,
     CallClass::MovesMoney,
 ];
 

@@ -116,6 +116,7 @@ pub(super) fn visit() -> Visit {
             department: String::from("内科"),
             doctor: doctor(),
             at: now(),
+            admission_condition: None,
         }],
     }
 }
