@@ -138,6 +138,7 @@ fn head() -> Result<Head, Box<dyn std::error::Error>> {
         operator_code: OperatorCode::new("S001")?,
         operator_name: String::from("收费员"),
         sign_in: Some(SignIn::new("310000202611220800000000000007")?),
+        medium_token: None,
         at: "2026-11-22T02:03:04Z".parse()?,
     })
 }

@@ -295,10 +295,13 @@ impl Stage {
             .proxy
             .as_ref()
             .map_or_else(|| self.platform.clone(), FaultProxy::url);
-        let dressed = if self.options.dressed {
-            dress::agent_sections(&self.folder)?
+        let (dressed, control) = if self.options.dressed {
+            (
+                dress::agent_sections(&self.folder)?,
+                dress::control_line(&self.folder)?,
+            )
         } else {
-            String::new()
+            (String::new(), "")
         };
         let scanner = match &self.scanner {
             Some(scanner) => format!("scanner = \"{}\"\n", scanner.port().display()),
@@ -310,7 +313,7 @@ impl Stage {
              [platform]\nprofile = \"profile.toml\"\nurl = \"{platform}\"\nca = \"certs/ca.pem\"\n\
              client_certificate = \"certs/client.pem\"\nclient_key = \"certs/client.key\"\n\
              [ledger]\npath = \"ledger.sqlite\"\n\
-             {dressed}[devices]\ncard = {}\n{scanner}\n{}",
+             {dressed}[devices]\ncard = {}\n{control}{scanner}\n{}",
             self.options.card, self.options.config,
         );
         Ok(std::fs::write(self.config(), config)?)

@@ -117,6 +117,8 @@ pub struct Devices {
     /// The device helper; beside `zhijie` when not said.
     pub helper: Option<PathBuf>,
     pub card: bool,
+    /// Program that speaks for the control of a security medium.
+    pub control: Option<PathBuf>,
     /// Part of the name of the one reader to use.
     pub reader: Option<String>,
     /// Serial port of the scanner.
@@ -164,6 +166,7 @@ impl Default for Devices {
         Self {
             helper: None,
             card: true,
+            control: None,
             reader: None,
             scanner: None,
             baud: 9600,
@@ -228,6 +231,10 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
         problem: problem.to_string(),
     })?;
     refuse(path, &text, config.platform.missing_for(&profile))?;
+    if profile.medium.is_some() && config.devices.control.is_none() {
+        let problem = "cards of this province are read by a control: its program is needed";
+        refuse(path, &text, vec![("devices.control", problem)])?;
+    }
     Ok(Loaded { config, profile })
 }
 
@@ -285,7 +292,11 @@ impl Config {
         for path in [&mut self.desk.socket, &mut self.ledger.path] {
             *path = base.join(&*path);
         }
-        let optional = [&mut self.devices.helper, &mut self.filing.packets];
+        let optional = [
+            &mut self.devices.helper,
+            &mut self.devices.control,
+            &mut self.filing.packets,
+        ];
         for path in optional.into_iter().flatten() {
             *path = base.join(&*path);
         }

@@ -27,6 +27,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "zhijie-pcsc",
             "zhijie-scanner",
             "zhijie-signer",
+            "zhijie-control",
         ],
     ),
     ("programs", &["zhijie-agent", "zhijie-devices"]),

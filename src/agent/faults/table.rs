@@ -98,6 +98,7 @@ entries! {
     GATE_012 "GATE-012" Gateway No "医保平台不接受本机的证书，没有办理，没有结算，请联系信息科" "the platform refuses our certificate";
     GATE_013 "GATE-013" Gateway Unknown "医保平台应答的签名不对，结果未知。请勿收款，请勿再次结算，程序正在自动查询" "the answer is not signed or encrypted as agreed and proves nothing";
     GATE_014 "GATE-014" Gateway No "医保平台应答的签名不对，没有采用，没有结算，请再试一次；仍不行请联系信息科" "the answer to a lookup or a step before the settlement is not signed or encrypted as agreed";
+    GATE_015 "GATE-015" Card No "读卡控件没有给出结果，没有发送，没有结算。请放好卡再试一次；仍不行请联系信息科" "the control of the security medium gave no card";
     PLAT_001 "PLAT-001" Province No "医保平台拒绝，没有结算。请看平台原话，改正后重新试算" "the platform refused the call";
     PLAT_002 "PLAT-002" Gateway No "医保平台没有应答，没有结算，请重新试算" "the answer to a step before the settlement was lost";
     PLAT_003 "PLAT-003" Gateway Unknown "医保平台超时，结果未知。请勿收款，请勿再次结算，程序正在自动查询" "the answer did not come in time";
