@@ -9,6 +9,7 @@ use zhijie_model::{Area, CallClass, Distance, Transaction, VisitType};
 use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, UrlRule, VoucherRule};
+use crate::profile_files::FileRules;
 use crate::route;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
@@ -28,6 +29,8 @@ pub struct Profile {
     pub voucher: VoucherRule,
     #[serde(default)]
     pub medium: Option<MediumRule>,
+    #[serde(default)]
+    pub files: FileRules,
     pub variants: Variants,
     /// Whether a typed citizen identity number is taken as proof of identity.
     pub id_number_allowed: bool,

@@ -4,6 +4,7 @@ mod after;
 mod answers;
 mod arbitrary;
 mod dress;
+mod files;
 mod filing_calls;
 mod filings;
 mod inquiries;
