@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use zhijie_model::{Call, MessageId, Reply};
+use zhijie_model::{Call, MessageId};
 use zhijie_settlement::{Event, NotSent, Silence};
 use zhijie_uplink::Delivery;
 use zhijie_wire::{Profile, Unreadable, read_reply};
@@ -47,21 +47,32 @@ pub fn outcome_of(
             (Event::Lost { message_id, silence }, None)
         }
         Delivery::Answered { status, body, .. } => {
-            let reply = clear(&body).and_then(|clear| read_reply(call, &message_id, &clear, profile));
-            (read(call, message_id, status, reply), Some(body))
+            let event = match clear(&body) {
+                Ok(clear) => read(call, message_id, (status, &clear), profile),
+                Err(unreadable) => {
+                    tracing::warn!(%message_id, status, %unreadable, "Answer cannot be opened");
+                    unread(message_id, status, &unreadable)
+                }
+            };
+            (event, Some(body))
         }
     }
 }
 
-fn read(call: &Call, message_id: MessageId, status: u16, reply: Result<Reply, Unreadable>) -> Event {
-    let unreadable = match reply {
+fn read(call: &Call, message_id: MessageId, (status, body): (u16, &[u8]), profile: &Profile) -> Event {
+    let unreadable = match read_reply(call, &message_id, body, profile) {
         Ok(reply) => {
             let reply = Box::new(reply);
             return Event::Answered { message_id, reply };
         }
         Err(unreadable) => unreadable,
     };
-    tracing::warn!(%message_id, call = ?call.transaction(), status, %unreadable, "Answer is not valid");
+    tracing::warn!(%message_id, status, %unreadable, "Answer is not valid");
+    unread(message_id, status, &unreadable)
+}
+
+/// The event of an answer that proves nothing.
+fn unread(message_id: MessageId, status: u16, unreadable: &Unreadable) -> Event {
     let silence = match unreadable.words() {
         Some(words) => Silence::UnclassifiedRefusal { words: words.clone() },
         None if is_turned_away(status) => Silence::Unreadable {
