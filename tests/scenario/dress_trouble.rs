@@ -3,9 +3,10 @@
 use serde_json::json;
 use zhijie_tests::{Options, Stage, order, program};
 
+use crate::doubt::HORIZON;
 use crate::road::settle;
 
-/// A province that encrypts, with answers that are signed too, whose books decide soon.
+/// A province that encrypts, with answers that are signed too.
 const SIGNED: [(&str, &str); 5] = [
     ("answers_signed = false", "answers_signed = true"),
     ("late_execution_max_s = 86400", "late_execution_max_s = 10"),
@@ -20,7 +21,7 @@ const SIGNED: [(&str, &str); 5] = [
 fn jilin() -> Options {
     Options {
         profile: Some("jilin.toml"),
-        profile_changes: SIGNED.to_vec(),
+        profile_changes: vec![SIGNED],
         dressed: true,
         ..Options::default()
     }
@@ -100,7 +101,14 @@ async fn a_clock_that_is_off_is_measured_and_named() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn an_ended_token_is_renewed_and_a_settlement_is_not_repeated() -> anyhow::Result<()> {
-    let stage = Stage::open(jilin()).await?;
+    let token = "[header]\nfamily = \"oauth\"\n\n[header.token]\npath = \"/auth/oauth/token\"\n\
+                 grant = \"password\"\nscope = \"server\"\nlife_s = 1200";
+    let stage = Stage::open(Options {
+        profile_changes: vec![("[header]\nfamily = \"none\"", token), HORIZON],
+        dressed: true,
+        ..Options::default()
+    })
+    .await?;
     let identity = stage.type_number("fuyang-resident").await?;
     stage.admin().end_tokens().await?;
     let bill = order("MZ1");
