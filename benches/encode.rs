@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (call, credential, head) = (settle()?, card(), head()?);
     let plain: Value =
         serde_json::from_slice(&draft(&call, Some(&credential), &head, &profile)?.plain()?.body)?;
-    let input = plain["input"].to_string();
+    let input = plain.get("input").map(Value::to_string).unwrap_or_default();
     let key = FileKey::from_scalar(&[7; 32])?;
     let keys = Keys(FileKey::from_scalar(&[7; 32])?);
     for (name, family) in [

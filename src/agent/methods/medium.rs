@@ -59,10 +59,13 @@ fn shown(reading: MediumReading) -> Shown {
         kind: IdentityKind::Card,
         grade: IdentityGrade::Read,
         area_hint: None,
+        card_proof: None,
+        card_alone: false,
         card: Some(CardView {
             number_masked: mask_number(&reading.card_number),
             valid_until: String::new(),
             warnings: Vec::new(),
+            fields: None,
         }),
         credential: Credential {
             kind: CredentialKind::Card,
