@@ -71,7 +71,8 @@ fn converse(child: &mut Child, ask: &MediumAsk, patience: Duration) -> Result<Ve
     heard.map_err(|_| MediumFault::Garbled)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
