@@ -94,7 +94,7 @@ fn upload_line(context: &Context<'_>, row: &Fields) -> Result<Object, Fail> {
     Ok(result(&line, item, approved, (quantity, price)))
 }
 
-fn result(
+pub(super) fn result(
     line: &Line,
     item: Option<&Item>,
     approved: bool,
