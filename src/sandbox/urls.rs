@@ -4,7 +4,7 @@
 /// The address that takes every transaction.
 pub(crate) const SINGLE: &str = "/fsi/api/callService";
 
-const TABLE: [(&str, &str); 31] = [
+const TABLE: [(&str, &str); 44] = [
     ("9001", "signInSignOutService/signIn"),
     ("9002", "signInSignOutService/signOut"),
     ("1101", "fsiPsnInfoService/queryPsnInfo"),
