@@ -35,7 +35,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// May stand on every floor but the programs; no product crate may stand on them.
 const KIT: &[&str] = &["zhijie-twin", "zhijie-twin-vendor", "zhijie-sandbox"];
 /// May use everything; nobody uses them.
-const TESTS: &[&str] = &["zhijie-tests", "zhijie-benches"];
+const TESTS: &[&str] = &["zhijie-tests", "zhijie-benches", "zhijie-pages"];
 
 fn floor(name: &str) -> Option<usize> {
     FLOORS.iter().position(|(_, crates)| crates.contains(&name))
@@ -86,6 +86,7 @@ fn programs_link_only_what_they_are_for() {
         "zhijie-sandbox",
         "zhijie-tests",
         "zhijie-benches",
+        "zhijie-pages",
     ]
     .map(Ban::package);
     let card_stack = [
