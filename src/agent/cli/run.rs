@@ -196,7 +196,8 @@ pub(super) fn opening(config: &Config, clock: &dyn Clock) -> Opening {
     }
 }
 
-fn device_config(config: &Config) -> DeviceConfig {
+/// How the helper of this desk is started.
+pub(super) fn device_config(config: &Config) -> DeviceConfig {
     let devices = &config.devices;
     let mut made = DeviceConfig::new(preflight::helper(config));
     made.scanner = devices.scanner.as_ref().map(|port| port.display().to_string());
