@@ -34,6 +34,9 @@ pub struct Profile {
     pub id_number_allowed: bool,
     /// Whether calls are refused without a sign-in of the operator (9001).
     pub sign_in_needed: bool,
+    /// Whether purchases at pharmacies are taken (2101 to 2103). A lost one is searched by 5201, so that is needed too.
+    #[serde(default)]
+    pub pharmacy: bool,
     pub fields: FieldSwitches,
     /// Whether the fund total of an answer includes the personal account. Only an expectation: what the amounts
     /// of an answer prove goes first.

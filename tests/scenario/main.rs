@@ -14,6 +14,8 @@ mod filing_registers;
 mod idempotence;
 mod identities;
 mod outages;
+mod pharmacy;
+mod pharmacy_doubt;
 mod platform_answers;
 mod privacy;
 mod refund;

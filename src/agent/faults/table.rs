@@ -93,6 +93,10 @@ entries! {
     DESK_022 "DESK-022" Desk No "本机没有这位患者的备案记录，没有可提交的材料" "nothing was ever seen of this person's filing";
     DESK_023 "DESK-023" Desk No "不能以后结算，没有受理，请看原因" "the offline policy does not take this bill";
     DESK_024 "DESK-024" Desk No "这张单据在待结算队列中，尚未结算，请勿重复办理，结果见 queue.list" "the bill waits in the queue to be settled";
+    DESK_025 "DESK-025" Desk No "这张单据属于另一种业务（门诊或药店），没有执行，请用对应的业务办理" "the bill belongs to another road than the method";
+    DESK_026 "DESK-026" Desk No "本省没有开通药店结算，没有发送" "this province takes no purchases at pharmacies";
+    DESK_027 "DESK-027" Desk No "药店购药不能以后结算，请联网结算或自费" "a purchase at a pharmacy is never deferred";
+    DESK_028 "DESK-028" Desk No "请同时填写医保平台上这次购药的就诊ID" "a lost purchase that stands needs its visit id";
     GATE_001 "GATE-001" HospitalNetwork No "连不上医保平台，没有发送，没有结算。请再试一次；仍不行请联系信息科检查网络" "the platform could not be reached, no byte left";
     GATE_002 "GATE-002" Gateway No "与医保平台的安全连接失败，没有发送，没有结算，请联系信息科检查证书" "the TLS handshake failed, no byte of the request left";
     GATE_003 "GATE-003" Gateway No "医保签到失败，没有结算，请稍后再试；仍不行请联系信息科" "the operator could not be signed in";
