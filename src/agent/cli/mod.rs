@@ -1,5 +1,6 @@
 //! The command line of `zhijie`.
 
+mod bench;
 mod call;
 mod check;
 mod filing;
@@ -41,6 +42,9 @@ enum Command {
     Call(call::CallArgs),
     /// Show whether the agent works, and what is open.
     Status(SocketArg),
+    /// Try card readers and scanner at the bench, through the running agent or without one.
+    #[command(subcommand)]
+    Devices(bench::DevicesCommand),
     /// Check a configuration and what it points to, without starting anything; secrets are not shown.
     Check(ConfigArg),
     /// Look into the ledger; also while the agent runs.
@@ -84,6 +88,7 @@ pub struct SocketArg {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Call(args) => return call::call(&args),
+        Command::Devices(command) => return bench::devices(&command),
         Command::Queue(command) => return queue::queue(&command),
         Command::Filing(command) => return filing::filing(&command),
         Command::Status(arg) => return status::status(&arg.socket),

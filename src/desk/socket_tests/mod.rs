@@ -60,6 +60,7 @@ impl Handler for Desk {
             }
             Method::VisitSettle => panic!("this call breaks off"),
             Method::IdentityCancel
+            | Method::CardPin
             | Method::FilingCheck
             | Method::FilingHistory
             | Method::FilingRecord
