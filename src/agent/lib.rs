@@ -21,4 +21,5 @@ pub mod platform;
 pub mod reading;
 pub mod receipt;
 mod render;
+mod render_stay;
 pub mod routes;

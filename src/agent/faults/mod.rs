@@ -6,6 +6,7 @@
 mod bill;
 mod device;
 mod route;
+mod stay;
 mod table;
 
 use zhijie_model::{Fault, Link, LinkState, MoneyMoved, PlatformWords, TraceEntry};
@@ -13,6 +14,7 @@ use zhijie_model::{Fault, Link, LinkState, MoneyMoved, PlatformWords, TraceEntry
 pub use bill::{of_cause, of_problems};
 pub use device::of_device;
 pub use route::{entry_of_closed, of_closed};
+pub use stay::of_stay_cause;
 pub use table::{ALL, Entry};
 
 pub(crate) use table::*;
