@@ -48,6 +48,19 @@ impl Events {
         self.send(event);
     }
 
+    /// A stay went on to another phase.
+    pub(crate) fn stay_phase(&self, now: Timestamp, stay: &BillId, phase: &str, waits_for_person: bool) {
+        let kind = if waits_for_person {
+            EventKind::NeedsClerk
+        } else {
+            EventKind::Phase
+        };
+        let mut event = Event::new(rfc3339_beijing(now), kind);
+        event.bill_id = Some(String::from(stay.as_str()));
+        event.detail = Some(String::from(phase));
+        self.send(event);
+    }
+
     /// The end of a doubt: its message is the ticket.
     pub(crate) fn outcome_known(
         &self,

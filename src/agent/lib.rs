@@ -22,5 +22,6 @@ pub mod platform;
 pub mod reading;
 pub mod receipt;
 mod render;
+mod render_stay;
 pub mod routes;
 mod trouble;

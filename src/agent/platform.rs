@@ -14,7 +14,7 @@ use zhijie_model::{
     beijing, business_day,
 };
 use zhijie_ports::{MediumAsk, MediumFault, MediumReading, SecurityControl};
-use zhijie_settlement::{Event, Moment, NotSent, Operator, Order};
+use zhijie_settlement::{Bearer, Event, Moment, NotSent, Operator};
 use zhijie_uplink::{Delivery, Silence, Uplink};
 use zhijie_wire::{
     Head, Inquiry, InquiryReply, Message, NoSeal, Profile, Seal, Unreadable, clear_answer, draft,
@@ -283,18 +283,18 @@ impl Platform {
     pub fn encode(
         &self,
         call: &Call,
-        order: &Order,
+        bearer: Bearer<'_>,
         bill: &BillId,
         moment: &Moment,
     ) -> Result<Message, NotSent> {
-        let operator = &order.operator;
+        let operator = bearer.operator;
         if !self.signed_in(&operator.code, moment.now) {
             return Err(NotSent::NoSignIn {
                 evidence: self.why_no_sign_in(moment.now),
             });
         }
         let credential = if call.needs_credential() {
-            Some(self.credential(order, bill, moment.now)?)
+            Some(self.credential(bearer, bill, moment.now)?)
         } else {
             None
         };
@@ -320,12 +320,12 @@ impl Platform {
         closed.map_or_else(|| String::from("nobody is signed in"), |closed| closed.evidence())
     }
 
-    fn credential(&self, order: &Order, bill: &BillId, now: Timestamp) -> Result<Credential, NotSent> {
-        if let Some(stored) = &order.credential {
+    fn credential(&self, bearer: Bearer<'_>, bill: &BillId, now: Timestamp) -> Result<Credential, NotSent> {
+        if let Some(stored) = bearer.credential {
             return Ok(stored.clone());
         }
         self.identities
-            .for_bill(&order.identity, bill, now)
+            .for_bill(bearer.identity, bill, now)
             .map(|identity| identity.credential)
             .map_err(|_| NotSent::CredentialGone)
     }

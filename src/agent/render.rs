@@ -5,7 +5,8 @@ use zhijie_desk::Method;
 use zhijie_desk::api::{
     BillState, DeferredView, DepositRuleView, EstimateView, FilingDisputeResult, FilingForgetResult,
     FilingRecordResult, Outcome, QuoteLine, QuoteView, RefundView, RiskView, SettlementView, SplitView,
-    VisitCancelResult, VisitConfirmResult, VisitQuoteResult, VisitSettleResult, WorkResolveResult,
+    StayPhase, StayResult, VisitCancelResult, VisitConfirmResult, VisitQuoteResult, VisitSettleResult,
+    WorkResolveResult,
 };
 use zhijie_filing::CheckReceipt;
 use zhijie_model::{BillId, Fault, MessageId, Refund, RequestId, Settlement, rfc3339_beijing};
@@ -128,7 +129,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         fault,
     } = parts;
     match method {
-        Method::VisitSettle | Method::PharmacySettle => json(&VisitSettleResult {
+        Method::VisitSettle | Method::PharmacySettle | Method::StaySettle => json(&VisitSettleResult {
             outcome,
             bill_id,
             settlement,
@@ -136,7 +137,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             ticket,
             fault,
         }),
-        Method::VisitCancel | Method::PharmacyCancel => json(&VisitCancelResult {
+        Method::VisitCancel | Method::PharmacyCancel | Method::StayCancel => json(&VisitCancelResult {
             outcome,
             bill_id,
             refund,
@@ -155,6 +156,23 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             state: bill_state(state),
             fault,
         }),
+        Method::StayAdmit
+        | Method::StayChange
+        | Method::StayCharge
+        | Method::StayWithdrawCharges
+        | Method::StayDischarge
+        | Method::StayUndoDischarge
+        | Method::StayUndoAdmission => json(&StayResult {
+            outcome,
+            stay_id: bill_id,
+            phase: StayPhase::NotFound,
+            visit_id: None,
+            lines: Vec::new(),
+            charges: None,
+            notices: Vec::new(),
+            ticket,
+            fault,
+        }),
         Method::FilingRecord => json(&FilingRecordResult { outcome, fault }),
         Method::FilingDispute => json(&FilingDisputeResult {
             outcome,
@@ -170,6 +188,8 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         }),
         Method::VisitQuote
         | Method::PharmacyQuote
+        | Method::StayQuote
+        | Method::StayStatus
         | Method::FilingCheck
         | Method::FilingHistory
         | Method::AgentInfo
@@ -207,7 +227,29 @@ pub(crate) fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| String::from("null"))
 }
 
-const fn word(outcome: Outcome) -> &'static str {
+/// The answer of `work.resolve`.
+#[must_use]
+pub(crate) fn resolved(outcome: Outcome, bill: &BillId, state: BillState, fault: Option<Fault>) -> String {
+    json(&WorkResolveResult {
+        outcome,
+        bill_id: String::from(bill.as_str()),
+        state,
+        fault,
+    })
+}
+
+/// The word itself, of an outcome that was written as one.
+#[must_use]
+pub(crate) fn known_word(outcome: &str) -> &'static str {
+    match outcome {
+        "done" => "done",
+        "not_known" => "not_known",
+        "deferred" => "deferred",
+        _ => "not_done",
+    }
+}
+
+pub(crate) const fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Done => "done",
         Outcome::NotDone => "not_done",

@@ -73,6 +73,28 @@ methods! {
     PharmacyCancel = "pharmacy.cancel",
     /// What became of a request or a bill.
     VisitStatus = "visit.status",
+    /// Admits a patient to hospital.
+    StayAdmit = "stay.admit",
+    /// What changed of a stay.
+    StayChange = "stay.change",
+    /// Uploads fee lines of a stay.
+    StayCharge = "stay.charge",
+    /// Takes fee lines of a stay back.
+    StayWithdrawCharges = "stay.withdraw_charges",
+    /// The patient leaves.
+    StayDischarge = "stay.discharge",
+    /// Tries the settlement of a stay; moves no money.
+    StayQuote = "stay.quote",
+    /// Settles a stay, or a part of it; moves money.
+    StaySettle = "stay.settle",
+    /// Refunds a settlement of a stay; moves money.
+    StayCancel = "stay.cancel",
+    /// Takes a discharge back.
+    StayUndoDischarge = "stay.undo_discharge",
+    /// Takes an admission back.
+    StayUndoAdmission = "stay.undo_admission",
+    /// Where a stay is, with its charges and settlements.
+    StayStatus = "stay.status",
     /// The settlement sheet.
     ReceiptGet = "receipt.get",
     /// Bills that are settled later.
@@ -93,7 +115,12 @@ impl Method {
     pub const fn moves_money(self) -> bool {
         matches!(
             self,
-            Self::VisitSettle | Self::VisitCancel | Self::PharmacySettle | Self::PharmacyCancel
+            Self::VisitSettle
+                | Self::VisitCancel
+                | Self::PharmacySettle
+                | Self::PharmacyCancel
+                | Self::StaySettle
+                | Self::StayCancel
         )
     }
 
@@ -108,6 +135,16 @@ impl Method {
             | Self::PharmacyQuote
             | Self::PharmacySettle
             | Self::PharmacyCancel
+            | Self::StayAdmit
+            | Self::StayChange
+            | Self::StayCharge
+            | Self::StayWithdrawCharges
+            | Self::StayDischarge
+            | Self::StayQuote
+            | Self::StaySettle
+            | Self::StayCancel
+            | Self::StayUndoDischarge
+            | Self::StayUndoAdmission
             | Self::FilingRecord
             | Self::FilingDispute
             | Self::FilingForget
@@ -121,6 +158,7 @@ impl Method {
             | Self::FilingCheck
             | Self::FilingHistory
             | Self::VisitStatus
+            | Self::StayStatus
             | Self::ReceiptGet
             | Self::QueueList
             | Self::QueueRun

@@ -122,6 +122,11 @@ impl Story {
         if method == "queue.run" {
             self.open_the_region().await?;
         }
+        if method == "stay.undo_admission" {
+            let all = json!({ "request_id": "withdraw-20261122-0002", "stay_id": params["stay_id"] });
+            let told = self.desk.done("stay.withdraw_charges", &all).await?;
+            assert_eq!(told["outcome"], "done", "{told}");
+        }
         let answer = self.desk.done(method, &params).await?;
         if needs_card {
             self.stage.pull_card();

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use zhijie_agent::core::Outside;
 use zhijie_ledger::Reader;
 use zhijie_model::{BillId, Call, IdentityId, InstitutionCode, MessageId, OperatorCode, SignIn};
-use zhijie_settlement::{Event, Moment, NotSent, Operator, Order};
+use zhijie_settlement::{Bearer, Event, Moment, NotSent, Operator};
 use zhijie_tests::disk::Disk;
 use zhijie_wire::{Head, Message, Profile};
 
@@ -61,7 +61,7 @@ impl Outside for SimOutside {
     fn encode(
         &self,
         call: &Call,
-        order: &Order,
+        bearer: Bearer<'_>,
         _bill: &BillId,
         moment: &Moment,
     ) -> Result<Message, NotSent> {
@@ -72,14 +72,14 @@ impl Outside for SimOutside {
         }
         let credential = people::credential();
         let credential = if call.needs_credential() {
-            if order.credential.is_none() && !link.cards.contains(&order.identity) {
+            if bearer.credential.is_none() && !link.cards.contains(bearer.identity) {
                 return Err(NotSent::CredentialGone);
             }
             Some(&credential)
         } else {
             None
         };
-        let head = head(order, call, moment);
+        let head = head(bearer, call, moment);
         zhijie_wire::encode(call, credential, &head, &self.profile).map_err(|error| NotSent::NotEncodable {
             evidence: error.to_string(),
         })
@@ -107,7 +107,7 @@ impl Outside for SimOutside {
     }
 }
 
-fn head(order: &Order, call: &Call, moment: &Moment) -> Head {
+fn head(bearer: Bearer<'_>, call: &Call, moment: &Moment) -> Head {
     let institution = InstitutionCode::new(people::INSTITUTION).unwrap();
     Head {
         message_id: moment.message_id.clone(),
@@ -115,8 +115,8 @@ fn head(order: &Order, call: &Call, moment: &Moment) -> Head {
         institution_name: String::from("模拟医院"),
         care_area: zhijie_model::Area::new("310000").unwrap(),
         insured_area: call.payer().area,
-        operator_code: order.operator.code.clone(),
-        operator_name: order.operator.name.clone(),
+        operator_code: bearer.operator.code.clone(),
+        operator_name: bearer.operator.name.clone(),
         sign_in: SignIn::new("S1").ok(),
         medium_token: None,
         at: moment.now,

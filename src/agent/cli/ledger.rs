@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use zhijie_ledger::{Entry, Ledger, Reader, verify};
 use zhijie_model::{BillId, rfc3339_beijing};
-use zhijie_settlement::{Event, Moment, State, advance};
+use zhijie_settlement::{Doubt, Event, State, StayEvent, StayState, advance, stay_advance};
 
 use super::run::opening;
 use super::{ConfigArg, print, trouble};
 use crate::clock::SystemClock;
 use crate::config::load;
-use crate::core::read_record;
+use crate::core::{read_record, read_stay_record};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum LedgerCommand {
@@ -143,19 +143,93 @@ fn show(bill: &str, arg: &LedgerArg) -> anyhow::Result<()> {
     if history.is_empty() {
         bail!("账本中没有这张单据 no such bill in the ledger");
     }
+    if bill.is_stay() {
+        return show_stay(&history);
+    }
     let mut state = State::Blank;
     for entry in &history {
         let step = read_record(&entry.record)?;
         if let Some((event, moment)) = &step {
             state = advance(&state, event, moment).0.next;
         }
-        print(&line(entry, step.as_ref(), &state))?;
+        let why = step.as_ref().map(|(event, _)| why(event)).unwrap_or_default();
+        print(&line(entry, why, state.name()))?;
     }
     print(&format!("= {}", summary(&state)))
 }
 
+fn show_stay(history: &[Entry]) -> anyhow::Result<()> {
+    let mut state = StayState::Blank;
+    for entry in history {
+        let step = read_stay_record(&entry.record)?;
+        if let Some((event, moment)) = &step {
+            state = stay_advance(&state, event, moment).0.next;
+        }
+        let why = step
+            .as_ref()
+            .map(|(event, _)| why_of_stay(event))
+            .unwrap_or_default();
+        print(&line(entry, why, state.name()))?;
+    }
+    let mut text = String::from(state.name());
+    if let Some(stay) = state.stay() {
+        let total = stay.unsettled(None).map(|all| all.total.to_string());
+        text.push_str(&format!(
+            ": visit {}, {} lines, total {}, {} lines in question",
+            stay.visit_id,
+            stay.lines.len(),
+            total.unwrap_or_default(),
+            stay.uncertain.len(),
+        ));
+    }
+    if let Some(doubt) = state.doubt() {
+        text.push_str(&in_doubt(doubt));
+    }
+    print(&format!("= {text}"))
+}
+
+fn in_doubt(doubt: &Doubt) -> String {
+    format!(
+        ": message {} in doubt since {}, asked {} times",
+        doubt.subject,
+        rfc3339_beijing(doubt.since),
+        doubt.asked
+    )
+}
+
+/// Why nothing came back, where nothing did.
+const fn why(event: &Event) -> &'static str {
+    match event {
+        Event::Lost { silence, .. } => silence.name(),
+        Event::NotSent { reason, .. } => reason.name(),
+        Event::CancelAsked { .. }
+        | Event::DeferAsked { .. }
+        | Event::ReplayDue
+        | Event::QuoteAsked { .. }
+        | Event::SettleAsked { .. }
+        | Event::Confirmed { .. }
+        | Event::Resolved { .. }
+        | Event::Answered { .. }
+        | Event::Woken
+        | Event::Restarted => "",
+    }
+}
+
+const fn why_of_stay(event: &StayEvent) -> &'static str {
+    match event {
+        StayEvent::Lost { silence, .. } => silence.name(),
+        StayEvent::NotSent { reason, .. } => reason.name(),
+        StayEvent::AdmitAsked { .. }
+        | StayEvent::Asked { .. }
+        | StayEvent::Resolved { .. }
+        | StayEvent::Answered { .. }
+        | StayEvent::Woken
+        | StayEvent::Restarted => "",
+    }
+}
+
 /// One record, told as a line without patient data.
-fn line(entry: &Entry, step: Option<&(Event, Moment)>, state: &State) -> String {
+fn line(entry: &Entry, why: &str, state: &str) -> String {
     let record = &entry.record;
     let digest = hex::encode(record.digest);
     let mut text = format!(
@@ -164,23 +238,10 @@ fn line(entry: &Entry, step: Option<&(Event, Moment)>, state: &State) -> String 
         digest.get(..8).unwrap_or_default(),
         rfc3339_beijing(record.at),
         record.kind,
-        state.name(),
+        state,
     );
-    if let Some((event, _)) = step {
-        match event {
-            Event::Lost { silence, .. } => text.push_str(&format!("  ({})", silence.name())),
-            Event::NotSent { reason, .. } => text.push_str(&format!("  ({})", reason.name())),
-            Event::CancelAsked { .. }
-            | Event::DeferAsked { .. }
-            | Event::ReplayDue
-            | Event::QuoteAsked { .. }
-            | Event::SettleAsked { .. }
-            | Event::Confirmed { .. }
-            | Event::Resolved { .. }
-            | Event::Answered { .. }
-            | Event::Woken
-            | Event::Restarted => {}
-        }
+    if !why.is_empty() {
+        text.push_str(&format!("  ({why})"));
     }
     if let Some(intent) = &entry.intent {
         text.push_str(&format!(
@@ -211,12 +272,7 @@ fn summary(state: &State) -> String {
         ));
     }
     if let Some(doubt) = state.doubt() {
-        text.push_str(&format!(
-            ": message {} in doubt since {}, asked {} times",
-            doubt.subject,
-            rfc3339_beijing(doubt.since),
-            doubt.asked
-        ));
+        text.push_str(&in_doubt(doubt));
     }
     text
 }

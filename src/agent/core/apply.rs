@@ -43,7 +43,10 @@ impl<O: Outside> Core<O> {
             self.refuse(request);
             return;
         };
-        let letter = send_effect(&step).map(|call| self.write_letter(bill, call, &step.next, &moment));
+        let letter = send_effect(&step).map(|call| {
+            let bearer = step.next.case().map(|case| case.order.bearer());
+            self.write_letter(bill, call, bearer, &moment)
+        });
         let mut commit = self.commit_of(bill, &step, letter.as_ref(), &moment, request);
         commit.record = Some(record);
         commit.ending = ending(event, raw);
@@ -71,23 +74,31 @@ impl<O: Outside> Core<O> {
 
     /// The bill's state and the moment of the decision; the state alone when nothing can be decided now.
     fn prepare(&mut self, bill: &BillId) -> Result<(Arc<State>, Moment), Option<Arc<State>>> {
-        let now = self.clock.now();
         let state = self.state(bill);
-        let message_id = self
-            .ledger
-            .next_message_id(now)
-            .map_err(|error| self.ledger_failed(&error))
-            .ok();
-        match (state, message_id) {
-            (Some(state), Some(message_id)) if !self.ledger_down => Ok((
-                state,
-                Moment {
-                    now,
-                    uptime_s: self.clock.uptime_s(),
-                    message_id,
-                },
-            )),
+        match (state, self.moment()) {
+            (Some(state), Some(moment)) => Ok((state, moment)),
             (state, _) => Err(state),
+        }
+    }
+
+    /// The moment of a decision, with a message id of its own; `None` when nothing can be decided now.
+    pub(super) fn moment(&mut self) -> Option<Moment> {
+        let now = self.clock.now();
+        let message_id = self.ledger.next_message_id(now);
+        let message_id = message_id.map_err(|error| self.ledger_failed(&error)).ok()?;
+        (!self.ledger_down).then(|| Moment {
+            now,
+            uptime_s: self.clock.uptime_s(),
+            message_id,
+        })
+    }
+
+    /// What became of a call, of a bill or of a stay.
+    pub(super) fn outcome(&mut self, bill: &BillId, event: Event, raw: Option<Vec<u8>>) {
+        if bill.is_stay() {
+            self.stay_outcome(bill, event, raw);
+        } else {
+            self.apply(bill, &event, None, raw);
         }
     }
 
@@ -277,7 +288,7 @@ impl<O: Outside> Core<O> {
 
     /// An outcome must not get lost while the ledger is only busy: it comes again, and when it cannot be recorded in
     /// the end the agent takes nothing more, so that the next start finds the open message and asks the centre.
-    fn record_later(&mut self, bill: &BillId, event: &Event, raw: Option<Vec<u8>>) {
+    pub(super) fn record_later(&mut self, bill: &BillId, event: &Event, raw: Option<Vec<u8>>) {
         if event_message(event).is_none() || self.ledger_down {
             return;
         }
@@ -295,7 +306,13 @@ impl<O: Outside> Core<O> {
         if *event == Event::Restarted {
             self.restarts.insert(bill.clone());
         }
-        if matches!(event, Event::Woken | Event::Restarted | Event::ReplayDue) && !self.ledger_down {
+        if matches!(event, Event::Woken | Event::Restarted | Event::ReplayDue) {
+            self.wake_soon(bill);
+        }
+    }
+
+    pub(super) fn wake_soon(&mut self, bill: &BillId) {
+        if !self.ledger_down {
             let soon = self.clock.now().saturating_add(WAKE_AGAIN);
             self.timers.insert((soon.unwrap_or(Timestamp::MAX), bill.clone()));
         }
@@ -334,6 +351,9 @@ impl<O: Outside> Core<O> {
 
     /// A timer went off. A question to the centre needs a sign-in, which is fetched first.
     pub(super) fn wake(&mut self, bill: &BillId, now: Timestamp) {
+        if bill.is_stay() {
+            return self.wake_stay(bill, now);
+        }
         let Some(state) = self.state(bill) else { return };
         let Some(case) = state.case() else { return };
         if matches!(*state, State::Deferred(_)) {

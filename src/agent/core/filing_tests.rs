@@ -10,7 +10,7 @@ use zhijie_ledger::{Ledger, Opening, verify};
 use zhijie_model::{
     Area, BillId, Call, InstitutionCode, InsuranceType, MessageId, OperatorCode, PersonNumber,
 };
-use zhijie_settlement::{Event, Moment, NotSent, Operator, Order};
+use zhijie_settlement::{Bearer, Event, Moment, NotSent, Operator};
 use zhijie_wire::Message;
 
 use super::{Core, Input, Outside};
@@ -46,7 +46,7 @@ impl Outside for Nobody {
         false
     }
 
-    fn encode(&self, _: &Call, _: &Order, _: &BillId, _: &Moment) -> Result<Message, NotSent> {
+    fn encode(&self, _: &Call, _: Bearer<'_>, _: &BillId, _: &Moment) -> Result<Message, NotSent> {
         Err(NotSent::CredentialGone)
     }
 

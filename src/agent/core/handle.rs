@@ -8,9 +8,10 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use zhijie_filing::known_person;
 use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement, Visit};
-use zhijie_settlement::{Event, Registered, State};
+use zhijie_settlement::{Event, Registered, State, StayState};
 
 use super::input::{Asked, Begin, Figures, Forget, Found, Input, Key, More, Trace, Unreadable};
+use super::stays::{FoundStay, StayAsked};
 use crate::filing::{Past, Person, Sighting};
 
 /// The core takes no input.
@@ -69,6 +70,32 @@ impl CoreHandle {
     pub async fn happen(&self, request: RequestId, bill: BillId, event: Event) -> Result<(), CoreGone> {
         let input = Input::Ask { request, bill, event };
         self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
+    }
+
+    /// Hands over a claimed request as an event of `stay`. Waits for room.
+    ///
+    /// # Errors
+    /// [`CoreGone::Stopped`].
+    pub async fn ask_stay(&self, request: RequestId, stay: BillId, asked: StayAsked) -> Result<(), CoreGone> {
+        let input = Input::AskStay { request, stay, asked };
+        self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
+    }
+
+    /// The stay a key leads to, with its settlements.
+    ///
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn find_stay(&self, key: Key) -> Result<Option<FoundStay>, CoreGone> {
+        let found = self.ask(|reply| Input::FindStay { key, reply }).await?;
+        found.map_err(|Unreadable| CoreGone::LedgerUnreadable)
+    }
+
+    /// Stays to which the agent, the desk or a person still owes something.
+    ///
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn open_stays(&self) -> Result<Vec<(BillId, Arc<StayState>)>, CoreGone> {
+        self.ask(|reply| Input::OpenStays { reply }).await
     }
 
     /// Answers a claimed request that touched no bill.

@@ -8,8 +8,9 @@ use zhijie_desk::Method;
 use zhijie_filing::CheckReceipt;
 use zhijie_ledger::{Digest, NewRecord, StoredAnswer};
 use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement, Ticket, Visit};
-use zhijie_settlement::{Event, Registered, State};
+use zhijie_settlement::{Event, Registered, State, StayState};
 
+use super::stays::{FoundStay, StayAsked};
 use crate::filing::{Past, Person, Sighting};
 
 /// A request of the desk that changes something.
@@ -114,6 +115,12 @@ pub enum Input {
         bill: BillId,
         event: Event,
     },
+    /// The desk's question became an event of this stay.
+    AskStay {
+        request: RequestId,
+        stay: BillId,
+        asked: StayAsked,
+    },
     /// The question was answered without touching any bill.
     Finish {
         request: RequestId,
@@ -174,6 +181,15 @@ pub enum Input {
     Find {
         key: Key,
         reply: oneshot::Sender<Result<Option<Found>, Unreadable>>,
+    },
+    /// The stay a key leads to, with its settlements.
+    FindStay {
+        key: Key,
+        reply: oneshot::Sender<Result<Option<FoundStay>, Unreadable>>,
+    },
+    /// Stays that wait for something.
+    OpenStays {
+        reply: oneshot::Sender<Vec<(BillId, Arc<StayState>)>>,
     },
     Trace {
         request: RequestId,

@@ -16,6 +16,7 @@ mod record;
 mod record_tests;
 mod restart;
 mod send;
+mod stays;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use zhijie_ledger::{Claim, Ledger};
 use zhijie_model::{BillId, RequestId};
-use zhijie_settlement::{Deferral, Event, State};
+use zhijie_settlement::{Deferral, Event, State, StayEvent, StayState};
 
 use crate::clock::Clock;
 use crate::events::Events;
@@ -39,6 +40,9 @@ pub use input::{Asked, Begin, Figures, Forget, Found, Input, Key, More, Trace, U
 pub use outside::Outside;
 pub use queue::deferred_in;
 pub use record::{RecordError, kind, read as read_record};
+pub use stays::{
+    FoundStay, StayAsked, StayBill, is_stay_kind, kind as stay_kind, read as read_stay_record, stands,
+};
 
 use outside::Network;
 
@@ -59,6 +63,7 @@ pub struct Core<O> {
     outside: O,
     events: Events,
     states: BTreeMap<BillId, Arc<State>>,
+    stays: BTreeMap<BillId, Arc<StayState>>,
     timers: BTreeSet<(Timestamp, BillId)>,
     /// Deferred bills a sign-in is being fetched for.
     queue_signing: BTreeSet<BillId>,
@@ -141,6 +146,7 @@ impl<O: Outside> Core<O> {
             outside,
             events,
             states: BTreeMap::new(),
+            stays: BTreeMap::new(),
             timers: BTreeSet::new(),
             queue_signing: BTreeSet::new(),
             queue_forced: BTreeSet::new(),
@@ -173,7 +179,12 @@ impl<O: Outside> Core<O> {
                 let begin = self.begin(asked);
                 let _ = reply.send(begin);
             }
-            Input::Ask { request, bill, event } => self.apply(&bill, &event, Some(&request), None),
+            Input::Ask { request, bill, event } => {
+                if !self.stay_forbids(&request, &bill, &event) {
+                    self.apply(&bill, &event, Some(&request), None);
+                }
+            }
+            Input::AskStay { request, stay, asked } => self.ask_stay(&request, &stay, asked),
             Input::Finish {
                 request,
                 bill,
@@ -186,7 +197,7 @@ impl<O: Outside> Core<O> {
                 let _ = reply.send(self.past(&person));
             }
             Input::Forget { request, what, note } => self.forget(&request, &what, &note),
-            Input::Outcome { bill, event, raw } => self.apply(&bill, &event, None, raw),
+            Input::Outcome { bill, event, raw } => self.outcome(&bill, event, raw),
             Input::RunQueue { bill, reply } => {
                 let _ = reply.send(self.run_queue(bill.as_ref()));
             }
@@ -206,6 +217,9 @@ impl<O: Outside> Core<O> {
                 self.timers.insert((self.clock.now(), bill));
             }
             Input::Unsigned { bill } if self.queue_signing.remove(&bill) => self.not_now(&bill),
+            Input::Unsigned { bill } if bill.is_stay() => {
+                self.apply_stay(&bill, &StayEvent::Woken, None, None);
+            }
             Input::Unsigned { bill } => self.apply(&bill, &Event::Woken, None, None),
             Input::NewMessageId { reply } => {
                 let id = self.ledger.next_lookup_id(self.clock.now());
@@ -216,6 +230,17 @@ impl<O: Outside> Core<O> {
             }
             Input::Find { key, reply } => {
                 let _ = reply.send(self.find(&key));
+            }
+            Input::FindStay { key, reply } => {
+                let _ = reply.send(self.find_stay_by(&key));
+            }
+            Input::OpenStays { reply } => {
+                let open = |(_, state): &(&BillId, &Arc<StayState>)| stays::is_open(state);
+                let open = self.stays.iter().filter(open);
+                let _ = reply.send(
+                    open.map(|(stay, state)| (stay.clone(), Arc::clone(state)))
+                        .collect(),
+                );
             }
             Input::Trace { request, reply } => {
                 let _ = reply.send(self.trace(&request));
@@ -328,7 +353,39 @@ impl<O: Outside> Core<O> {
 
     /// `None` only when the ledger was read and holds nothing under `key`: what cannot be read rules nothing out.
     fn find(&mut self, key: &Key) -> Result<Option<Found>, Unreadable> {
-        let (bill, answer) = match key {
+        let (bill, answer) = self.look_for(key)?;
+        let Some(bill) = bill.filter(|bill| !bill.is_stay()) else {
+            return Ok(None);
+        };
+        let state = self.state(&bill).ok_or(Unreadable)?;
+        if matches!(*state, State::Blank) {
+            return Ok(None);
+        }
+        let filing = self.checked(&bill);
+        Ok(Some(Found {
+            bill,
+            state,
+            filing,
+            answer,
+        }))
+    }
+
+    /// As [`Core::find`], for a stay.
+    fn find_stay_by(&mut self, key: &Key) -> Result<Option<FoundStay>, Unreadable> {
+        let (stay, answer) = self.look_for(key)?;
+        let Some(stay) = stay.filter(BillId::is_stay) else {
+            return Ok(None);
+        };
+        let found = self.find_stay(&stay)?;
+        Ok(found.map(|found| FoundStay { answer, ..found }))
+    }
+
+    /// The bill or stay a key leads to.
+    fn look_for(
+        &self,
+        key: &Key,
+    ) -> Result<(Option<BillId>, Option<zhijie_ledger::StoredAnswer>), Unreadable> {
+        Ok(match key {
             Key::Bill(bill) => (Some(bill.clone()), None),
             Key::Request(request) => {
                 let stored = self.ledger.answer(request).map_err(unreadable)?;
@@ -346,19 +403,7 @@ impl<O: Outside> Core<O> {
                 };
                 (intent.and_then(|intent| intent.bill), None)
             }
-        };
-        let Some(bill) = bill else { return Ok(None) };
-        let state = self.state(&bill).ok_or(Unreadable)?;
-        if matches!(*state, State::Blank) {
-            return Ok(None);
-        }
-        let filing = self.checked(&bill);
-        Ok(Some(Found {
-            bill,
-            state,
-            filing,
-            answer,
-        }))
+        })
     }
 
     fn trace(&self, request: &RequestId) -> Trace {
@@ -379,18 +424,28 @@ impl<O: Outside> Core<O> {
             .iter()
             .find(|(_, state)| open(state))
             .map(|(bill, _)| bill.clone())
+            .or_else(|| self.stay_of_open_request(request))
     }
 
     fn figures(&self) -> Figures {
-        let doubts = || self.states.values().filter_map(|state| state.doubt());
+        let of_stays = || self.stays.values().filter_map(|state| state.doubt());
+        let doubts = || {
+            self.states
+                .values()
+                .filter_map(|state| state.doubt())
+                .chain(of_stays())
+        };
         let clerk = |state: &&Arc<State>| matches!(***state, State::NeedsClerk(_));
+        let stay_clerk = |state: &&Arc<StayState>| matches!(***state, StayState::NeedsClerk(_));
+        let stays_for_clerk = self.stays.values().filter(stay_clerk).count();
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let queued = || self.states.values().filter_map(|state| in_the_queue(state));
         let handed_back = |state: &&Arc<State>| is_handed_back(state);
         Figures {
             open_doubts: count(doubts().count()),
             oldest_doubt: doubts().map(|doubt| doubt.since).min(),
-            needs_clerk: count(self.states.values().filter(clerk).count()),
+            needs_clerk: count(self.states.values().filter(clerk).count())
+                .saturating_add(count(stays_for_clerk)),
             queued: count(queued().count()),
             oldest_queued: queued().min(),
             handed_back: count(self.states.values().filter(handed_back).count()),

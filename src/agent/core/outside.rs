@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use zhijie_model::{Area, BillId, Call, MessageId, OperatorCode};
-use zhijie_settlement::{Event, Moment, NotSent, Operator, Order};
+use zhijie_settlement::{Bearer, Event, Moment, NotSent, Operator};
 use zhijie_wire::Message;
 
 use super::input::Input;
@@ -23,7 +23,13 @@ pub trait Outside: Send + 'static {
     ///
     /// # Errors
     /// The proof that nothing can be sent.
-    fn encode(&self, call: &Call, order: &Order, bill: &BillId, moment: &Moment) -> Result<Message, NotSent>;
+    fn encode(
+        &self,
+        call: &Call,
+        bearer: Bearer<'_>,
+        bill: &BillId,
+        moment: &Moment,
+    ) -> Result<Message, NotSent>;
 
     /// Carries a committed message once; ends in exactly one [`Input::Outcome`].
     fn post(&mut self, bill: BillId, call: Call, message: Message, now: Timestamp);
@@ -62,8 +68,14 @@ impl Outside for Network {
         Some(closed.until.unwrap_or(now))
     }
 
-    fn encode(&self, call: &Call, order: &Order, bill: &BillId, moment: &Moment) -> Result<Message, NotSent> {
-        self.platform.encode(call, order, bill, moment)
+    fn encode(
+        &self,
+        call: &Call,
+        bearer: Bearer<'_>,
+        bill: &BillId,
+        moment: &Moment,
+    ) -> Result<Message, NotSent> {
+        self.platform.encode(call, bearer, bill, moment)
     }
 
     fn post(&mut self, bill: BillId, call: Call, message: Message, now: Timestamp) {

@@ -21,6 +21,10 @@ impl<O: Outside> Core<O> {
             }
         };
         for bill in open {
+            if bill.is_stay() {
+                self.take_up_stay(bill);
+                continue;
+            }
             let Some(state) = self.state(&bill) else { continue };
             self.remember_requests(&bill);
             match plan(&state) {
@@ -95,7 +99,7 @@ impl<O: Outside> Core<O> {
     }
 
     /// Requests of an open bill that wait for their final answer, so that it can be pinned to them.
-    fn remember_requests(&mut self, bill: &BillId) {
+    pub(super) fn remember_requests(&mut self, bill: &BillId) {
         let Ok(history) = self.ledger.history(bill) else {
             return;
         };

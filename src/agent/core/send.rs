@@ -1,7 +1,7 @@
 //! From a decision to bytes on the line.
 
 use zhijie_model::{BillId, Call, CallClass, Transaction};
-use zhijie_settlement::{Event, Moment, NotSent, Operator, State};
+use zhijie_settlement::{Bearer, Event, Moment, NotSent, Operator};
 use zhijie_wire::Message;
 
 use super::{Core, Outside};
@@ -16,10 +16,16 @@ pub(super) struct Letter {
 
 impl<O: Outside> Core<O> {
     /// Builds the exact bytes of a call before the decision is committed. A failure here moves no money.
-    pub(super) fn write_letter(&self, bill: &BillId, call: &Call, state: &State, moment: &Moment) -> Letter {
+    pub(super) fn write_letter(
+        &self,
+        bill: &BillId,
+        call: &Call,
+        bearer: Option<Bearer<'_>>,
+        moment: &Moment,
+    ) -> Letter {
         let transaction = call.transaction();
-        let message = match state.case() {
-            Some(case) => self.outside.encode(call, &case.order, bill, moment),
+        let message = match bearer {
+            Some(bearer) => self.outside.encode(call, bearer, bill, moment),
             None => Err(NotSent::NotEncodable {
                 evidence: String::from("no order"),
             }),
@@ -42,7 +48,7 @@ impl<O: Outside> Core<O> {
             }
             Err(reason) => {
                 let event = Event::NotSent { message_id, reason };
-                self.apply(bill, &event, None, None);
+                self.outcome(bill, event, None);
             }
         }
     }

@@ -7,6 +7,7 @@ mod bill;
 mod device;
 mod gate;
 mod route;
+mod stay;
 mod table;
 
 use zhijie_model::{Fault, Link, LinkState, MoneyMoved, PlatformWords, TraceEntry};
@@ -17,6 +18,7 @@ pub(crate) use gate::{
     NO_TOKEN, NOT_SEALED, TLS_ALERT, TURNED_AWAY, UNTRUSTED, clock_words, harmless, says_wrong_address,
 };
 pub use route::{entry_of_closed, of_closed};
+pub use stay::of_stay_cause;
 pub use table::{ALL, Entry};
 
 pub(crate) use table::*;

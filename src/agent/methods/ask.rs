@@ -11,14 +11,16 @@ use zhijie_model::{BillId, Fault, RequestId};
 use zhijie_settlement::Event;
 
 use super::{Services, core_gone, error};
-use crate::core::{Asked, Begin, Forget, More};
+use crate::core::{Asked, Begin, Forget, More, StayAsked};
 use crate::faults::{self, AGENT_003, AGENT_004, AGENT_008, AGENT_009, DESK_004, Entry};
-use crate::render;
+use crate::{render, render_stay};
 
 /// What a request turned out to be.
 pub(super) enum Plan {
     /// An event of this bill.
     Happen { bill: BillId, event: Box<Event> },
+    /// Something of this stay.
+    Stay { stay: BillId, asked: Box<StayAsked> },
     /// Done without any bill; what goes into the ledger with the answer.
     Done { answer: String, more: More },
     /// Personal details are erased; the loop answers.
@@ -84,6 +86,7 @@ impl Services {
     async fn carry_out(&self, method: Method, request: RequestId, plan: Plan) {
         let handed_over = match plan {
             Plan::Happen { bill, event } => self.core.happen(request, bill, *event).await,
+            Plan::Stay { stay, asked } => self.core.ask_stay(request, stay, *asked).await,
             Plan::NotDone { bill, fault } => {
                 let answer = render::not_done(method, bill.as_ref(), *fault);
                 let more = More::default();
@@ -100,7 +103,7 @@ impl Services {
 
 /// The agent stopped before it could answer: what moves money may be on its way.
 const fn stopped(method: Method) -> &'static Entry {
-    if method.moves_money() {
+    if method.moves_money() || render_stay::leaves_doubt(method) {
         &AGENT_009
     } else {
         &AGENT_008

@@ -20,6 +20,9 @@ mod receipt;
 mod registers;
 mod settle;
 mod status;
+mod stay;
+mod stay_settle;
+mod stay_status;
 mod work;
 
 use std::sync::Arc;
@@ -85,6 +88,17 @@ impl Handler for Services {
             Method::PharmacySettle => self.settle_purchase(&params).await,
             Method::PharmacyCancel => self.cancel_purchase(&params).await,
             Method::VisitStatus => result(&self.status(parse_params(&params)?).await?),
+            Method::StayAdmit => self.admit(&params).await,
+            Method::StayChange => self.change_stay(&params).await,
+            Method::StayCharge => self.charge_stay(&params).await,
+            Method::StayWithdrawCharges => self.withdraw_charges(&params).await,
+            Method::StayDischarge => self.discharge(&params).await,
+            Method::StayQuote => self.quote_stay(&params).await,
+            Method::StaySettle => self.settle_stay(&params).await,
+            Method::StayCancel => self.cancel_stay(&params).await,
+            Method::StayUndoDischarge => self.undo_discharge(&params).await,
+            Method::StayUndoAdmission => self.undo_admission(&params).await,
+            Method::StayStatus => result(&self.stay_status(parse_params(&params)?).await?),
             Method::ReceiptGet => result(&self.receipt(parse_params(&params)?).await?),
             Method::QueueList => result(&self.queue(parse_params(&params)?).await?),
             Method::QueueRun => result(&self.run_queue(parse_params(&params)?).await?),

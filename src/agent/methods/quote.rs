@@ -74,7 +74,7 @@ impl Services {
             .looked_up(&identity_id, identity, &operator)
             .await
             .map_err(Box::new)?;
-        let payer = self.payer(asked, &looked, kind, marker)?;
+        let payer = self.chosen_payer(asked.insurance, &looked, kind, marker)?;
         self.ask_registers_when_due(&payer, &operator).await;
         let policy = self.policy(&payer);
         let opened = self.opened(&bill, &visit, &payer, &asked.road).await;
@@ -126,15 +126,15 @@ impl Services {
             .map_err(|error| bill_fault(&error, marker))
     }
 
-    fn payer(
+    /// The person with the insurance the desk chose, or her only one.
+    pub(super) fn chosen_payer(
         &self,
-        asked: &Wanted<'_>,
+        insurance: Option<&InsuranceParams>,
         looked: &Arc<Looked>,
         credential: zhijie_model::CredentialKind,
         marker: &str,
     ) -> Result<Payer, Box<Fault>> {
-        let wanted = asked
-            .insurance
+        let wanted = insurance
             .and_then(|choice| choice.to_choice().ok())
             .unwrap_or((None, None));
         match looked.person.choose_insurance(wanted.0.as_ref(), wanted.1) {

@@ -42,7 +42,7 @@ impl Services {
     }
 
     /// Signs the bill's operator in if need be. A failure is told by the call itself, which then cannot be built.
-    async fn have_sign_in(&self, operator: &Operator) {
+    pub(super) async fn have_sign_in(&self, operator: &Operator) {
         if self.platform.signed_in(&operator.code, self.clock.now()) {
             return;
         }
@@ -56,7 +56,7 @@ impl Services {
 
     /// What keeps a quoted bill from being sent now. Told without touching the bill, so that its quote may still be
     /// settled when the route is open again; a bill in any other state is the saga's to answer for.
-    async fn stopped_by_route(&self, bill: &BillId, marker: &str) -> Option<Fault> {
+    pub(super) async fn stopped_by_route(&self, bill: &BillId, marker: &str) -> Option<Fault> {
         let found = self.core.find(crate::core::Key::Bill(bill.clone())).await;
         let state = found.ok().flatten()?.state;
         let (State::Quoted(_), Some(case)) = (&*state, state.case()) else {
@@ -69,7 +69,7 @@ impl Services {
     }
 
     /// The operator who quoted the bill; its later calls go under the same sign-in.
-    async fn have_sign_in_for(&self, bill: &BillId) {
+    pub(super) async fn have_sign_in_for(&self, bill: &BillId) {
         let found = self.core.find(crate::core::Key::Bill(bill.clone())).await;
         if let Ok(Some(found)) = found
             && let Some(case) = found.state.case()

@@ -7,6 +7,7 @@ use zhijie_ledger::StoredAnswer;
 use zhijie_model::{Fault, rfc3339_beijing};
 use zhijie_settlement::{Case, Cause, Deferral, State};
 
+use super::stay_status::as_visit;
 use super::{Services, core_gone};
 use crate::core::{Found, Key, Trace};
 use crate::faults::of_cause;
@@ -21,6 +22,9 @@ impl Services {
         };
         if let Some(found) = self.core.find(key.clone()).await.map_err(core_gone)? {
             return Ok(view(&found));
+        }
+        if let Some(found) = self.core.find_stay(key.clone()).await.map_err(core_gone)? {
+            return Ok(as_visit(&found, unknown()));
         }
         let Key::Request(request) = key else {
             return Ok(unknown());

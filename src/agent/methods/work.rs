@@ -11,6 +11,7 @@ use zhijie_settlement::{Case, Event, Place, State, Verdict};
 
 use super::ask::Plan;
 use super::queue::next_step;
+use super::stay_status::work_item;
 use super::{Services, core_gone};
 use crate::faults::{self, DESK_016, DESK_028};
 use crate::render::bill_state;
@@ -22,6 +23,8 @@ impl Services {
             .iter()
             .filter_map(|(bill, state)| item(bill, state))
             .collect();
+        let stays = self.core.open_stays().await.map_err(core_gone)?;
+        items.extend(stays.iter().filter_map(|(stay, state)| work_item(stay, state)));
         items.sort_by(|(since, item), (other, than)| since.cmp(other).then(item.bill_id.cmp(&than.bill_id)));
         Ok(WorkListResult {
             items: items.into_iter().map(|(_, item)| item).collect(),

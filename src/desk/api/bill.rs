@@ -1,9 +1,12 @@
 //! The bill as the desk sends it.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use zhijie_model::{Bill, BillError, ChargeLine, InstitutionCode, Quantity, UnitPrice, Visit};
+use zhijie_model::{
+    Bill, BillError, ChargeLine, Department, InstitutionCode, Quantity, Staff, UnitPrice, Visit,
+};
 
 use super::check::{ParamError, amount, instant, text, typed};
 use super::common::{DepartmentParams, StaffParams};
@@ -72,14 +75,32 @@ impl BillParams {
             .lines
             .iter()
             .enumerate()
-            .map(|(at, line)| line.to_line(&format!("bill.lines[{at}]"), visit))
+            .map(|(at, line)| line.to_line(&format!("bill.lines[{at}]"), &LineDefaults::of_visit(visit)))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Bill::new(institution, &visit.number, batch, lines, total)?)
     }
 }
 
+/// What a line takes where it leaves something out.
+#[derive(Debug, Clone, Copy)]
+pub struct LineDefaults<'a> {
+    pub at: Timestamp,
+    pub department: &'a Department,
+    pub doctor: &'a Staff,
+}
+
+impl<'a> LineDefaults<'a> {
+    const fn of_visit(visit: &'a Visit) -> Self {
+        Self {
+            at: visit.began,
+            department: &visit.department,
+            doctor: &visit.doctor,
+        }
+    }
+}
+
 impl BillLineParams {
-    fn to_line(&self, path: &str, visit: &Visit) -> Result<ChargeLine, ParamError> {
+    pub(super) fn to_line(&self, path: &str, defaults: &LineDefaults<'_>) -> Result<ChargeLine, ParamError> {
         let at = |member: &str| format!("{path}.{member}");
         Ok(ChargeLine {
             serial: typed(&at("serial"), &self.serial)?,
@@ -93,7 +114,7 @@ impl BillLineParams {
             amount: amount(&at("amount_fen"), self.amount_fen)?,
             at: match &self.at {
                 Some(time) => instant(&at("at"), time)?,
-                None => visit.began,
+                None => defaults.at,
             },
             prescription: match &self.prescription {
                 Some(number) => Some(text(at("prescription"), number, 30)?),
@@ -102,11 +123,11 @@ impl BillLineParams {
             outside_prescription: self.outside_prescription,
             department: match &self.department {
                 Some(department) => department.to_department(&at("department"))?,
-                None => visit.department.clone(),
+                None => defaults.department.clone(),
             },
             doctor: match &self.doctor {
                 Some(doctor) => doctor.to_staff(&at("doctor"))?,
-                None => visit.doctor.clone(),
+                None => defaults.doctor.clone(),
             },
         })
     }

@@ -153,6 +153,50 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<VisitStatusParams>(*method),
                 is_whole::<VisitStatusResult>(&answer),
             ),
+            Method::StayAdmit => (
+                is_sent::<StayAdmitParams>(*method),
+                is_whole::<StayResult>(&answer),
+            ),
+            Method::StayChange => (
+                is_sent::<StayChangeParams>(*method),
+                is_whole::<StayResult>(&answer),
+            ),
+            Method::StayCharge => (
+                is_sent::<StayChargeParams>(*method),
+                is_whole::<StayResult>(&answer),
+            ),
+            Method::StayWithdrawCharges => (
+                is_sent::<StayWithdrawParams>(*method),
+                is_whole::<StayResult>(&answer),
+            ),
+            Method::StayDischarge => (
+                is_sent::<StayDischargeParams>(*method),
+                is_whole::<StayResult>(&answer),
+            ),
+            Method::StayQuote => (
+                is_sent::<StayQuoteParams>(*method),
+                is_whole::<VisitQuoteResult>(&answer),
+            ),
+            Method::StaySettle => (
+                is_sent::<StaySettleParams>(*method),
+                is_whole::<VisitSettleResult>(&answer),
+            ),
+            Method::StayCancel => (
+                is_sent::<StayCancelParams>(*method),
+                is_whole::<VisitCancelResult>(&answer),
+            ),
+            Method::StayUndoDischarge => (
+                is_sent::<StayUndoParams>(*method),
+                is_whole::<StayResult>(&answer),
+            ),
+            Method::StayUndoAdmission => (
+                is_sent::<StayUndoParams>(*method),
+                is_whole::<StayResult>(&answer),
+            ),
+            Method::StayStatus => (
+                is_sent::<StayStatusParams>(*method),
+                is_whole::<StayStatusResult>(&answer),
+            ),
             Method::ReceiptGet => (
                 is_sent::<ReceiptGetParams>(*method),
                 is_whole::<ReceiptGetResult>(&answer),

@@ -22,6 +22,10 @@ mod schema;
 mod settle;
 mod split;
 mod status;
+mod stay;
+mod stay_charges;
+mod stay_settle;
+mod stay_status;
 mod visit;
 mod work;
 
@@ -32,7 +36,7 @@ pub use agent::{
     AgentHealthResult, AgentInfoResult, DevicesView, HealthState, Hello, LedgerInfo, PlatformView, RouteKind,
     RouteStanding, RouteView,
 };
-pub use bill::{BillLineParams, BillParams, BillParamsError};
+pub use bill::{BillLineParams, BillParams, BillParamsError, LineDefaults};
 pub use card_pin::{CardPinParams, CardPinResult, PinStanding};
 pub use check::{ParamError, Params, amount, instant, typed};
 pub use common::{
@@ -69,6 +73,13 @@ pub use settle::{
 };
 pub use split::{FundView, SplitView, fund_name_zh};
 pub use status::{BillState, NextStep, StatusKey, VisitStatusParams, VisitStatusResult};
+pub use stay::{
+    ContactParams, StayAdmitParams, StayChangeParams, StayDischargeParams, StayParams, StayResult,
+    StayUndoParams,
+};
+pub use stay_charges::{STAY_LINES_MAX, StayChargeParams, StayLineParams, StayWithdrawParams};
+pub use stay_settle::{StayCancelParams, StayQuoteParams, StaySettleParams};
+pub use stay_status::{ChargesView, StayBillView, StayPhase, StayStatusParams, StayStatusResult};
 pub use visit::{DiagnosisKindParam, DiagnosisParams, DiseaseParams, VisitParams};
 pub use work::{WorkItem, WorkKind, WorkListResult, WorkResolveParams, WorkResolveResult, WorkVerdict};
 
