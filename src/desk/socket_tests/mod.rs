@@ -72,6 +72,17 @@ impl Handler for Desk {
             | Method::PharmacyQuote
             | Method::PharmacySettle
             | Method::PharmacyCancel
+            | Method::StayAdmit
+            | Method::StayChange
+            | Method::StayCharge
+            | Method::StayWithdrawCharges
+            | Method::StayDischarge
+            | Method::StayQuote
+            | Method::StaySettle
+            | Method::StayCancel
+            | Method::StayUndoDischarge
+            | Method::StayUndoAdmission
+            | Method::StayStatus
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList
