@@ -7,8 +7,8 @@ use crate::json::{Json, Object};
 use crate::people::{Insurance, Person};
 use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Settlement};
-use crate::transactions::Context;
 use crate::transactions::person::{describe, flag};
+use crate::transactions::{Context, statement};
 
 /// Which transaction answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ fn full_info(
         .with("medins_setl_id", row.msgid.as_str())
         .with("clr_optins", settled.then(|| insurance.area.to_string()))
         .with("clr_way", settled.then_some("1"))
-        .with("clr_type", settled.then_some("11"))
+        .with("clr_type", settled.then_some(statement::OUTPATIENT))
 }
 
 fn refund_info(context: &Context<'_>, row: &Settlement, insurance: &Insurance) -> Object {
@@ -207,7 +207,7 @@ fn pool_share(split: &Split) -> String {
 }
 
 /// What 5203 answers when it finds nothing.
-pub(super) fn nothing() -> Object {
+pub(crate) fn nothing() -> Object {
     Object::new()
         .with("setlinfo", Json::Null)
         .with("setldetail", Json::List(Vec::new()))
