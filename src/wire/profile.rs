@@ -10,6 +10,7 @@ use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, SecurityRule, UrlRule, VoucherRule};
 use crate::profile_files::FileRules;
+use crate::stay_rules::StayDialect;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
 ///
@@ -45,6 +46,8 @@ pub struct Profile {
     pub item_classes: BTreeMap<String, String>,
     #[serde(default)]
     pub filing: FilingRules,
+    #[serde(default)]
+    pub stays: StayDialect,
     pub words: Patterns,
     pub timeouts: Timeouts,
     /// Fee lines in one upload call; 1 to 1000.

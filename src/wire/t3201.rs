@@ -68,7 +68,9 @@ struct Data<'a> {
 pub fn draft_totals(totals: &Totals, head: &Head, profile: &Profile) -> Result<Draft, EncodeError> {
     let mut funds = totals.funds;
     if profile.fund_includes_account {
-        funds = funds.checked_add(totals.account).ok_or(EncodeError::MemberEmpty("fund_pay_sumamt"))?;
+        funds = funds
+            .checked_add(totals.account)
+            .ok_or(EncodeError::MemberEmpty("fund_pay_sumamt"))?;
     }
     let input = Input {
         data: Data {

@@ -2,9 +2,8 @@
 
 use jiff::SignedDuration;
 use zhijie_model::{
-    AccountUse, Bill, Call, ChargeBatch, Credential, FixedPointKind, InsuranceChoice, MessageId, Payer,
-    Person, QueryRow, Reply, Settlement, SettlementId, Transaction, Trial, Visit, VisitId, VisitNumber,
-    business_day,
+    AccountUse, Bill, Call, Credential, FixedPointKind, InsuranceChoice, MessageId, Payer, Person, QueryRow,
+    Reply, Settlement, SettlementId, Transaction, Trial, Visit, VisitId, VisitNumber, business_day,
 };
 use zhijie_wire::{
     Compared, Fetched, Inquiry, InquiryReply, Stored, Totals, draft_fetch, draft_totals, draft_upload,
@@ -65,7 +64,7 @@ pub async fn run(line: &mut Line, case: &Case, move_money: bool) -> Report {
                 match $act.await {
                     Ok(()) => Verdict::Passed,
                     Err(Stop::NotSupported(why)) => Verdict::NotSupported(why),
-                    Err(Stop::Failed(why)) => Verdict::Failed(why),
+                    Err(Stop::Failed(why) | Stop::Refused(why) | Stop::Unclear(why)) => Verdict::Failed(why),
                 }
             };
             report.0.push(Step {
@@ -518,7 +517,10 @@ impl Run<'_> {
         let call = self.reversal(target)?;
         match self.line.call(&call, None).await {
             Ok(_) => Err(failed("the reversal was accepted")),
-            Err(Stop::Failed(why)) if why.starts_with("refused") => Ok(()),
+            Err(Stop::Refused(_)) => Ok(()),
+            Err(Stop::Unclear(why)) => Err(Stop::NotSupported(format!(
+                "以档案不认识的措辞拒绝，见 words.reversal_refused refused in words the profile does not know: {why}"
+            ))),
             Err(stop) => Err(stop),
         }
     }

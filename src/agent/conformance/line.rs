@@ -25,6 +25,10 @@ pub(crate) const SLOT: u8 = 99;
 #[derive(Debug)]
 pub(super) enum Stop {
     NotSupported(String),
+    /// Refused, and nothing was done.
+    Refused(String),
+    /// Refused in words of which the profile does not say whether something was done.
+    Unclear(String),
     Failed(String),
 }
 
@@ -167,7 +171,9 @@ impl Line {
         let heard = self.opened(&message, delivery);
         let told = match &heard {
             Ok(heard) => masked(&heard.body),
-            Err(Stop::Failed(why) | Stop::NotSupported(why)) => format!("{why:?}"),
+            Err(Stop::Failed(why) | Stop::NotSupported(why) | Stop::Refused(why) | Stop::Unclear(why)) => {
+                format!("{why:?}")
+            }
         };
         self.keep(&message, &told)
             .map_err(|error| Stop::Failed(format!("cannot keep an exchange: {error}")))?;
@@ -215,7 +221,7 @@ pub(super) fn unreadable(why: Unreadable) -> Stop {
     let words = why.words().and_then(|words| words.text.clone());
     match words {
         Some(words) if is_unknown(&words) => Stop::NotSupported(words),
-        Some(words) => Stop::Failed(format!("{why}: {words}")),
+        Some(words) => Stop::Unclear(format!("{why}: {words}")),
         None => Stop::Failed(why.to_string()),
     }
 }
@@ -225,7 +231,7 @@ pub(super) fn refused(refusal: &Refusal) -> Stop {
     if is_unknown(&words) {
         Stop::NotSupported(words)
     } else {
-        Stop::Failed(format!("refused {}: {words}", refusal.code))
+        Stop::Refused(format!("refused {}: {words}", refusal.code))
     }
 }
 

@@ -12,4 +12,5 @@ mod profiles;
 mod requests;
 mod samples;
 mod settlements;
+mod stays;
 mod tables;
