@@ -8,6 +8,7 @@ mod ledger;
 mod outages;
 mod paths;
 mod preflight;
+mod profile_words;
 mod queue;
 mod run;
 mod schema;
@@ -42,7 +43,8 @@ enum Command {
     Call(call::CallArgs),
     /// Show whether the agent works, and what is open.
     Status(SocketArg),
-    /// Check a configuration and what it points to, without starting anything; secrets are not shown.
+    /// Check a configuration and what it points to, without starting anything, and say in words what its province
+    /// profile means; secrets are not shown.
     Check(ConfigArg),
     /// Run a battery of steps against a platform and print what it does and what not.
     ///
