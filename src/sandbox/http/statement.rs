@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Open, Rig, bill};
+use super::{Open, Rig, bill, client};
 use crate::Scenario;
 
 fn question(area: &str, sums: [&str; 3], count: usize, flag: Option<&str>) -> Value {
@@ -110,9 +110,10 @@ async fn the_books_tell_what_is_there_and_only_to_this_machine() {
     }
 
     let page = |host: &'static str| {
-        let url = rig.handle.admin_url();
+        let (url, rig) = (rig.handle.admin_url(), &rig);
         async move {
-            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let certs = rig.dir.path().join("certs");
+            let client = client(None, &certs);
             let answer = client.get(url).header("host", host).send().await.unwrap();
             (answer.status().as_u16(), answer.text().await.unwrap())
         }
