@@ -190,6 +190,12 @@ impl Line {
                 body,
             } => (status, content_type, body),
         };
+        if status == 404 {
+            return Err(Stop::NotSupported(format!(
+                "没有这个地址 no such address: {}",
+                message.path
+            )));
+        }
         let body = if message.transaction == Transaction::FetchFile {
             body
         } else {
