@@ -14,6 +14,7 @@ mod filing;
 mod filing_acts;
 mod identity;
 mod lookup;
+mod pharmacy;
 mod quote;
 mod receipt;
 mod schema;
@@ -56,6 +57,7 @@ pub use identity::{
 pub use lookup::{
     BenefitView, ChosenInsurance, InsuranceView, LookupSource, PersonLookupParams, PersonLookupResult,
 };
+pub use pharmacy::{PharmacyQuoteParams, PurchaseParams};
 pub use quote::{AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult};
 pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};
 pub use schema::schema;
