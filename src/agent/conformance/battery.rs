@@ -550,8 +550,14 @@ impl Run<'_> {
     }
 
     async fn pharmacy(&mut self) -> Done {
+        let Some(kind) = self.case.pharmacy_kind.clone() else {
+            return Err(Stop::NotSupported(String::from(
+                "案例未写 pharmacy_kind not in the case",
+            )));
+        };
         let payer = self.payer()?;
-        let visit = self.new_visit()?;
+        let mut visit = self.new_visit()?;
+        visit.kind = kind;
         let bill = self.case.bill(self.line.institution(), &visit);
         let bill = bill.map_err(|error| failed(&error.to_string()))?;
         let account = AccountUse::Use;

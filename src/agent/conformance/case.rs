@@ -18,6 +18,9 @@ pub struct Case {
     /// The author's word that the platform is a test platform or the sandbox. Without it no money moves.
     #[serde(default)]
     pub test_platform: bool,
+    /// Visit kind of a purchase at a pharmacy; left out, none is tried.
+    #[serde(default)]
+    pub pharmacy_kind: Option<VisitType>,
     pub patient: Patient,
     pub visit: VisitFacts,
     pub line: Vec<Line>,
