@@ -46,6 +46,7 @@ impl ProfileError {
             Self::TwiceSaid { member } => format!("envelope.extras.{member}"),
             Self::EmptyPattern { list } => format!("words.{list}"),
             Self::NotJson { infno } => format!("fields.extension_texts.{infno}"),
+            Self::NoPath { infno } => format!("url.paths.{infno}"),
         }
     }
 }
