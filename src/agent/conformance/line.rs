@@ -119,6 +119,7 @@ impl Line {
             operator_code: self.operator.clone(),
             operator_name: self.operator_name.clone(),
             sign_in: self.sign_in.clone(),
+            medium_token: None,
             at: now,
         })
     }
