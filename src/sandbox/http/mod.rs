@@ -7,6 +7,7 @@ mod registers;
 mod road;
 mod rules;
 mod statement;
+mod stays;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -7,10 +7,8 @@ use zhijie_model::Fen;
 use crate::json::Object;
 use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Settlement};
+use crate::transactions::sheet::clearing_kind;
 use crate::transactions::{Context, Done};
-
-/// Kind of clearing of every outpatient settlement, as its answer says.
-pub(super) const OUTPATIENT: &str = "11";
 
 /// One group of the journal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -95,7 +93,7 @@ impl Group {
     fn holds(&self, row: &Settlement, office: &str) -> bool {
         let day = row.at.get(..10).and_then(|day| day.parse::<Date>().ok());
         let undone = row.refunded || row.refund_of.is_some();
-        self.kind == OUTPATIENT
+        self.kind == clearing_kind(&row.facts.kind)
             && self.insurance == row.insurance
             && self.office == office
             && day.is_some_and(|day| self.days.0 <= day && day <= self.days.1)
