@@ -249,6 +249,8 @@ pub enum Transaction {
     QueryFixedPoints,
     QueryReferrals,
     QueryApprovals,
+    /// Totals of settlements against the centre's (3201).
+    CompareTotals,
     /// A file for the platform (9101).
     UploadFile,
     /// A file of the platform (9102).
@@ -320,6 +322,7 @@ impl Transaction {
             | Self::QueryFixedPoints
             | Self::QueryReferrals
             | Self::QueryApprovals
+            | Self::CompareTotals
             | Self::UploadFile
             | Self::FetchFile => CallClass::Reads,
             Self::Register

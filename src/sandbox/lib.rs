@@ -7,6 +7,7 @@
 //! desk, and nobody in it is real. Start reading at [`serve`], then `province.rs`, then `engine.rs`.
 
 mod admin;
+mod admin_books;
 mod admin_client;
 mod admin_filings;
 mod admin_regions;
@@ -41,6 +42,7 @@ mod ready;
 mod refusal;
 pub mod roads;
 mod run;
+pub mod scenario;
 mod serve_command;
 mod server;
 pub mod share;
@@ -58,4 +60,5 @@ pub use faults::{Fault, FaultKind};
 pub use options::{DuplicateMsgid, InfcodeMode, Options, TifSecret};
 pub use roads::{Down, Road, Upgrade};
 pub use run::{Error, Handle, serve};
+pub use scenario::Scenario;
 pub use tls::TlsError;

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
 use zhijie_model::{Area, AreaError, Private};
 
 use crate::clock::{Clock, SystemClock};
 use crate::dress::Dress;
 use crate::roads::Road;
+use crate::scenario::Scenario;
 
 /// How a sandbox province is set up. [`Options::new`] gives the defaults; set what differs.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub struct Options {
     pub tif: Option<TifSecret>,
     /// Speaks a province's dress instead of the sandbox's own.
     pub dress: Option<Dress>,
+    /// What is so from the first minute; its switches go over the others.
+    pub scenario: Option<Scenario>,
     /// Whether calls need a sign-in number.
     pub sign_in: bool,
     /// Whether `fund_pay_sumamt` counts the personal account in.
@@ -53,14 +57,16 @@ pub struct Options {
 }
 
 /// How `infcode` is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
 pub enum InfcodeMode {
     Number,
     String,
 }
 
 /// What a message id that was seen before leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
 pub enum DuplicateMsgid {
     /// The call is executed once more.
     Execute,
@@ -94,6 +100,7 @@ impl Options {
             duplicate_msgid: DuplicateMsgid::Refuse,
             tif: None,
             dress: None,
+            scenario: None,
             sign_in: true,
             fund_includes_account: false,
             empty_5203_for_visitors: false,

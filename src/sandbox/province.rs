@@ -133,8 +133,12 @@ impl Province {
             now: self.now(),
             request,
         };
+        let stale = fault.is_some_and(|fault| fault.kind == FaultKind::StaleQuery);
         let outcome = match transactions::run(&context) {
             Ok(mut output) => {
+                if stale {
+                    output = Some(transactions::nothing());
+                }
                 let renewed = road.as_ref().is_some_and(|(_, road)| road.speaks_new(now));
                 if let Some(output) = output.as_mut().filter(|_| renewed) {
                     spelling::renew(output);

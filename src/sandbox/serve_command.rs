@@ -14,6 +14,7 @@ use zhijie_model::{Area, Private};
 use crate::clock::AheadClock;
 use crate::dress::{Dress, Gateway};
 use crate::options::{DuplicateMsgid, InfcodeMode, Options, TifSecret};
+use crate::scenario::Scenario;
 use crate::{ready, serve};
 
 /// Addresses, folders and switches of one sandbox.
@@ -55,6 +56,9 @@ pub(crate) struct ServeCommand {
     /// Name and password at the token service of that province
     #[arg(long, value_name = "USER:PASSWORD", value_parser = pair, requires = "profile")]
     gateway_user: Option<(String, Private)>,
+    /// File that tells people, filings, roads and faults from the first minute, TOML or JSON
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
     /// Seconds by which the province's clock is ahead
     #[arg(
         long,
@@ -139,6 +143,7 @@ impl ServeCommand {
             None => None,
             Some(profile) => Some(Dress::of(profile, self.gateway(), &self.certs)?),
         };
+        let scenario = self.scenario.as_deref().map(Scenario::read).transpose()?;
         let infcode = dress.as_ref().map_or(self.infcode, Dress::infcode);
         let sign_in = dress.as_ref().is_none_or(Dress::sign_in_needed);
         let account = dress.as_ref().is_some_and(Dress::fund_includes_account);
@@ -151,6 +156,7 @@ impl ServeCommand {
             duplicate_msgid: self.duplicate_msgid,
             tif: self.tif,
             dress,
+            scenario,
             clock: Arc::new(AheadClock(self.clock_ahead)),
             sign_in: sign_in && !self.no_sign_in,
             fund_includes_account: account || self.fund_includes_account,

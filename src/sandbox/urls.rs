@@ -4,7 +4,7 @@
 /// The address that takes every transaction.
 pub(crate) const SINGLE: &str = "/fsi/api/callService";
 
-const TABLE: [(&str, &str); 47] = [
+const TABLE: [(&str, &str); 48] = [
     ("9001", "signInSignOutService/signIn"),
     ("9002", "signInSignOutService/signOut"),
     ("1101", "fsiPsnInfoService/queryPsnInfo"),
@@ -45,6 +45,7 @@ const TABLE: [(&str, &str); 47] = [
     ("2505", "filingService/fixedPlace"),
     ("2506", "filingService/fixedPlaceCancel"),
     ("2601", "reverseService/revsMethod"),
+    ("3201", "ybSettlementStmtService/stmtTotal"),
     ("5201", "fsiIntegratedQueryService/queryMdtrtInfo"),
     ("5203", "fsiIntegratedQueryService/querySetlInfo"),
     ("5301", "fsiIntegratedQueryService/queryPsnOpspReg"),

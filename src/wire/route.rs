@@ -41,6 +41,7 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
         Transaction::QueryFixedPoints => "5302",
         Transaction::QueryReferrals => "5304",
         Transaction::QueryApprovals => "5360",
+        Transaction::CompareTotals => "3201",
         Transaction::UploadFile => "9101",
         Transaction::FetchFile => "9102",
         Transaction::Refer => match variants.refer {
@@ -106,6 +107,7 @@ fn service(infno: &str) -> Option<&'static str> {
     Some(match infno {
         "9001" => "signInSignOutService/signIn",
         "9002" => "signInSignOutService/signOut",
+        "3201" => "ybSettlementStmtService/stmtTotal",
         "9101" => "fileupload/upload",
         "9102" => "fileupload/download",
         "1101" => "fsiPsnInfoService/queryPsnInfo",

@@ -99,9 +99,10 @@ impl Passage {
 const fn sort(transaction: Transaction) -> (Work, Reach) {
     match transaction {
         Transaction::SignIn | Transaction::SignOut => (Work::Session, Reach::Province),
-        Transaction::VoucherDecode | Transaction::UploadFile | Transaction::FetchFile => {
-            (Work::Lookup, Reach::Province)
-        }
+        Transaction::VoucherDecode
+        | Transaction::CompareTotals
+        | Transaction::UploadFile
+        | Transaction::FetchFile => (Work::Lookup, Reach::Province),
         Transaction::PersonLookup
         | Transaction::BenefitCheck
         | Transaction::QueryChronic

@@ -6,6 +6,7 @@ mod regions;
 mod registers;
 mod road;
 mod rules;
+mod statement;
 mod stays;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! The province's own records in SQLite. One connection; a call is one immediate transaction.
 
+mod books;
 mod filing;
 mod identity;
 mod settlement;
@@ -12,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::people::Person;
 
+pub(crate) use books::{Book, Cell, books};
 pub(crate) use filing::{
     StoredEntry, StoredFiling, add_entry, add_filing, entries, filings, remove, restore,
 };

@@ -12,6 +12,7 @@ mod reverse;
 mod session;
 mod settle;
 mod sheet;
+mod statement;
 mod stay;
 mod stay_lines;
 mod stay_query;
@@ -82,6 +83,7 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "2504" => filing::withdraw_disease(context),
         "2505" => filing::fix_place(context),
         "2506" => filing::withdraw_place(context),
+        "3201" => statement::totals(context),
         "5201" => query::visits(context),
         "5203" => query::settlement(context),
         "5301" => registers::chronic(context),
@@ -92,6 +94,8 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         other => Err(unknown(other).into()),
     }
 }
+
+pub(crate) use sheet::nothing;
 
 /// The refusal of a transaction number that does not exist or does not belong to the address it was sent to.
 pub(crate) fn unknown(infno: &str) -> Refusal {
