@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::area::Area;
 use crate::bill::Bill;
+use crate::catalogue::CatalogueList;
 use crate::credential::CredentialKind;
 use crate::fen::Fen;
 use crate::ids::{
@@ -156,6 +157,10 @@ pub enum Transaction {
     QueryFixedPoints,
     QueryReferrals,
     QueryApprovals,
+    /// One list of the catalogue (1301 to 1321).
+    Catalogue(CatalogueList),
+    MapItem,
+    WithdrawMapping,
     Refer,
     WithdrawReferral,
     RegisterChronic,
@@ -170,7 +175,7 @@ pub enum Transaction {
 pub enum CallClass {
     /// Changes nothing; ask again.
     Reads,
-    /// Changes the visit at the centre; has an undo of its own.
+    /// Changes the visit, or what is known of the institution's own items, at the centre; has an undo of its own.
     Prepares,
     /// Changes the person's filings at the insured region; moves no money. A lost answer is doubt: the record is
     /// looked for, never made a second time unseen.
@@ -205,10 +210,15 @@ impl Transaction {
             | Self::QueryChronic
             | Self::QueryFixedPoints
             | Self::QueryReferrals
-            | Self::QueryApprovals => CallClass::Reads,
-            Self::Register | Self::WithdrawVisit | Self::Describe | Self::Upload | Self::WithdrawLines => {
-                CallClass::Prepares
-            }
+            | Self::QueryApprovals
+            | Self::Catalogue(_) => CallClass::Reads,
+            Self::Register
+            | Self::WithdrawVisit
+            | Self::Describe
+            | Self::Upload
+            | Self::WithdrawLines
+            | Self::MapItem
+            | Self::WithdrawMapping => CallClass::Prepares,
             Self::Refer
             | Self::WithdrawReferral
             | Self::RegisterChronic

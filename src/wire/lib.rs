@@ -8,9 +8,11 @@
 #![deny(clippy::float_arithmetic)]
 
 mod ask;
+mod catalogue_rules;
 #[cfg(test)]
 mod checks;
 mod chunk;
+mod columns;
 mod context;
 mod encode;
 mod envelope;
@@ -30,6 +32,8 @@ mod setlinfo;
 mod shares;
 mod t1101;
 mod t1162;
+mod t1301;
+mod t1312;
 mod t2001;
 mod t2201;
 mod t2203;
@@ -41,6 +45,7 @@ mod t2502;
 mod t2503;
 mod t2505;
 mod t2601;
+mod t3301;
 mod t5201;
 mod t5203;
 mod t5301;
@@ -49,9 +54,12 @@ mod t5304;
 mod t5360;
 mod t9001;
 mod unreadable;
+mod unzip;
 
 pub use ask::{encode_inquiry, read_inquiry};
+pub use catalogue_rules::{CatalogueRules, MappingNode};
 pub use chunk::chunk_end;
+pub use columns::{Columns, RowFault, catalogue_columns};
 pub use encode::encode;
 pub use envelope::ANSWER_BYTES_MAX;
 pub use filing::{encode_filing, read_filing};
@@ -65,4 +73,6 @@ pub use profile::{
 };
 pub use profile_check::ProfileError;
 pub use read::read_reply;
+pub use t3301::{encode_mapping, read_mapping};
 pub use unreadable::Unreadable;
+pub use unzip::{ZipFault, ZipLimits, ZipText};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use zhijie_model::{Area, CallClass, Distance, VisitType};
 
+use crate::catalogue_rules::CatalogueRules;
 use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
 
@@ -37,6 +38,8 @@ pub struct Profile {
     pub item_classes: BTreeMap<String, String>,
     #[serde(default)]
     pub filing: FilingRules,
+    #[serde(default)]
+    pub catalogue: CatalogueRules,
     pub words: Patterns,
     pub timeouts: Timeouts,
     /// Fee lines in one upload call; 1 to 1000.

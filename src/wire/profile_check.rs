@@ -77,6 +77,7 @@ impl Profile {
             }
         }
         self.filing.check()?;
+        self.catalogue.check()?;
         self.words.check()
     }
 }

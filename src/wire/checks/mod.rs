@@ -3,6 +3,7 @@
 mod after;
 mod answers;
 mod arbitrary;
+mod catalogues;
 mod filing_calls;
 mod filings;
 mod inquiries;
@@ -11,3 +12,4 @@ mod requests;
 mod samples;
 mod settlements;
 mod tables;
+mod zips;
