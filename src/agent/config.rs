@@ -14,7 +14,7 @@ mod deferred;
 mod filing;
 mod secret;
 
-pub use deferred::{Deferred, Deposit};
+pub use deferred::{Deferred, Deposit, RegionPolicy};
 pub use filing::Filing;
 pub use secret::SecretRef;
 

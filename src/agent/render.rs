@@ -9,7 +9,7 @@ use zhijie_desk::api::{
 };
 use zhijie_filing::CheckReceipt;
 use zhijie_model::{BillId, Fault, MessageId, Refund, RequestId, Settlement, rfc3339_beijing};
-use zhijie_settlement::{Answer, Deferral, DepositRule, Quote, Risk, State};
+use zhijie_settlement::{Answer, Deferral, DepositRule, Estimate, EstimateSource, Quote, Risk, State};
 
 use crate::faults::{self, AGENT_003, AGENT_007, of_cause};
 use crate::filing::receipt_view;
@@ -262,11 +262,7 @@ pub(crate) fn deferred_view(deferral: &Deferral) -> DeferredView {
             DepositRule::Estimate => DepositRuleView::Estimate,
             DepositRule::Percent(_) => DepositRuleView::Percent,
         },
-        estimate: terms.estimate.as_ref().map(|estimate| EstimateView {
-            cash_fen: estimate.cash.get(),
-            source_message_id: String::from(estimate.source.as_str()),
-            seen_at: rfc3339_beijing(estimate.seen_at),
-        }),
+        estimate: terms.estimate.as_ref().map(estimate_view),
         bears_loss: match terms.risk {
             Risk::Hospital => RiskView::Hospital,
             Risk::Patient => RiskView::Patient,
@@ -274,6 +270,19 @@ pub(crate) fn deferred_view(deferral: &Deferral) -> DeferredView {
         deadline: rfc3339_beijing(terms.deadline),
         words_zh: terms.words_zh.clone(),
         words_en: terms.words_en.clone(),
+    }
+}
+
+fn estimate_view(estimate: &Estimate) -> EstimateView {
+    let (message, region) = match &estimate.source {
+        EstimateSource::Settlement(message) => (Some(String::from(message.as_str())), None),
+        EstimateSource::Policy { region, .. } => (None, Some(region.to_string())),
+    };
+    EstimateView {
+        cash_fen: estimate.cash.get(),
+        source_message_id: message,
+        source_region: region,
+        seen_at: rfc3339_beijing(estimate.seen_at),
     }
 }
 

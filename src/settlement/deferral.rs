@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Credential, Fen, MessageId, Refusal, RequestId};
+use zhijie_model::{Area, Credential, Fen, MessageId, Refusal, RequestId};
 
 use crate::cause::Cause;
 
@@ -54,13 +54,23 @@ pub enum Risk {
     Patient,
 }
 
-/// An own share read off an earlier answer of the platform to the same person.
+/// A guess of an own share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Estimate {
     pub cash: Fen,
-    /// Whose answer, and of when.
-    pub source: MessageId,
+    pub source: EstimateSource,
+    /// Of when the source is.
     pub seen_at: Timestamp,
+}
+
+/// What a guess rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum EstimateSource {
+    /// The platform's answer to this message: an earlier settlement of the same person.
+    Settlement(MessageId),
+    /// What the hospital wrote down of a region's policy.
+    Policy { region: Area, own_share_percent: u8 },
 }
 
 /// A bill on its way through the queue.

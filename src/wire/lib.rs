@@ -35,6 +35,7 @@ mod t1162;
 mod t1301;
 mod t1312;
 mod t2001;
+mod t2101;
 mod t2201;
 mod t2203;
 mod t2204;

@@ -204,6 +204,69 @@ async fn what_the_policy_does_not_take_is_refused_with_the_reason() -> anyhow::R
     Ok(())
 }
 
+/// Looked up and never settled; then her region is closed.
+async fn looked_up(stage: &Stage) -> anyhow::Result<String> {
+    let identity = stage.type_number("fuyang-resident").await?;
+    stage
+        .call("person.lookup", json!({ "identity_id": identity }))
+        .await?;
+    Ok(identity)
+}
+
+#[tokio::test]
+async fn too_little_known_of_the_person_is_refused_with_the_reason() -> anyhow::Result<()> {
+    let verdict = "[deferred]\nallowed = true\nverdict_age_max_s = 86400\n";
+    let table = [
+        (verdict, false, "从未在本窗口受理过"),
+        ("[deferred]\nallowed = true\n", true, "没有异地就医备案"),
+    ];
+    for (config, deleted, words) in table {
+        let stage = Stage::open(policy(config)).await?;
+        if deleted {
+            stage.admin().delete_filings("fuyang-resident").await?;
+        }
+        let identity = looked_up(&stage).await?;
+        stage.admin().put(FUYANG, &json!({ "upgrade": {} })).await?;
+        let bill = order("MZ1");
+        let total = bill.total_fen();
+        let told = stage
+            .call("visit.settle", later(&bill, "d1", &identity, total))
+            .await?;
+        assert_eq!(told["fault"]["code"], "DESK-023", "{told}");
+        let reason = told["fault"]["cashier"].as_str().unwrap();
+        assert!(reason.contains(words), "{told}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_a_settlement_the_region_s_policy_is_estimated_from() -> anyhow::Result<()> {
+    let stage = Stage::open(policy(
+        "[deferred]\nallowed = true\ndeposit = \"estimate\"\n\
+         [[deferred.regions]]\narea = \"341200\"\nown_share_percent = 45\nsince = \"2026-01-01\"\n",
+    ))
+    .await?;
+    let identity = looked_up(&stage).await?;
+    stage.admin().put(FUYANG, &json!({ "upgrade": {} })).await?;
+    let bill = order("MZ1");
+    let share = bill.total_fen() * 45 / 100;
+    let told = stage
+        .call("visit.settle", later(&bill, "d1", &identity, share))
+        .await?;
+    assert_eq!(told["outcome"], "deferred", "{told}");
+    let expected = json!({
+        "cash_fen": share,
+        "source_region": "341200",
+        "seen_at": "2026-01-01T00:00:00+08:00",
+    });
+    assert_eq!(told["deferred"]["estimate"], expected);
+    let asked = json!({ "bill_id": bill.bill_id(), "format": "text" });
+    let sheet = stage.call("receipt.get", asked).await?;
+    let flat = sheet["content"].as_str().unwrap().replace(['\n', ' '], "");
+    assert!(flat.contains("的参保地政策，仅供参考"), "{flat}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_desk_without_the_policy_defers_nothing() -> anyhow::Result<()> {
     let stage = Stage::open(Options::default()).await?;

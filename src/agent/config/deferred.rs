@@ -1,7 +1,8 @@
 //! `[deferred]`: the offline policy.
 
+use jiff::civil::Date;
 use serde::Deserialize;
-use zhijie_model::{CredentialKind, Fen};
+use zhijie_model::{Area, CredentialKind, Fen};
 use zhijie_settlement::Risk;
 
 /// What may be settled later while the platform cannot be reached, and on which terms. Sums are fen.
@@ -16,6 +17,10 @@ pub struct Deferred {
     pub limit_desk_fen: Fen,
     /// How old the person's insurance data may be, in seconds.
     pub person_age_max_s: u32,
+    /// How old the evidence of the person's filing may be, in seconds; 0 asks for none.
+    pub filing_age_max_s: u32,
+    /// How long ago the insured region may last have taken a visit of the person, in seconds; 0 asks for none.
+    pub verdict_age_max_s: u32,
     pub credentials: Vec<CredentialKind>,
     /// `"full"`, `"estimate"`, or `{ percent = 30 }`.
     pub deposit: Deposit,
@@ -25,6 +30,20 @@ pub struct Deferred {
     /// What is printed for the patient.
     pub words_zh: String,
     pub words_en: String,
+    /// What is known of the policy of regions, to estimate from where no settlement of the person is known.
+    pub regions: Vec<RegionPolicy>,
+}
+
+/// What people of a region bear themselves, by its policy. Only ever an estimate.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionPolicy {
+    /// A province, a city or a county; the narrowest that covers the insured region counts.
+    pub area: Area,
+    /// Of the bill, 0 to 100.
+    pub own_share_percent: u8,
+    /// Since when the policy is so, Beijing.
+    pub since: Date,
 }
 
 /// How the deposit is found.
@@ -44,6 +63,8 @@ impl Default for Deferred {
             limit_patient_day_fen: fen(500_000),
             limit_desk_fen: fen(20_000_000),
             person_age_max_s: 90 * 86_400,
+            filing_age_max_s: 30 * 86_400,
+            verdict_age_max_s: 0,
             credentials: vec![
                 CredentialKind::Card,
                 CredentialKind::IdNumber,
@@ -56,6 +77,7 @@ impl Default for Deferred {
             words_en: String::from(
                 "Not settled yet. It will be settled when the line is back; keep this slip.",
             ),
+            regions: Vec::new(),
         }
     }
 }
@@ -68,7 +90,18 @@ fn fen(fen: i64) -> Fen {
 const KEEP_DAYS_MAX: u16 = 365;
 
 impl Deferred {
-    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 9] {
+    /// The policy of the region somebody is insured in, as far as it was written down.
+    #[must_use]
+    pub fn policy_of(&self, insured: Area) -> Option<&RegionPolicy> {
+        let covering = self.regions.iter().filter(|region| region.area.covers(insured));
+        // The narrowest lies in all others.
+        covering.max_by_key(|region| {
+            let around = self.regions.iter().filter(|other| other.area.covers(region.area));
+            around.count()
+        })
+    }
+
+    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 10] {
         let sum = "must be more than 0 fen";
         let words = "must not be empty: the patient is told";
         let percent = match self.deposit {
@@ -101,6 +134,11 @@ impl Deferred {
             ),
             (!self.words_zh.trim().is_empty(), "deferred.words_zh", words),
             (!self.words_en.trim().is_empty(), "deferred.words_en", words),
+            (
+                self.regions.iter().all(|region| region.own_share_percent <= 100),
+                "deferred.regions",
+                "own_share_percent must be 0 to 100",
+            ),
         ]
     }
 }
@@ -115,6 +153,27 @@ mod tests {
             .filter(|(holds, _, _)| !holds)
             .map(|(_, key, _)| key)
             .collect()
+    }
+
+    #[test]
+    fn the_narrowest_region_counts() {
+        let text = "regions = [
+            { area = \"341200\", own_share_percent = 40, since = \"2026-01-01\" },
+            { area = \"340000\", own_share_percent = 50, since = \"2026-01-01\" },
+            { area = \"341202\", own_share_percent = 30, since = \"2026-01-01\" },
+        ]";
+        let deferred: Deferred = toml::from_str(text).unwrap();
+        let table = [
+            ("341202", Some(30)),
+            ("341203", Some(40)),
+            ("341200", Some(40)),
+            ("340100", Some(50)),
+            ("330100", None),
+        ];
+        for (insured, share) in table {
+            let found = deferred.policy_of(Area::new(insured).unwrap());
+            assert_eq!(found.map(|region| region.own_share_percent), share, "{insured}");
+        }
     }
 
     #[test]
@@ -140,6 +199,14 @@ mod tests {
             ("keep_days = 366", Some("deferred.keep_days")),
             ("words_zh = \" \"", Some("deferred.words_zh")),
             ("words_en = \"\"", Some("deferred.words_en")),
+            (
+                "regions = [{ area = \"341200\", own_share_percent = 101, since = \"2026-01-01\" }]",
+                Some("deferred.regions"),
+            ),
+            (
+                "regions = [{ area = \"341200\", own_share_percent = 100, since = \"2026-01-01\" }]",
+                None,
+            ),
         ];
         for (text, key) in table {
             let deferred: Deferred = toml::from_str(text).unwrap();

@@ -7,21 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 use zhijie_desk::api::{DeferredParams, SettleMode, VisitSettleParams};
 use zhijie_model::{
     AccountUse, Bill, BillId, Credential, CredentialKind, Fault, Fen, IdentityId, InsuranceChoice, Payer,
-    PersonNumber, RequestId, Visit, business_day,
+    RequestId, Road, Visit,
 };
-use zhijie_settlement::{DepositRule, Estimate, Event, Later, Operator, Order, State, Terms};
+use zhijie_settlement::{Event, Later, Operator, Order, Terms};
 
 use super::Services;
 use super::ask::Plan;
-use crate::config::Deposit;
+use super::deferred_deposit::{deposit_rule, wanted_deposit};
 use crate::faults::{self, DESK_007, DESK_017, DESK_023, PLAT_011};
 use crate::identities::{Identity, Looked};
-
-/// Why the offline policy does not take a bill, for people.
-struct Refusal {
-    zh: String,
-    en: &'static str,
-}
 
 impl Services {
     /// What a settlement at the desk falls back on, when the desk wants that and the offline policy allows it.
@@ -113,8 +107,9 @@ impl Services {
             ));
         }
         let estimate = self.estimate(&payer, bill.total()).await;
-        self.limits(&identity, &payer, &bill, now)
-            .await
+        let limits = self.limits(&identity, &payer, &bill, now).await;
+        limits
+            .and(self.known_well_enough(&payer, &visit, now).await)
             .map_err(|why| refused(&why.zh, why.en, marker))?;
         let deposit = Fen::new(deferred.deposit_fen)
             .map_err(|_| refused("押金金额不正确", "the deposit is no amount", marker))?;
@@ -149,6 +144,7 @@ impl Services {
             words_en: policy.words_en.clone(),
         };
         let order = Order {
+            road: Road::Outpatient,
             policy: self.policy(&payer),
             payer,
             identity: identity_id,
@@ -254,105 +250,6 @@ impl Services {
             InsuranceChoice::One(row) => Ok(Payer::new(&looked.person, &row, kind)),
             InsuranceChoice::Several(_) => Err(Box::new(faults::fault(&DESK_007, "", None, marker))),
             InsuranceChoice::None => Err(Box::new(faults::fault(&PLAT_011, "", None, marker))),
-        }
-    }
-
-    /// The own share of the last settlement of this person, as a part of its total, laid on this bill. A guess, told
-    /// as one.
-    async fn estimate(&self, payer: &Payer, total: Fen) -> Option<Estimate> {
-        let (settled, at) = self.core.last_settled(payer.number.clone()).await.ok()??;
-        let whole = i128::from(settled.split.total().get());
-        if whole <= 0 {
-            return None;
-        }
-        let cash = i128::from(settled.split.cash().get()).checked_mul(i128::from(total.get()))?;
-        let cash = i64::try_from(cash.checked_div(whole)?).ok()?;
-        Some(Estimate {
-            cash: Fen::new(cash).ok()?,
-            source: settled.message_id?,
-            seen_at: at,
-        })
-    }
-
-    /// The sums and kinds the policy allows.
-    async fn limits(
-        &self,
-        identity: &Identity,
-        payer: &Payer,
-        bill: &Bill,
-        now: Timestamp,
-    ) -> Result<(), Refusal> {
-        let policy = &self.config.deferred;
-        let refuse = |zh: String, en| Err(Refusal { zh, en });
-        if !policy.credentials.contains(&identity.credential.kind) {
-            return refuse(
-                String::from("这种凭证不能以后结算"),
-                "this kind of credential is not deferred",
-            );
-        }
-        let total = bill.total();
-        if total > policy.limit_bill_fen {
-            return refuse(
-                format!("超过每单上限{}元", policy.limit_bill_fen),
-                "the bill is above the limit",
-            );
-        }
-        let open = self.core.open().await.unwrap_or_default();
-        let (mut of_desk, mut of_patient) = (0_i64, 0_i64);
-        for (_, state) in &open {
-            let Some(sum) = waiting_fen(state) else { continue };
-            of_desk = of_desk.saturating_add(sum);
-            if is_todays(state, &payer.number, now) {
-                of_patient = of_patient.saturating_add(sum);
-            }
-        }
-        if of_patient.saturating_add(total.get()) > policy.limit_patient_day_fen.get() {
-            return refuse(
-                format!("超过每人每日上限{}元", policy.limit_patient_day_fen),
-                "the patient's sum of the day is above the limit",
-            );
-        }
-        if of_desk.saturating_add(total.get()) > policy.limit_desk_fen.get() {
-            return refuse(
-                format!("本窗口待结算总额超过上限{}元", policy.limit_desk_fen),
-                "the desk's sum of deferred bills is above the limit",
-            );
-        }
-        Ok(())
-    }
-}
-
-fn waiting_fen(state: &State) -> Option<i64> {
-    let case = state.case().filter(|case| case.deferral.is_some())?;
-    Some(case.order.bill.total().get())
-}
-
-fn is_todays(state: &State, person: &PersonNumber, now: Timestamp) -> bool {
-    state.case().is_some_and(|case| {
-        let since = case
-            .deferral
-            .as_ref()
-            .map(|deferral| business_day(deferral.since));
-        case.order.payer.number == *person && since == Some(business_day(now))
-    })
-}
-
-const fn deposit_rule(deposit: &Deposit) -> DepositRule {
-    match deposit {
-        Deposit::Full => DepositRule::Full,
-        Deposit::Estimate => DepositRule::Estimate,
-        Deposit::Percent(percent) => DepositRule::Percent(*percent),
-    }
-}
-
-/// What the rule wants; `None` where there is nothing to estimate from.
-fn wanted_deposit(rule: DepositRule, total: Fen, estimate: Option<&Estimate>) -> Option<Fen> {
-    match rule {
-        DepositRule::Full => Some(total),
-        DepositRule::Estimate => estimate.map(|estimate| estimate.cash),
-        DepositRule::Percent(percent) => {
-            let part = total.get().checked_mul(i64::from(percent))?.checked_add(99)?;
-            Fen::new(part.checked_div(100)?).ok()
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod ask;
 mod deferred;
+mod deferred_deposit;
+mod deferred_limits;
 mod filing;
 mod filing_acts;
 mod identity;

@@ -3,7 +3,7 @@
 use zhijie_desk::RpcError;
 use zhijie_desk::api::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult, typed};
 use zhijie_model::{BillId, Fen, LineCut, Refund, Ticket};
-use zhijie_settlement::{Case, Deferral, Risk, Settled, State};
+use zhijie_settlement::{Case, Deferral, EstimateSource, Risk, Settled, State};
 
 use super::{Services, core_gone, error};
 use crate::areas::area_name;
@@ -11,7 +11,7 @@ use crate::core::{Found, Key};
 use crate::faults::{self, DESK_021};
 use crate::filing::receipt_lines;
 use crate::receipt::{
-    DeferredPart, Receipt, ReceiptLine, RefundPart, SettledPart, Standing, html, json, text,
+    DeferredPart, EstimatePart, Receipt, ReceiptLine, RefundPart, SettledPart, Standing, html, json, text,
 };
 
 impl Services {
@@ -133,10 +133,11 @@ fn deferred_part(deferral: &Deferral) -> DeferredPart {
     let terms = &deferral.terms;
     DeferredPart {
         deposit: terms.deposit,
-        estimate: terms
-            .estimate
-            .as_ref()
-            .map(|estimate| (estimate.cash, estimate.seen_at)),
+        estimate: terms.estimate.as_ref().map(|estimate| EstimatePart {
+            cash: estimate.cash,
+            by_policy: matches!(estimate.source, EstimateSource::Policy { .. }),
+            seen_at: estimate.seen_at,
+        }),
         hospital_bears: terms.risk == Risk::Hospital,
         since: deferral.since,
         words_zh: terms.words_zh.clone(),

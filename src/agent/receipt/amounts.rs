@@ -34,8 +34,14 @@ fn deferred_rows(deferred: &DeferredPart) -> Vec<Row> {
         words("已收押金", "Deposit taken"),
         deferred.deposit.to_string(),
     )];
-    if let Some((cash, seen_at)) = &deferred.estimate {
-        let value = format!("{cash}（依据 {} 的结算，仅供参考）", rfc3339_beijing(*seen_at));
+    if let Some(estimate) = &deferred.estimate {
+        let source = if estimate.by_policy {
+            "参保地政策"
+        } else {
+            "结算"
+        };
+        let at = rfc3339_beijing(estimate.seen_at);
+        let value = format!("{}（依据 {at} 的{source}，仅供参考）", estimate.cash);
         rows.push(row(words("个人负担估算", "Estimate only"), value));
     }
     rows

@@ -6,7 +6,11 @@ use super::*;
 pub(super) fn deferred() -> DeferredPart {
     DeferredPart {
         deposit: fen(36_850),
-        estimate: Some((fen(15_421), "2026-11-20T01:00:00Z".parse().unwrap())),
+        estimate: Some(EstimatePart {
+            cash: fen(15_421),
+            by_policy: false,
+            seen_at: "2026-11-20T01:00:00Z".parse().unwrap(),
+        }),
         hospital_bears: true,
         since: "2026-11-21T01:30:01Z".parse().unwrap(),
         words_zh: String::from("尚未医保结算。线路恢复后补办结算，多退少补，请保留本单。"),
@@ -80,6 +84,19 @@ fn a_deferred_slip_without_an_estimate_shows_none() {
 }
 
 #[test]
+fn an_estimate_by_policy_says_so() {
+    let mut part = deferred();
+    part.estimate = part.estimate.map(|estimate| EstimatePart {
+        by_policy: true,
+        ..estimate
+    });
+    let slip = receipt(Standing::Deferred(part));
+    let flat = text(&slip, COLUMNS).replace(['\n', ' '], "");
+    assert!(flat.contains("的参保地政策，仅供参考"), "{flat}");
+    assert_eq!(parsed(&slip)["deferred"]["estimate"]["source"], "policy");
+}
+
+#[test]
 fn the_deferred_slip_for_programs() {
     let slip = parsed(&receipt(Standing::Deferred(deferred())));
     assert_eq!(slip["standing"], "deferred");
@@ -87,7 +104,7 @@ fn the_deferred_slip_for_programs() {
     let expected = serde_json::json!({
         "since": "2026-11-21T09:30:01+08:00",
         "deposit_fen": 36_850,
-        "estimate": { "cash_fen": 15_421, "seen_at": "2026-11-20T09:00:00+08:00" },
+        "estimate": { "cash_fen": 15_421, "source": "settlement", "seen_at": "2026-11-20T09:00:00+08:00" },
         "bears_loss": "hospital",
         "words_zh": "尚未医保结算。线路恢复后补办结算，多退少补，请保留本单。",
         "words_en": "Not settled yet; keep this slip.",

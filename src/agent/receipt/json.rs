@@ -94,11 +94,19 @@ fn refund(refund: &RefundPart) -> Value {
 }
 
 fn deferred(part: &DeferredPart) -> Value {
-    let estimate = part.estimate.as_ref();
+    let estimate = part.estimate.map(|estimate| {
+        let source = if estimate.by_policy {
+            "policy"
+        } else {
+            "settlement"
+        };
+        let seen_at = rfc3339_beijing(estimate.seen_at);
+        json!({ "cash_fen": estimate.cash, "source": source, "seen_at": seen_at })
+    });
     json!({
         "since": rfc3339_beijing(part.since),
         "deposit_fen": part.deposit,
-        "estimate": estimate.map(|(cash, at)| json!({ "cash_fen": cash, "seen_at": rfc3339_beijing(*at) })),
+        "estimate": estimate,
         "bears_loss": if part.hospital_bears { "hospital" } else { "patient" },
         "words_zh": clean(&part.words_zh),
         "words_en": clean(&part.words_en),

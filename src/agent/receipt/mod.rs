@@ -97,13 +97,22 @@ pub enum Standing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeferredPart {
     pub deposit: Fen,
-    /// The estimated own share and when the answer came that it was read off.
-    pub estimate: Option<(Fen, Timestamp)>,
+    pub estimate: Option<EstimatePart>,
     /// Whether the hospital bears what the settlement leaves open; else the patient.
     pub hospital_bears: bool,
     pub since: Timestamp,
     pub words_zh: String,
     pub words_en: String,
+}
+
+/// A guess of the own share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EstimatePart {
+    pub cash: Fen,
+    /// Read off the policy of the insured region; else off a settlement of the same person.
+    pub by_policy: bool,
+    /// Of when the settlement or the policy is.
+    pub seen_at: Timestamp,
 }
 
 /// A settlement as the platform confirmed it.

@@ -76,12 +76,16 @@ pub enum RiskView {
     Patient,
 }
 
-/// An own share read off an earlier answer of the platform; never an amount to settle by.
+/// A guess of the own share; never an amount to settle by. Names exactly one source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EstimateView {
     pub cash_fen: i64,
-    /// The message whose answer it was read off.
-    pub source_message_id: String,
+    /// The message whose answer it was read off: the last settlement of the same person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_message_id: Option<String>,
+    /// The region whose policy, as the hospital wrote it down, it was read off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_region: Option<String>,
     pub seen_at: String,
 }
 
