@@ -190,6 +190,8 @@ pub enum Transaction {
     QueryApprovals,
     /// One list of the catalogue (1301 to 1321).
     Catalogue(CatalogueList),
+    /// A file the platform hands out (9102).
+    FetchFile,
     MapItem,
     WithdrawMapping,
     Refer,
@@ -243,7 +245,8 @@ impl Transaction {
             | Self::QueryFixedPoints
             | Self::QueryReferrals
             | Self::QueryApprovals
-            | Self::Catalogue(_) => CallClass::Reads,
+            | Self::Catalogue(_)
+            | Self::FetchFile => CallClass::Reads,
             Self::Register
             | Self::WithdrawVisit
             | Self::Describe

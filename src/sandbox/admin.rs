@@ -19,7 +19,7 @@ use crate::province::Province;
 use crate::refusal::Fail;
 use crate::store::{self, Settlement};
 use crate::transactions::voucher;
-use crate::{admin_filings, admin_regions};
+use crate::{admin_catalogue, admin_filings, admin_regions};
 
 pub(crate) type Shared = State<Arc<Province>>;
 
@@ -33,6 +33,7 @@ pub(crate) fn router(province: Arc<Province>) -> Router {
         .route("/vouchers", post(issue_voucher))
         .route("/persons", get(list_persons))
         .route("/sign-ins", delete(expire_sign_ins))
+        .merge(admin_catalogue::router())
         .merge(admin_filings::router())
         .merge(admin_regions::router())
         .with_state(province)

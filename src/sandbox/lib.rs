@@ -6,6 +6,7 @@
 //! desk, and nobody in it is real. Start reading at [`serve`], then `province.rs`, then `engine.rs`.
 
 mod admin;
+mod admin_catalogue;
 mod admin_client;
 mod admin_filings;
 mod admin_regions;
@@ -29,6 +30,7 @@ pub mod filing;
 #[cfg(test)]
 mod http;
 mod json;
+mod listing;
 mod options;
 mod outages;
 pub mod people;
@@ -47,11 +49,13 @@ mod tif;
 mod tls;
 mod transactions;
 mod urls;
+pub mod zip;
 
 pub use clock::{Clock, HandClock, SystemClock};
 pub use data::{DataError, persons, regions};
 pub use faults::{Fault, FaultKind};
-pub use options::{DuplicateMsgid, InfcodeMode, Options, TifSecret};
+pub use listing::Trick;
+pub use options::{DuplicateMsgid, InfcodeMode, Options, TifSecret, Unmapped};
 pub use roads::{Down, Road, Upgrade};
 pub use run::{Error, Handle, serve};
 pub use tls::TlsError;

@@ -54,6 +54,7 @@ mod t5302;
 mod t5304;
 mod t5360;
 mod t9001;
+mod t9102;
 mod unreadable;
 mod unzip;
 
@@ -75,5 +76,6 @@ pub use profile::{
 pub use profile_check::ProfileError;
 pub use read::read_reply;
 pub use t3301::{encode_mapping, read_mapping};
+pub use t9102::{FILE_BYTES_MAX, Fetched, encode_fetch, read_fetched};
 pub use unreadable::Unreadable;
 pub use unzip::{ZipFault, ZipLimits, ZipText};

@@ -53,6 +53,13 @@ impl Passage {
         }
     }
 
+    /// Fetching the catalogue, and telling the centre of own items.
+    pub const CATALOGUE: Self = Self {
+        work: Work::Lookup,
+        area: None,
+        reach: Reach::Province,
+    };
+
     /// A sign-in or sign-out.
     pub const SESSION: Self = Self {
         work: Work::Session,
@@ -104,6 +111,7 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         Transaction::SignIn | Transaction::SignOut => (Work::Session, Reach::Province),
         Transaction::VoucherDecode
         | Transaction::Catalogue(_)
+        | Transaction::FetchFile
         | Transaction::MapItem
         | Transaction::WithdrawMapping => (Work::Lookup, Reach::Province),
         Transaction::PersonLookup
