@@ -9,11 +9,13 @@
 
 mod ask;
 mod catalogue_rules;
+mod channel;
 #[cfg(test)]
 mod checks;
 mod chunk;
 mod columns;
 mod context;
+mod draft;
 mod encode;
 mod envelope;
 mod filing;
@@ -23,11 +25,14 @@ mod message;
 mod patterns;
 mod profile;
 mod profile_check;
+mod profile_dress;
+mod profile_dress_check;
 mod read;
 mod route;
 mod rows;
 mod same;
 mod scalar;
+mod seal;
 mod setlinfo;
 mod shares;
 mod t1101;
@@ -58,24 +63,27 @@ mod t9102;
 mod unreadable;
 mod unzip;
 
-pub use ask::{encode_inquiry, read_inquiry};
+pub use ask::{draft_inquiry, encode_inquiry, read_inquiry};
 pub use catalogue_rules::{CatalogueRules, MappingNode};
 pub use chunk::chunk_end;
 pub use columns::{Columns, RowFault, catalogue_columns};
-pub use encode::encode;
+pub use draft::Draft;
+pub use encode::{draft, encode};
 pub use envelope::ANSWER_BYTES_MAX;
-pub use filing::{encode_filing, read_filing};
+pub use filing::{draft_filing, encode_filing, read_filing};
 pub use filing_rules::{FilingNeed, FilingQuery, FilingRules};
 pub use inquiry::{Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse};
 pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};
 pub use patterns::{Patterns, Verdict};
-pub use profile::{
-    DoubtRules, EnvelopeRule, ExtensionName, FieldSwitches, HeaderFamily, HeaderRule, Profile, Timeouts,
-    UrlFamily, UrlRule, Variant, Variants,
-};
+pub use profile::{DoubtRules, ExtensionName, FieldSwitches, Profile, Timeouts, Variant, Variants};
 pub use profile_check::ProfileError;
+pub use profile_dress::{
+    ContentType, EnvelopeRule, HeaderFamily, HeaderRule, ReplyCode, SecurityFamily, SecurityRule, TokenRule,
+    UrlFamily, UrlRule, UserId, VoucherRoad, VoucherRule,
+};
 pub use read::read_reply;
-pub use t3301::{encode_mapping, read_mapping};
-pub use t9102::{FILE_BYTES_MAX, Fetched, encode_fetch, read_fetched};
+pub use seal::{Channel, NoSeal, Seal, SealError, clear_answer};
+pub use t3301::{draft_mapping, encode_mapping, read_mapping};
+pub use t9102::{FILE_BYTES_MAX, Fetched, draft_fetch, encode_fetch, read_fetched};
 pub use unreadable::Unreadable;
 pub use unzip::{ZipFault, ZipLimits, ZipText};

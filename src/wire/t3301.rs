@@ -5,6 +5,7 @@ use zhijie_model::{CatalogueList, MappingCall, MappingReply, OwnMapping};
 
 use crate::catalogue_rules::MappingNode;
 use crate::context::Context;
+use crate::draft::Draft;
 use crate::envelope::{Answer, open};
 use crate::message::{EncodeError, Head, Message, filled, seal};
 use crate::profile::Profile;
@@ -50,11 +51,19 @@ struct Withdrawn<'a> {
     med_list_codg: &'a str,       // 医疗目录编码
 }
 
+/// As [`draft_mapping`], for provinces that sign nothing.
+///
+/// # Errors
+/// As [`draft_mapping`], and when the province signs or encrypts.
+pub fn encode_mapping(call: &MappingCall, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
+    draft_mapping(call, head, profile)?.plain()
+}
+
 /// Makes the message. Same inputs, same bytes.
 ///
 /// # Errors
 /// When something mandatory is empty, or the profile names no kind for the list or no path; nothing was sent.
-pub fn encode_mapping(call: &MappingCall, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
+pub fn draft_mapping(call: &MappingCall, head: &Head, profile: &Profile) -> Result<Draft, EncodeError> {
     let transaction = call.transaction();
     let context = Context {
         transaction,

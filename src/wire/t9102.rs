@@ -3,6 +3,7 @@
 use serde::Serialize;
 use zhijie_model::{CatalogueFile, Refusal, Transaction};
 
+use crate::draft::Draft;
 use crate::envelope::{Answer, open};
 use crate::message::{EncodeError, Head, Message, filled, seal};
 use crate::profile::Profile;
@@ -31,11 +32,19 @@ pub enum Fetched {
     Refused(Refusal),
 }
 
+/// As [`draft_fetch`], for provinces that sign nothing.
+///
+/// # Errors
+/// As [`draft_fetch`], and when the province signs or encrypts.
+pub fn encode_fetch(file: &CatalogueFile, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
+    draft_fetch(file, head, profile)?.plain()
+}
+
 /// Makes the message that fetches a file. The name goes back as it was told; where none was, the word of the document.
 ///
 /// # Errors
 /// When the file has no number or the profile names no path; nothing was sent.
-pub fn encode_fetch(file: &CatalogueFile, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
+pub fn draft_fetch(file: &CatalogueFile, head: &Head, profile: &Profile) -> Result<Draft, EncodeError> {
     let input = Input {
         fsDownloadIn: Node {
             file_qury_no: filled("file_qury_no", &file.number)?,

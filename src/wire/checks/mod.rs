@@ -4,6 +4,7 @@ mod after;
 mod answers;
 mod arbitrary;
 mod catalogues;
+mod dress;
 mod filing_calls;
 mod filings;
 mod inquiries;
