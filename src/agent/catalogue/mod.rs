@@ -1,0 +1,10 @@
+//! The local copy of the catalogue as the agent uses it: looked into while the desk waits, brought up to date beside it.
+//! Nothing here touches the ledger's thread; a settlement never waits for a list.
+
+mod problem;
+mod state;
+mod sync;
+
+pub(crate) use problem::SyncProblem;
+pub(crate) use state::{Catalogue, Progress};
+pub(crate) use sync::Syncer;
