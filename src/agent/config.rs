@@ -10,11 +10,13 @@ use zhijie_wire::Profile;
 
 use crate::routes;
 
+mod catalogue;
 mod deferred;
 mod filing;
 mod platform;
 mod secret;
 
+pub use catalogue::Catalogue;
 pub use deferred::{Deferred, Deposit, RegionPolicy};
 pub use filing::Filing;
 pub use platform::{Header, Platform, Signing, Voucher};
@@ -72,6 +74,8 @@ pub struct Config {
     pub deferred: Deferred,
     #[serde(default)]
     pub filing: Filing,
+    #[serde(default)]
+    pub catalogue: Catalogue,
     #[serde(default)]
     pub routes: routes::config::Routes,
     #[serde(default)]
@@ -285,7 +289,11 @@ impl Config {
         for path in [&mut self.desk.socket, &mut self.ledger.path] {
             *path = base.join(&*path);
         }
-        let optional = [&mut self.devices.helper, &mut self.filing.packets];
+        let optional = [
+            &mut self.devices.helper,
+            &mut self.filing.packets,
+            &mut self.catalogue.path,
+        ];
         for path in optional.into_iter().flatten() {
             *path = base.join(&*path);
         }

@@ -252,10 +252,12 @@ pub enum Transaction {
     QueryApprovals,
     /// One list of the catalogue (1301 to 1321).
     Catalogue(CatalogueList),
-    /// A file the platform hands out (9102).
-    FetchFile,
     MapItem,
     WithdrawMapping,
+    /// A file for the platform (9101).
+    UploadFile,
+    /// A file of the platform (9102).
+    FetchFile,
     Refer,
     WithdrawReferral,
     RegisterChronic,
@@ -280,7 +282,7 @@ pub enum Transaction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallClass {
-    /// Changes nothing; ask again.
+    /// Changes nothing that matters; ask again.
     Reads,
     /// Changes the visit, or what is known of the institution's own items, at the centre; has an undo of its own.
     Prepares,
@@ -326,6 +328,7 @@ impl Transaction {
             | Self::QueryReferrals
             | Self::QueryApprovals
             | Self::Catalogue(_)
+            | Self::UploadFile
             | Self::FetchFile => CallClass::Reads,
             Self::Register
             | Self::WithdrawVisit

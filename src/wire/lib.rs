@@ -20,6 +20,7 @@ mod encode;
 mod envelope;
 mod filing;
 mod filing_rules;
+mod form;
 mod inquiry;
 mod message;
 mod patterns;
@@ -27,6 +28,7 @@ mod profile;
 mod profile_check;
 mod profile_dress;
 mod profile_dress_check;
+mod profile_files;
 mod read;
 mod route;
 mod rows;
@@ -59,6 +61,7 @@ mod t5302;
 mod t5304;
 mod t5360;
 mod t9001;
+mod t9101;
 mod t9102;
 mod unreadable;
 mod unzip;
@@ -81,9 +84,11 @@ pub use profile_dress::{
     ContentType, EnvelopeRule, HeaderFamily, HeaderRule, ReplyCode, SecurityFamily, SecurityRule, TokenRule,
     UrlFamily, UrlRule, UserId, VoucherRoad, VoucherRule,
 };
+pub use profile_files::{FileRules, UploadForm};
 pub use read::read_reply;
 pub use seal::{Channel, NoSeal, Seal, SealError, clear_answer};
 pub use t3301::{draft_mapping, encode_mapping, read_mapping};
-pub use t9102::{FILE_BYTES_MAX, Fetched, draft_fetch, encode_fetch, read_fetched};
+pub use t9101::{FileTicket, Stored, UPLOAD_BYTES_MAX, draft_upload, read_upload};
+pub use t9102::{Fetched, draft_fetch, read_fetch};
 pub use unreadable::Unreadable;
 pub use unzip::{ZipFault, ZipLimits, ZipText};

@@ -10,6 +10,7 @@ use crate::catalogue_rules::CatalogueRules;
 use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, SecurityRule, UrlRule, VoucherRule};
+use crate::profile_files::FileRules;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
 ///
@@ -26,6 +27,8 @@ pub struct Profile {
     pub security: SecurityRule,
     #[serde(default)]
     pub voucher: VoucherRule,
+    #[serde(default)]
+    pub files: FileRules,
     pub variants: Variants,
     /// Whether a typed citizen identity number is taken as proof of identity.
     pub id_number_allowed: bool,

@@ -75,6 +75,7 @@ impl Profile {
                 return Err(ProfileError::NotJson { infno: infno.clone() });
             }
         }
+        self.files.check()?;
         self.filing.check()?;
         self.catalogue.check()?;
         self.words.check()

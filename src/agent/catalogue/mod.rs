@@ -6,5 +6,5 @@ mod state;
 mod sync;
 
 pub(crate) use problem::SyncProblem;
-pub(crate) use state::{Catalogue, Progress};
+pub(crate) use state::Catalogue;
 pub(crate) use sync::Syncer;

@@ -57,7 +57,10 @@ impl SyncProblem {
 
     /// Whether what came so far of the list may be kept for going on.
     pub(super) const fn may_go_on(&self) -> bool {
-        matches!(self, Self::Platform(_) | Self::Core(_) | Self::BrokenOff(_) | Self::Disk(_))
+        matches!(
+            self,
+            Self::Platform(_) | Self::Core(_) | Self::BrokenOff(_) | Self::Disk(_)
+        )
     }
 
     pub(crate) fn fault(&self, marker: &str) -> Fault {
@@ -105,17 +108,28 @@ mod tests {
         let row = RowFault::TooFewColumns { found: 3, needed: 79 };
         let table = [
             (SyncProblem::Expired { until }, "CATL-001", true),
-            (SyncProblem::BrokenOff(String::from("Truncated")), "CATL-002", true),
+            (
+                SyncProblem::BrokenOff(String::from("Truncated")),
+                "CATL-002",
+                true,
+            ),
             (SyncProblem::Zip(ZipFault::Checksum), "CATL-002", true),
             (SyncProblem::Zip(ZipFault::Name), "CATL-003", false),
             (SyncProblem::Zip(ZipFault::NotZip), "CATL-003", false),
-            (SyncProblem::Zip(ZipFault::TooDense { max: 250 }), "CATL-004", false),
+            (
+                SyncProblem::Zip(ZipFault::TooDense { max: 250 }),
+                "CATL-004",
+                false,
+            ),
             (SyncProblem::Row { line: 1, source: row }, "CATL-005", false),
             (SyncProblem::Zip(ZipFault::NotText { line: 1 }), "CATL-005", false),
             (SyncProblem::Endless { page: 2 }, "CATL-006", false),
             (SyncProblem::Broken, "CATL-007", false),
             (
-                SyncProblem::Store(StoreError::Incomplete { announced: 2, found: 1 }),
+                SyncProblem::Store(StoreError::Incomplete {
+                    announced: 2,
+                    found: 1,
+                }),
                 "CATL-008",
                 false,
             ),

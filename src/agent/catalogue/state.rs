@@ -79,7 +79,10 @@ impl Catalogue {
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.progress
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(super) fn note(&self, change: impl FnOnce(&mut Progress)) {

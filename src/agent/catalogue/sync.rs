@@ -53,7 +53,11 @@ impl Syncer {
         loop {
             let due = self.due().await;
             let passed = due.is_empty() || self.run(due, false).await;
-            again = if passed { AGAIN } else { again.saturating_mul(2).min(AGAIN_MAX) };
+            again = if passed {
+                AGAIN
+            } else {
+                again.saturating_mul(2).min(AGAIN_MAX)
+            };
             tokio::time::sleep(if passed { LOOK_EVERY } else { again }).await;
         }
     }
@@ -61,9 +65,8 @@ impl Syncer {
     /// Lists that broke off, and lists that are too old.
     async fn due(&self) -> Vec<CatalogueList> {
         let catalogue = Arc::clone(&self.catalogue);
-        let begun = tokio::task::spawn_blocking(move || {
-            Ok::<_, SyncProblem>(catalogue.store()?.under_way()?)
-        });
+        let begun =
+            tokio::task::spawn_blocking(move || Ok::<_, SyncProblem>(catalogue.store()?.under_way()?));
         let mut due: Vec<CatalogueList> = match begun.await {
             Ok(Ok(begun)) => begun.into_iter().map(|begun| begun.list).collect(),
             Ok(Err(_)) | Err(_) => Vec::new(),
@@ -72,7 +75,9 @@ impl Syncer {
             && let Ok(lists) = self.catalogue.look(zhijie_catalogue::Reader::lists).await
         {
             let now = self.clock.now();
-            let old = lists.into_iter().filter(|state| now.duration_since(state.synced_at) >= self.refresh);
+            let old = lists
+                .into_iter()
+                .filter(|state| now.duration_since(state.synced_at) >= self.refresh);
             due.extend(old.map(|state| state.list));
         }
         due.sort_unstable();
@@ -80,11 +85,24 @@ impl Syncer {
         due
     }
 
+    /// Notes that these lists are wanted; false when others are under way.
+    pub(crate) fn begin(&self, lists: &[CatalogueList]) -> bool {
+        let mut begun = false;
+        self.catalogue.note(|progress| {
+            begun = progress.waiting.is_empty();
+            if begun {
+                progress.waiting = lists.to_vec();
+            }
+        });
+        begun
+    }
+
     /// Brings lists up to date one after the other, `whole` from the start; whether none failed in a way that passes.
     pub(crate) async fn run(&self, lists: Vec<CatalogueList>, whole: bool) -> bool {
         let _gate = self.catalogue.gate.lock().await;
         let mut good = true;
-        self.catalogue.note(|progress| progress.waiting.clone_from(&lists));
+        self.catalogue
+            .note(|progress| progress.waiting.clone_from(&lists));
         for list in lists {
             let now = self.clock.now();
             self.catalogue.note(|progress| {
@@ -93,7 +111,8 @@ impl Syncer {
             let told = match self.one(list, whole).await {
                 Ok(rows) => {
                     tracing::info!(%list, rows, "A list of the catalogue is up to date");
-                    self.catalogue.note(|progress| drop(progress.troubles.remove(&list)));
+                    self.catalogue
+                        .note(|progress| drop(progress.troubles.remove(&list)));
                     format!("{list} done {rows}")
                 }
                 Err(problem) => {
@@ -101,12 +120,14 @@ impl Syncer {
                     let fault = problem.fault(list.name());
                     let told = format!("{list} failed {}", fault.code);
                     let at = self.clock.now();
-                    self.catalogue.note(|progress| drop(progress.troubles.insert(list, (at, fault))));
+                    self.catalogue
+                        .note(|progress| drop(progress.troubles.insert(list, (at, fault))));
                     good = good && !problem.passes();
                     told
                 }
             };
-            self.catalogue.note(|progress| progress.waiting.retain(|waiting| *waiting != list));
+            self.catalogue
+                .note(|progress| progress.waiting.retain(|waiting| *waiting != list));
             self.tell(told);
         }
         self.catalogue.note(|progress| progress.since = None);
@@ -141,7 +162,12 @@ impl Syncer {
     }
 
     /// What was begun before, unless everything is wanted anew.
-    async fn begun(&self, list: CatalogueList, whole: bool, store: &Shared) -> Result<Option<Begun>, SyncProblem> {
+    async fn begun(
+        &self,
+        list: CatalogueList,
+        whole: bool,
+        store: &Shared,
+    ) -> Result<Option<Begun>, SyncProblem> {
         if whole {
             return Ok(None);
         }
@@ -155,15 +181,20 @@ impl Syncer {
         }
         let lists = self.catalogue.look(zhijie_catalogue::Reader::lists).await?;
         let state = lists.into_iter().find(|state| state.list == list);
-        Ok(state.and_then(|state| state.version).filter(|version| !version.is_empty()))
+        Ok(state
+            .and_then(|state| state.version)
+            .filter(|version| !version.is_empty()))
     }
 
     async fn by_file(&self, list: CatalogueList, whole: bool, store: &Shared) -> Result<u64, SyncProblem> {
         let path = self.catalogue.file(list);
         let before = self.begun(list, whole, store).await?;
-        let before = before.filter(|begun| begun.file.as_ref().is_some_and(|file| {
-            begun.fetched && path.exists() || !expired(file, self.clock.now())
-        }));
+        let before = before.filter(|begun| {
+            begun
+                .file
+                .as_ref()
+                .is_some_and(|file| begun.fetched && path.exists() || !expired(file, self.clock.now()))
+        });
         let mut begun = match before {
             Some(begun) => begun,
             None => {
@@ -173,13 +204,18 @@ impl Syncer {
                     let now = self.clock.now();
                     return on(store, move |store| store.nothing_new(list, now).map(|()| 0)).await;
                 };
-                on(store, move |store| store.begin(list, from_the_start, Source::File(file))).await?
+                on(store, move |store| {
+                    store.begin(list, from_the_start, Source::File(file))
+                })
+                .await?
             }
         };
         if !(begun.fetched && path.exists()) {
             let file = begun.file.clone().ok_or(SyncProblem::Broken)?;
             if expired(&file, self.clock.now()) {
-                return Err(SyncProblem::Expired { until: file.until.unwrap_or_default() });
+                return Err(SyncProblem::Expired {
+                    until: file.until.unwrap_or_default(),
+                });
             }
             let bytes = self.fetched(&file).await?;
             let to = path.clone();
@@ -191,10 +227,14 @@ impl Syncer {
             })
             .await?;
         }
-        self.catalogue.note(|progress| progress.of = begun.file.as_ref().and_then(|file| file.rows));
+        self.catalogue
+            .note(|progress| progress.of = begun.file.as_ref().and_then(|file| file.rows));
         let columns = catalogue_columns(list, self.platform.profile()).ok_or(SyncProblem::Broken)?;
         let syncer = self.clone();
-        let rows = on(store, move |store| syncer.import(store, &mut begun, &path, &columns)).await?;
+        let rows = on(store, move |store| {
+            syncer.import(store, &mut begun, &path, &columns)
+        })
+        .await?;
         Ok(rows)
     }
 
@@ -247,7 +287,12 @@ impl Syncer {
         let since = version.as_deref().and_then(changed_at);
         let mut begun = match self.begun(list, whole, store).await? {
             Some(begun) => begun,
-            None => on(store, move |store| store.begin(list, since.is_none(), Source::Pages)).await?,
+            None => {
+                on(store, move |store| {
+                    store.begin(list, since.is_none(), Source::Pages)
+                })
+                .await?
+            }
         };
         let changed_since = since.filter(|_| !begun.whole);
         loop {
@@ -260,7 +305,9 @@ impl Syncer {
             let InquiryReply::CataloguePage(told) = self.ask(&inquiry).await? else {
                 return Err(SyncProblem::Platform(Trouble::OtherAnswer));
             };
-            let rows = begun.rows.saturating_add(u64::try_from(told.rows.len()).unwrap_or(u64::MAX));
+            let rows = begun
+                .rows
+                .saturating_add(u64::try_from(told.rows.len()).unwrap_or(u64::MAX));
             let too_many = told.rows_in_all.is_some_and(|all| rows > all);
             if told.number != page || page >= PAGES_MAX || too_many || told.rows.is_empty() && !told.last {
                 return Err(SyncProblem::Endless { page });
@@ -272,7 +319,8 @@ impl Syncer {
                 Ok::<_, StoreError>(begun)
             })
             .await?;
-            self.catalogue.note(|progress| (progress.rows, progress.of) = (begun.rows, in_all));
+            self.catalogue
+                .note(|progress| (progress.rows, progress.of) = (begun.rows, in_all));
             if last {
                 if let Some(announced) = in_all.filter(|all| *all != begun.rows) {
                     let found = begun.rows;
@@ -291,7 +339,11 @@ impl Syncer {
         self.platform.sign_in(&self.operator, sign_in).await?;
         let message_id = self.core.new_message_id().await.map_err(SyncProblem::Core)?;
         let area = self.platform.sender().care_area;
-        match self.platform.inquire(inquiry, area, &self.operator, message_id).await? {
+        match self
+            .platform
+            .inquire(inquiry, area, &self.operator, message_id)
+            .await?
+        {
             InquiryReply::Refused(refusal) => Err(SyncProblem::Platform(Trouble::Refused(refusal))),
             reply => Ok(reply),
         }
@@ -339,7 +391,7 @@ fn expired(file: &CatalogueFile, now: Timestamp) -> bool {
 /// The moment a row says it was changed at.
 fn changed_at(version: &str) -> Option<Timestamp> {
     let wall = DateTime::strptime("%Y-%m-%d %H:%M:%S", version).ok()?;
-    from_beijing(wall).ok()
+    from_beijing(wall)
 }
 
 /// Half a file is never found under its name.
@@ -358,11 +410,14 @@ where
     E: Into<SyncProblem> + Send + 'static,
 {
     let store = Arc::clone(store);
-    blocking(move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner)).map_err(Into::into)).await
+    blocking(move || work(&mut store.lock().unwrap_or_else(PoisonError::into_inner)).map_err(Into::into))
+        .await
 }
 
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, SyncProblem> + Send + 'static,
 ) -> Result<T, SyncProblem> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| SyncProblem::Broken)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| SyncProblem::Broken)?
 }

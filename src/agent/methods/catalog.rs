@@ -5,9 +5,9 @@ use jiff::civil::Date;
 use zhijie_catalogue::{Found, LineToCheck, ListState, Search};
 use zhijie_desk::RpcError;
 use zhijie_desk::api::{
-    CatalogCheckLine, CatalogCheckParams, CatalogCheckResult, CatalogCheckedLine, CatalogItem, CatalogListView,
-    CatalogLookupParams, CatalogLookupResult, CatalogProgressView, CatalogSource, CatalogStatusResult,
-    CatalogSyncParams, CatalogSyncResult, EmptyParams,
+    CatalogCheckLine, CatalogCheckParams, CatalogCheckResult, CatalogCheckedLine, CatalogItem,
+    CatalogListView, CatalogLookupParams, CatalogLookupResult, CatalogProgressView, CatalogSource,
+    CatalogStatusResult, CatalogSyncParams, CatalogSyncResult, EmptyParams,
 };
 use zhijie_model::{CatalogueList, Fen, Quantity, UnitPrice, business_day, rfc3339_beijing};
 use zhijie_wire::Inquiry;
@@ -21,7 +21,10 @@ const LIMIT: u32 = 20;
 
 impl Services {
     /// Begins a sync, or joins the one under way.
-    pub(super) async fn sync_catalogue(&self, asked: CatalogSyncParams) -> Result<CatalogSyncResult, RpcError> {
+    pub(super) async fn sync_catalogue(
+        &self,
+        asked: CatalogSyncParams,
+    ) -> Result<CatalogSyncResult, RpcError> {
         let mut lists = asked.to_lists()?;
         if lists.is_empty() {
             lists = self.lists_offered();
@@ -45,7 +48,10 @@ impl Services {
         })
     }
 
-    pub(super) async fn catalogue_status(&self, _asked: EmptyParams) -> Result<CatalogStatusResult, RpcError> {
+    pub(super) async fn catalogue_status(
+        &self,
+        _asked: EmptyParams,
+    ) -> Result<CatalogStatusResult, RpcError> {
         let held = self.catalogue_lists().await?;
         let progress = self.catalogue.progress();
         let now = self.clock.now();
@@ -95,11 +101,16 @@ impl Services {
         })
     }
 
-    pub(super) async fn check_catalogue(&self, asked: CatalogCheckParams) -> Result<CatalogCheckResult, RpcError> {
+    pub(super) async fn check_catalogue(
+        &self,
+        asked: CatalogCheckParams,
+    ) -> Result<CatalogCheckResult, RpcError> {
         let day = asked.to_day()?.unwrap_or_else(|| business_day(self.clock.now()));
         let held = self.catalogue_held("check").await?;
         let offered = self.lists_offered();
-        let missing = offered.iter().filter(|list| held.iter().all(|state| state.list != **list));
+        let missing = offered
+            .iter()
+            .filter(|list| held.iter().all(|state| state.list != **list));
         let missing = missing.map(ToString::to_string).collect();
         let lines: Vec<LineToCheck> = asked
             .lines
@@ -110,10 +121,18 @@ impl Services {
         let checked = self.catalogue.look(move |reader| reader.check(&lines, &offered));
         let checked = checked.await.map_err(|problem| trouble(&problem))?;
         let at_stake = Fen::sum(checked.iter().map(|line| line.at_stake));
-        let wrong = asked.lines.iter().zip(checked).filter(|(_, line)| !line.complaints.is_empty());
+        let wrong = asked
+            .lines
+            .iter()
+            .zip(checked)
+            .filter(|(_, line)| !line.complaints.is_empty());
         let lines = wrong.map(|(line, checked)| CatalogCheckedLine {
             serial: line.serial.clone(),
-            problems: checked.complaints.iter().map(|complaint| problem_view(complaint, line)).collect(),
+            problems: checked
+                .complaints
+                .iter()
+                .map(|complaint| problem_view(complaint, line))
+                .collect(),
             at_stake_fen: checked.at_stake.get(),
         });
         Ok(CatalogCheckResult {
@@ -130,8 +149,15 @@ impl Services {
         let profile = self.platform.profile();
         let offered = |list: &CatalogueList| {
             let asked = [
-                Inquiry::CatalogueFile { list: *list, version: None },
-                Inquiry::CataloguePage { list: *list, changed_since: None, page: 1 },
+                Inquiry::CatalogueFile {
+                    list: *list,
+                    version: None,
+                },
+                Inquiry::CataloguePage {
+                    list: *list,
+                    changed_since: None,
+                    page: 1,
+                },
             ];
             asked.iter().any(|inquiry| inquiry.is_offered(profile))
         };

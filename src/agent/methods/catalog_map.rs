@@ -31,10 +31,20 @@ impl Services {
 
     async fn carry_mapping_out(&self, asked: &CatalogMapParams) -> Result<(), Box<Fault>> {
         let marker = asked.request_id.as_str();
-        let changed = || Box::new(faults::fault(&AGENT_004, "the request changed under way", None, marker));
+        let changed = || {
+            Box::new(faults::fault(
+                &AGENT_004,
+                "the request changed under way",
+                None,
+                marker,
+            ))
+        };
         let list = asked.to_list().map_err(|_| changed())?;
         let (from, until) = asked.to_days().map_err(|_| changed())?;
-        let given = asked.operator.as_ref().map(|operator| operator.to_operator("operator"));
+        let given = asked
+            .operator
+            .as_ref()
+            .map(|operator| operator.to_operator("operator"));
         let operator = self.operator(given.transpose().map_err(|_| changed())?);
         self.sign_in(&operator, marker).await?;
         let withdrawal = |national_code: &str| MappingCall::Withdraw {
@@ -43,7 +53,9 @@ impl Services {
             national_code: String::from(national_code),
         };
         if asked.withdraw {
-            return self.one_mapping(&withdrawal(&asked.national_code), asked, &operator).await;
+            return self
+                .one_mapping(&withdrawal(&asked.national_code), asked, &operator)
+                .await;
         }
         if self.platform.profile().catalogue.withdraw_before_mapping
             && let Some(held) = self.mapped_to(asked, &operator).await.ok().flatten()
@@ -61,7 +73,8 @@ impl Services {
             spec: asked.spec.clone(),
             unit: asked.unit.clone(),
         };
-        self.one_mapping(&MappingCall::Map { mapping }, asked, &operator).await
+        self.one_mapping(&MappingCall::Map { mapping }, asked, &operator)
+            .await
     }
 
     /// Sends one change. A lost answer is not repeated: the mappings are asked whether it was done.
@@ -95,13 +108,22 @@ impl Services {
                 if done {
                     return Ok(());
                 }
-                Err(Box::new(faults::fault(&CATL_011, &trouble.to_string(), trouble.words(), marker)))
+                Err(Box::new(faults::fault(
+                    &CATL_011,
+                    &trouble.to_string(),
+                    trouble.words(),
+                    marker,
+                )))
             }
         }
     }
 
     /// What the platform holds the own code to be mapped to.
-    async fn mapped_to(&self, asked: &CatalogMapParams, operator: &Operator) -> Result<Option<String>, Trouble> {
+    async fn mapped_to(
+        &self,
+        asked: &CatalogMapParams,
+        operator: &Operator,
+    ) -> Result<Option<String>, Trouble> {
         for page in 1..=PAGES_MAX {
             let Ok(message_id) = self.core.new_message_id().await else {
                 return Ok(None);

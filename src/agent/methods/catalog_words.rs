@@ -44,7 +44,10 @@ pub(super) fn problem_view(complaint: &Complaint, line: &CatalogCheckLine) -> Ca
         ),
         Problem::AboveCeiling { ceiling } => (
             CatalogProblemKind::AboveCeiling,
-            format!("单价{}元超过医保限价{ceiling}元，超出部分由患者自付，请事先告知", line.unit_price),
+            format!(
+                "单价{}元超过医保限价{ceiling}元，超出部分由患者自付，请事先告知",
+                line.unit_price
+            ),
             format!("unit price {} is above the ceiling {ceiling}", line.unit_price),
         ),
         Problem::OtherClass { class } => (

@@ -1,15 +1,23 @@
 //! Files of the catalogue, and own items told to the centre: neither is a call of a bill nor a question about a person.
 
-use zhijie_model::{CatalogueFile, MappingCall, MappingReply, MessageId, Refusal};
+use std::time::Duration;
+
+use zhijie_model::{CatalogueFile, MappingCall, MappingReply, MessageId, Refusal, Transaction};
 use zhijie_settlement::{NotSent, Operator};
 use zhijie_uplink::Delivery;
 use zhijie_wire::{
-    Draft, EncodeError, Fetched, Message, Unreadable, draft_fetch, draft_mapping, read_fetched, read_mapping,
+    Draft, EncodeError, Fetched, FileTicket, Message, Unreadable, draft_fetch, draft_mapping, read_fetch,
+    read_mapping,
 };
 
 use super::{Platform, Trouble};
 use crate::reading::not_sent;
 use crate::routes::{Heard, Passage};
+
+/// Largest file of the catalogue, in bytes; a whole list has some tens of millions.
+const FILE_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// How long a file may take on a slow line.
+const FETCH_MAX: Duration = Duration::from_secs(600);
 
 impl Platform {
     /// Fetches a file once. Changes nothing at the centre; may be asked again.
@@ -23,19 +31,22 @@ impl Platform {
         message_id: MessageId,
     ) -> Result<Vec<u8>, Trouble> {
         let head = self.head(message_id, self.sender.care_area, operator, self.clock.now());
-        let message = self.sealed(draft_fetch(file, &head, &self.profile))?;
-        let read = |body: Vec<u8>| {
-            let body = if body.starts_with(b"{") {
-                self.clear(&message, &body)?.into_owned()
-            } else {
-                body
-            };
-            read_fetched(body, &self.profile)
+        let ticket = FileTicket {
+            number: file.number.clone(),
+            name: file.name.clone(),
+            until: file.until,
         };
-        match self.catalogue_call(&message, operator, read, |fetched| match fetched {
-            Fetched::Refused(refusal) => Some(refusal),
-            Fetched::File(_) => None,
-        }).await? {
+        let message = self.sealed(draft_fetch(&ticket, &head, &self.profile))?;
+        let read = |status: u16, kind: Option<String>, body: Vec<u8>| {
+            read_fetch(status, kind.as_deref(), body, &self.profile)
+        };
+        match self
+            .catalogue_call(&message, operator, read, |fetched| match fetched {
+                Fetched::Refused(refusal) => Some(refusal),
+                Fetched::File(_) => None,
+            })
+            .await?
+        {
             Fetched::File(bytes) => Ok(bytes),
             Fetched::Refused(refusal) => Err(Trouble::Refused(refusal)),
         }
@@ -53,11 +64,16 @@ impl Platform {
     ) -> Result<(), Trouble> {
         let head = self.head(message_id, self.sender.care_area, operator, self.clock.now());
         let message = self.sealed(draft_mapping(call, &head, &self.profile))?;
-        let read = |body: Vec<u8>| read_mapping(call, &self.clear(&message, &body)?, &self.profile);
-        match self.catalogue_call(&message, operator, read, |reply| match reply {
-            MappingReply::Refused { refusal } => Some(refusal),
-            MappingReply::Done { .. } => None,
-        }).await? {
+        let read = |_: u16, _: Option<String>, body: Vec<u8>| {
+            read_mapping(call, &self.clear(&message, &body)?, &self.profile)
+        };
+        match self
+            .catalogue_call(&message, operator, read, |reply| match reply {
+                MappingReply::Refused { refusal } => Some(refusal),
+                MappingReply::Done { .. } => None,
+            })
+            .await?
+        {
             MappingReply::Done { .. } => Ok(()),
             MappingReply::Refused { refusal } => Err(Trouble::Refused(refusal)),
         }
@@ -77,16 +93,25 @@ impl Platform {
         &self,
         message: &Message,
         operator: &Operator,
-        read: impl FnOnce(Vec<u8>) -> Result<T, Unreadable>,
+        read: impl FnOnce(u16, Option<String>, Vec<u8>) -> Result<T, Unreadable>,
         refusal: impl Fn(&T) -> Option<&Refusal>,
     ) -> Result<T, Trouble> {
         let now = self.clock.now();
         let leave = self.routes.admit(&Passage::CATALOGUE, now);
         let leave = leave.map_err(|closed| Trouble::NotSent(closed.not_sent()))?;
-        let reply = match self.deliver(message, now).await {
+        let delivery = if message.transaction == Transaction::FetchFile {
+            self.uplink.fetch(message, FETCH_MAX, FILE_BYTES_MAX, now).await
+        } else {
+            self.deliver(message, now).await
+        };
+        let reply = match delivery {
             Delivery::NotSent(reason) => Err(Trouble::NotSent(not_sent(reason))),
             Delivery::Unknown(silence) => Err(Trouble::Lost(format!("{silence:?}"))),
-            Delivery::Answered { body, .. } => read(body).map_err(Trouble::Unreadable),
+            Delivery::Answered {
+                status,
+                content_type,
+                body,
+            } => read(status, content_type, body).map_err(Trouble::Unreadable),
         };
         let heard = match &reply {
             Ok(_) => Heard::Answered,

@@ -111,6 +111,7 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         Transaction::SignIn | Transaction::SignOut => (Work::Session, Reach::Province),
         Transaction::VoucherDecode
         | Transaction::Catalogue(_)
+        | Transaction::UploadFile
         | Transaction::FetchFile
         | Transaction::MapItem
         | Transaction::WithdrawMapping => (Work::Lookup, Reach::Province),

@@ -34,7 +34,9 @@ impl CatalogSyncParams {
     /// The list that is none.
     pub fn to_lists(&self) -> Result<Vec<CatalogueList>, ParamError> {
         let lists = self.lists.iter().enumerate();
-        lists.map(|(at, name)| list(&format!("lists[{at}]"), name)).collect()
+        lists
+            .map(|(at, name)| list(&format!("lists[{at}]"), name))
+            .collect()
     }
 }
 
@@ -128,8 +130,14 @@ pub struct CatalogLookupParams {
 
 impl Params for CatalogLookupParams {
     fn check(&self) -> Result<(), ParamError> {
-        let given = [("text", &self.text), ("code", &self.code), ("own_code", &self.own_code)];
-        let mut given = given.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        let given = [
+            ("text", &self.text),
+            ("code", &self.code),
+            ("own_code", &self.own_code),
+        ];
+        let mut given = given
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.as_ref()?)));
         let only_one = "give exactly one of text, code and own_code";
         let (name, value) = given.next().ok_or_else(|| ParamError::new("text", only_one))?;
         text(name, value, 150)?;
@@ -159,8 +167,11 @@ impl CatalogLookupParams {
 }
 
 fn day(path: &str, text: Option<&str>) -> Result<Option<Date>, ParamError> {
-    text.map(|text| text.parse().map_err(|_| ParamError::new(path, "is no day, write 2026-11-22")))
-        .transpose()
+    text.map(|text| {
+        text.parse()
+            .map_err(|_| ParamError::new(path, "is no day, write 2026-11-22"))
+    })
+    .transpose()
 }
 
 /// Answer of `catalog.lookup`.
@@ -246,7 +257,11 @@ impl Params for CatalogCheckParams {
             UnitPrice::parse_plain(&line.unit_price)
                 .map_err(|error| ParamError::new(path("unit_price"), error.to_string()))?;
             amount(&path("amount_fen"), line.amount_fen)?;
-            if line.class.as_deref().is_some_and(|class| !["01", "02", "03"].contains(&class)) {
+            if line
+                .class
+                .as_deref()
+                .is_some_and(|class| !["01", "02", "03"].contains(&class))
+            {
                 return Err(ParamError::new(path("class"), "must be 01, 02 or 03"));
             }
         }
@@ -379,7 +394,10 @@ impl CatalogMapParams {
     /// # Errors
     /// When one is no day.
     pub fn to_days(&self) -> Result<(Option<Date>, Option<Date>), ParamError> {
-        Ok((day("from", self.from.as_deref())?, day("until", self.until.as_deref())?))
+        Ok((
+            day("from", self.from.as_deref())?,
+            day("until", self.until.as_deref())?,
+        ))
     }
 }
 

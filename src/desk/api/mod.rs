@@ -6,6 +6,7 @@
 
 mod agent;
 mod bill;
+mod catalog;
 mod check;
 mod common;
 mod deferred;
@@ -31,6 +32,12 @@ pub use agent::{
     RouteStanding, RouteView,
 };
 pub use bill::{BillLineParams, BillParams, BillParamsError};
+pub use catalog::{
+    CatalogCheckLine, CatalogCheckParams, CatalogCheckResult, CatalogCheckedLine, CatalogItem,
+    CatalogListView, CatalogLookupParams, CatalogLookupResult, CatalogMapParams, CatalogMapResult,
+    CatalogProblem, CatalogProblemKind, CatalogProgressView, CatalogSource, CatalogStatusResult,
+    CatalogSyncParams, CatalogSyncResult,
+};
 pub use check::{ParamError, Params, amount, instant, typed};
 pub use common::{
     CodeName, DepartmentParams, EmptyParams, Notice, OperatorParams, Outcome, StaffParams, mask_number,

@@ -6,9 +6,8 @@ use zhijie_model::*;
 use super::samples::*;
 use super::tables::whole;
 use crate::{
-    Columns, EncodeError, Fetched, Inquiry, InquiryReply, MappingNode, Profile, RowFault, Unreadable,
-    catalogue_columns, encode_fetch, encode_inquiry, encode_mapping, read_fetched, read_inquiry,
-    read_mapping,
+    Columns, EncodeError, Inquiry, InquiryReply, MappingNode, Profile, RowFault, Unreadable,
+    catalogue_columns, encode_inquiry, encode_mapping, read_inquiry, read_mapping,
 };
 
 const PAGE: &str = "query_date insu_admdvs fixmedins_code updt_time* page_num* page_size*";
@@ -275,31 +274,4 @@ fn a_mapping_is_done_refused_or_not_readable() {
     let refused = read_mapping(&call, refused.as_bytes(), &profile()).unwrap();
     assert!(matches!(refused, MappingReply::Refused { .. }));
     assert!(read_mapping(&call, b"<html>", &profile()).is_err());
-}
-
-#[test]
-fn a_file_is_told_from_an_envelope_by_how_it_begins() {
-    let file = CatalogueFile {
-        number: String::from("M00/00/1"),
-        name: String::new(),
-        until: None,
-        rows: None,
-    };
-    let message = encode_fetch(&file, &head(), &profile()).unwrap();
-    whole(
-        &message,
-        &[("9102", "fsDownloadIn", "file_qury_no* filename* fixmedins_code*")],
-    );
-    let zip = b"PK\x03\x04...".to_vec();
-    assert_eq!(read_fetched(zip.clone(), &profile()), Ok(Fetched::File(zip)));
-    let refused = json!({"infcode": -1, "err_msg": "FSI-文件不存在"}).to_string();
-    let read = read_fetched(refused.into_bytes(), &profile()).unwrap();
-    assert!(matches!(read, Fetched::Refused(_)));
-    for (body, why) in [("", Unreadable::Empty), ("<html>", Unreadable::Html)] {
-        assert_eq!(read_fetched(body.into(), &profile()), Err(why), "{body}");
-    }
-    assert!(
-        read_fetched(answer(&json!({})), &profile()).is_err(),
-        "an answer is no file"
-    );
 }

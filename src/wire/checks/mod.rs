@@ -5,6 +5,7 @@ mod answers;
 mod arbitrary;
 mod catalogues;
 mod dress;
+mod files;
 mod filing_calls;
 mod filings;
 mod inquiries;
