@@ -5,7 +5,7 @@
 //! `methods/settle.rs`, then `faults/table.rs`.
 
 mod areas;
-mod catalogue;
+pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -5,6 +5,7 @@ mod problem;
 mod state;
 mod sync;
 
-pub(crate) use problem::SyncProblem;
+pub use problem::SyncProblem;
 pub(crate) use state::Catalogue;
 pub(crate) use sync::Syncer;
+pub use sync::import;

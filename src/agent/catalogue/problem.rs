@@ -14,7 +14,7 @@ use crate::platform::Trouble;
 
 /// What went wrong. What was there before is untouched.
 #[derive(Debug, Error)]
-pub(crate) enum SyncProblem {
+pub enum SyncProblem {
     #[error("the platform was not asked, or did not answer")]
     Platform(#[from] Trouble),
     #[error("the agent stops")]

@@ -354,7 +354,7 @@ impl Syncer {
 ///
 /// # Errors
 /// When the file is not what it says. What was taken so far is not shown.
-pub(crate) fn import(
+pub fn import(
     store: &mut Store,
     begun: &mut Begun,
     bytes: &[u8],

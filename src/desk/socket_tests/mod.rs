@@ -68,6 +68,11 @@ impl Handler for Desk {
             | Method::VisitQuote
             | Method::VisitConfirm
             | Method::VisitCancel
+            | Method::CatalogMap
+            | Method::CatalogSync
+            | Method::CatalogStatus
+            | Method::CatalogLookup
+            | Method::CatalogCheck
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList
