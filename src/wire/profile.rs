@@ -11,6 +11,7 @@ use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, SecurityRule, UrlRule, VoucherRule};
 use crate::profile_files::FileRules;
+use crate::stay_rules::StayDialect;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
 ///
@@ -48,6 +49,8 @@ pub struct Profile {
     pub filing: FilingRules,
     #[serde(default)]
     pub catalogue: CatalogueRules,
+    #[serde(default)]
+    pub stays: StayDialect,
     pub words: Patterns,
     pub timeouts: Timeouts,
     /// Fee lines in one upload call; 1 to 1000.

@@ -57,8 +57,8 @@ pub use filing_acts::{
     FilingRecordResult,
 };
 pub use identity::{
-    Business, CardView, IdentityCancelResult, IdentityGrade, IdentityKind, IdentityReadParams,
-    IdentityReadResult, IdentitySource,
+    Business, CardFieldsView, CardView, IdentityCancelResult, IdentityGrade, IdentityKind,
+    IdentityReadParams, IdentityReadResult, IdentitySource,
 };
 pub use lookup::{
     BenefitView, ChosenInsurance, InsuranceView, LookupSource, PersonLookupParams, PersonLookupResult,

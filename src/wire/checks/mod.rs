@@ -13,5 +13,6 @@ mod profiles;
 mod requests;
 mod samples;
 mod settlements;
+mod stays;
 mod tables;
 mod zips;
