@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::OpenError;
 
@@ -23,7 +23,8 @@ pub(crate) fn writer(path: &Path) -> Result<Connection, OpenError> {
     if path.exists() {
         match known(path) {
             Ok(true) => {}
-            Ok(false) | Err(OpenError::Sqlite(_)) => put_aside(path)?,
+            Ok(false) => put_aside(path)?,
+            Err(OpenError::Sqlite(error)) if is_no_database(&error) => put_aside(path)?,
             Err(other) => return Err(other),
         }
     }
@@ -35,14 +36,15 @@ pub(crate) fn writer(path: &Path) -> Result<Connection, OpenError> {
     db.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     db.pragma_update(None, "cache_size", CACHE_KIB)?;
     db.set_prepared_statement_cache_capacity(32);
+    // Two that open at once must not both make it.
+    db.execute_batch("BEGIN IMMEDIATE")?;
     let version: i32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version == 0 {
-        db.execute_batch("BEGIN IMMEDIATE")?;
         db.execute_batch(SCHEMA)?;
         db.pragma_update(None, "application_id", APPLICATION_ID)?;
         db.pragma_update(None, "user_version", VERSION)?;
-        db.execute_batch("COMMIT")?;
     }
+    db.execute_batch("COMMIT")?;
     Ok(db)
 }
 
@@ -69,6 +71,13 @@ fn known(path: &Path) -> Result<bool, OpenError> {
         });
     }
     Ok(version == VERSION || version == 0)
+}
+
+fn is_no_database(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+    )
 }
 
 fn put_aside(path: &Path) -> Result<(), OpenError> {

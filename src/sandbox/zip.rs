@@ -25,7 +25,7 @@ pub fn pack_all(entries: &[(&str, &[u8])]) -> std::io::Result<Vec<u8>> {
     for (name, text) in entries {
         let mut crc = Crc::new();
         crc.update(text);
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(text)?;
         let packed = encoder.finish()?;
         // Version, flags (names in UTF-8), method, time and date, checksum, sizes, length of name and extra.

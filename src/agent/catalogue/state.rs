@@ -91,8 +91,7 @@ impl Catalogue {
 }
 
 fn open(path: &Path) -> Result<Reader, SyncProblem> {
-    if !path.exists() {
-        drop(Store::open(path)?);
-    }
+    // Makes it where there is none.
+    drop(Store::open(path)?);
     Ok(Reader::open(path)?)
 }
