@@ -10,14 +10,12 @@ use zhijie_wire::Profile;
 
 use crate::routes;
 
-mod catalogue;
 mod deferred;
 mod devices;
 mod filing;
 mod platform;
 mod secret;
 
-pub use catalogue::Catalogue;
 pub use deferred::{Deferred, Deposit, RegionPolicy};
 pub use devices::{Devices, Vendor};
 pub use filing::Filing;
@@ -76,8 +74,6 @@ pub struct Config {
     pub deferred: Deferred,
     #[serde(default)]
     pub filing: Filing,
-    #[serde(default)]
-    pub catalogue: Catalogue,
     #[serde(default)]
     pub routes: routes::config::Routes,
     #[serde(default)]
@@ -206,6 +202,10 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
         problem: problem.to_string(),
     })?;
     refuse(path, &text, config.platform.missing_for(&profile))?;
+    if profile.medium.is_some() && config.devices.control.is_none() {
+        let problem = "cards of this province are read by a control: its program is needed";
+        refuse(path, &text, vec![("devices.control", problem)])?;
+    }
     Ok(Loaded { config, profile })
 }
 
@@ -266,8 +266,8 @@ impl Config {
         let library = self.devices.vendor.as_mut().map(|vendor| &mut vendor.library);
         let optional = [
             self.devices.helper.as_mut(),
+            self.devices.control.as_mut(),
             self.filing.packets.as_mut(),
-            self.catalogue.path.as_mut(),
             library,
         ];
         for path in optional.into_iter().flatten() {

@@ -5,7 +5,6 @@
 //! `methods/settle.rs`, then `faults/table.rs`.
 
 mod areas;
-pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -16,6 +15,7 @@ pub mod faults;
 pub mod filing;
 mod identities;
 mod keys;
+mod media;
 mod methods;
 pub mod paths;
 pub mod platform;
@@ -23,3 +23,4 @@ pub mod reading;
 pub mod receipt;
 mod render;
 pub mod routes;
+mod trouble;

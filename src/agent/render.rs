@@ -3,10 +3,9 @@
 use serde::Serialize;
 use zhijie_desk::Method;
 use zhijie_desk::api::{
-    BillState, CatalogMapResult, DeferredView, DepositRuleView, EstimateView, FilingDisputeResult,
-    FilingForgetResult, FilingRecordResult, Outcome, QuoteLine, QuoteView, RefundView, RiskView,
-    SettlementView, SplitView, VisitCancelResult, VisitConfirmResult, VisitQuoteResult, VisitSettleResult,
-    WorkResolveResult,
+    BillState, DeferredView, DepositRuleView, EstimateView, FilingDisputeResult, FilingForgetResult,
+    FilingRecordResult, Outcome, QuoteLine, QuoteView, RefundView, RiskView, SettlementView, SplitView,
+    VisitCancelResult, VisitConfirmResult, VisitQuoteResult, VisitSettleResult, WorkResolveResult,
 };
 use zhijie_filing::CheckReceipt;
 use zhijie_model::{BillId, Fault, MessageId, Refund, RequestId, Settlement, rfc3339_beijing};
@@ -66,24 +65,6 @@ pub(crate) fn not_done(method: Method, bill: Option<&BillId>, fault: Fault) -> S
     text(method, Outcome::NotDone, bill, &State::Blank, parts)
 }
 
-/// An own item was mapped, or its mapping taken back.
-#[must_use]
-pub(crate) fn mapped() -> String {
-    json(&CatalogMapResult {
-        outcome: Outcome::Done,
-        fault: None,
-    })
-}
-
-/// Nobody knows whether a mapping was changed.
-#[must_use]
-pub(crate) fn mapping_not_known(fault: Fault) -> String {
-    json(&CatalogMapResult {
-        outcome: Outcome::NotKnown,
-        fault: Some(fault),
-    })
-}
-
 /// The ledger takes nothing: nothing was sent, nothing is pinned.
 #[must_use]
 pub(crate) fn ledger_down(method: Method, request: &RequestId) -> String {
@@ -102,7 +83,7 @@ pub(crate) fn not_recorded(
     request: &RequestId,
     state: &State,
 ) -> (&'static str, String) {
-    let moves_money = matches!(method, Method::VisitSettle | Method::VisitCancel);
+    let moves_money = method.moves_money();
     let entry = if moves_money { &AGENT_007 } else { &AGENT_003 };
     let outcome = if moves_money {
         Outcome::NotKnown
@@ -147,7 +128,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         fault,
     } = parts;
     match method {
-        Method::VisitSettle => json(&VisitSettleResult {
+        Method::VisitSettle | Method::PharmacySettle => json(&VisitSettleResult {
             outcome,
             bill_id,
             settlement,
@@ -155,7 +136,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             ticket,
             fault,
         }),
-        Method::VisitCancel => json(&VisitCancelResult {
+        Method::VisitCancel | Method::PharmacyCancel => json(&VisitCancelResult {
             outcome,
             bill_id,
             refund,
@@ -175,7 +156,6 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             fault,
         }),
         Method::FilingRecord => json(&FilingRecordResult { outcome, fault }),
-        Method::CatalogMap => json(&CatalogMapResult { outcome, fault }),
         Method::FilingDispute => json(&FilingDisputeResult {
             outcome,
             html_path: None,
@@ -189,6 +169,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             fault,
         }),
         Method::VisitQuote
+        | Method::PharmacyQuote
         | Method::FilingCheck
         | Method::FilingHistory
         | Method::AgentInfo
@@ -196,10 +177,6 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::IdentityRead
         | Method::IdentityCancel
         | Method::PersonLookup
-        | Method::CatalogSync
-        | Method::CatalogStatus
-        | Method::CatalogLookup
-        | Method::CatalogCheck
         | Method::VisitStatus
         | Method::ReceiptGet
         | Method::QueueList

@@ -63,6 +63,12 @@ methods! {
     VisitConfirm = "visit.confirm",
     /// Refunds a settlement that stands; moves money.
     VisitCancel = "visit.cancel",
+    /// Tries the settlement of a purchase at a pharmacy; moves no money.
+    PharmacyQuote = "pharmacy.quote",
+    /// Settles a purchase; moves money.
+    PharmacySettle = "pharmacy.settle",
+    /// Refunds a purchase that stands; moves money.
+    PharmacyCancel = "pharmacy.cancel",
     /// What became of a request or a bill.
     VisitStatus = "visit.status",
     /// The settlement sheet.
@@ -75,21 +81,20 @@ methods! {
     WorkList = "work.list",
     /// A person's verdict on a bill that waits for one.
     WorkResolve = "work.resolve",
-    /// Tells the centre which national code an own item is, or takes that back.
-    CatalogMap = "catalog.map",
-    /// Fetches what is new of the catalogue.
-    CatalogSync = "catalog.sync",
-    /// What of the catalogue is here, and how old it is.
-    CatalogStatus = "catalog.status",
-    /// Looks entries of the catalogue up, from disk.
-    CatalogLookup = "catalog.lookup",
-    /// What is wrong with fee lines by the catalogue, from disk.
-    CatalogCheck = "catalog.check",
     /// Events from now on.
     EventsSubscribe = "events.subscribe",
 }
 
 impl Method {
+    /// Whether a request of this method may move money.
+    #[must_use]
+    pub const fn moves_money(self) -> bool {
+        matches!(
+            self,
+            Self::VisitSettle | Self::VisitCancel | Self::PharmacySettle | Self::PharmacyCancel
+        )
+    }
+
     /// Whether a request of this method carries a `request_id` and its answer an `outcome`.
     #[must_use]
     pub const fn changes_something(self) -> bool {
@@ -98,10 +103,12 @@ impl Method {
             | Self::VisitSettle
             | Self::VisitConfirm
             | Self::VisitCancel
+            | Self::PharmacyQuote
+            | Self::PharmacySettle
+            | Self::PharmacyCancel
             | Self::FilingRecord
             | Self::FilingDispute
             | Self::FilingForget
-            | Self::CatalogMap
             | Self::WorkResolve => true,
             Self::AgentInfo
             | Self::AgentHealth
@@ -110,10 +117,6 @@ impl Method {
             | Self::PersonLookup
             | Self::FilingCheck
             | Self::FilingHistory
-            | Self::CatalogSync
-            | Self::CatalogStatus
-            | Self::CatalogLookup
-            | Self::CatalogCheck
             | Self::VisitStatus
             | Self::ReceiptGet
             | Self::QueueList

@@ -1,6 +1,5 @@
 //! Stories through the real socket, with the sandbox province, real devices and real processes.
 
-mod catalogue;
 mod config_and_ledger;
 mod deferred;
 mod desk_input;
@@ -8,6 +7,7 @@ mod devices;
 mod doubt;
 mod doubt_restart;
 mod dress;
+mod dress_trouble;
 mod filing;
 mod filing_acts;
 mod filing_offline;
@@ -15,6 +15,8 @@ mod filing_registers;
 mod idempotence;
 mod identities;
 mod outages;
+mod pharmacy;
+mod pharmacy_doubt;
 mod platform_answers;
 mod privacy;
 mod refund;

@@ -1,7 +1,6 @@
 //! The command line of `zhijie`.
 
 mod call;
-mod catalog;
 mod check;
 mod filing;
 mod ledger;
@@ -53,9 +52,6 @@ enum Command {
     /// Look at what was seen of a patient's filing (异地就医备案), or erase its details.
     #[command(subcommand)]
     Filing(filing::FilingCommand),
-    /// The local copy of the treatment place's catalogue (医保目录).
-    #[command(subcommand)]
-    Catalog(catalog::CatalogCommand),
     /// Bills that are settled later, because the platform could not be reached.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
@@ -88,7 +84,6 @@ pub struct SocketArg {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Call(args) => return call::call(&args),
-        Command::Catalog(command) => return catalog::catalog(&command),
         Command::Queue(command) => return queue::queue(&command),
         Command::Filing(command) => return filing::filing(&command),
         Command::Status(arg) => return status::status(&arg.socket),

@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
+use zhijie_control::ProgramControl;
 use zhijie_desk::api::Hello;
 use zhijie_desk::{Server, ServerError};
 use zhijie_devicelink::{DeviceConfig, Devices};
 use zhijie_ledger::{Ledger, OpenError, Opening};
+use zhijie_ports::SecurityControl;
 use zhijie_settlement::Operator;
 
 use super::{preflight, secrets, service, trouble};
-use crate::catalogue::Catalogue;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Loaded, LogFormat, Vendor, load};
 use crate::core;
@@ -32,6 +33,8 @@ const SIGN_OUT_MAX: Duration = Duration::from_secs(2);
 /// How long a start waits for what seems to belong to another agent. One that was killed while it started its device
 /// helper leaves a child that holds socket and lock until it has become the helper.
 const PREDECESSOR_MAX: Duration = Duration::from_secs(2);
+/// How long a control may take for one card.
+const CONTROL_MAX: Duration = Duration::from_secs(30);
 const PREDECESSOR_LOOK_EVERY: Duration = Duration::from_millis(20);
 
 pub(super) fn run(path: &Path) -> anyhow::Result<()> {
@@ -91,7 +94,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         Arc::clone(&identities),
         Arc::new(routes),
     );
-    let platform = Arc::new(platform.with_keys(Arc::new(keys)));
+    let platform = Arc::new(platform.with_keys(Arc::new(keys)).with_control(control(&config)));
     let (devices, device_news) = Devices::start(device_config(&config));
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
     let server = Server::bind(socket, config.desk.socket_group.as_deref())
@@ -119,7 +122,6 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let alive = tokio::spawn(service::keep_alive(Arc::clone(&core)));
     tracing::info!(socket = %server.path().display(), "Ready for the desk");
     service::ready().await;
-    let catalogue = config.catalogue.path(&config.ledger.path);
     let services = Services {
         config,
         clock,
@@ -129,11 +131,9 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         identities,
         events,
         filing: Arc::new(filing),
-        catalogue: Arc::new(Catalogue::new(catalogue)),
         started_at,
         waiting: Arc::default(),
     };
-    let lists = tokio::spawn(services.syncer().keep());
     let stop = async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -146,7 +146,6 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         .serve(Arc::new(services), Hello::new(env!("CARGO_PKG_VERSION")), stop)
         .await;
     keeper.abort();
-    lists.abort();
     alive.abort();
     devices.shutdown().await;
     sign_out(&core, &platform).await;
@@ -199,6 +198,12 @@ pub(super) fn opening(config: &Config, clock: &dyn Clock) -> Opening {
         desk_slot: config.desk.slot,
         now: clock.now(),
     }
+}
+
+/// The control of a security medium, where there is a program for it.
+fn control(config: &Config) -> Option<Arc<dyn SecurityControl>> {
+    let program = config.devices.control.clone()?;
+    Some(Arc::new(ProgramControl::new(program, CONTROL_MAX)))
 }
 
 fn device_config(config: &Config) -> DeviceConfig {

@@ -8,6 +8,7 @@ mod filing;
 mod filing_tests;
 mod handle;
 mod input;
+mod opened;
 mod outside;
 mod queue;
 mod record;
@@ -192,6 +193,14 @@ impl<O: Outside> Core<O> {
             Input::LastSettled { person, reply } => {
                 let _ = reply.send(self.last_settled(&person));
             }
+            Input::Opened {
+                bill,
+                visit,
+                person,
+                reply,
+            } => {
+                let _ = reply.send(self.opened(&bill, &visit, &person));
+            }
             Input::Wake { bill } => {
                 self.queue_signing.remove(&bill);
                 self.timers.insert((self.clock.now(), bill));
@@ -248,12 +257,7 @@ impl<O: Outside> Core<O> {
                 return Begin::LedgerDown;
             }
             Ok(Claim::OtherBody { .. }) => return Begin::OtherBody,
-            // What is not known of a mapping stays so for this request: it is looked up, never sent again.
-            Ok(Claim::Answered(stored))
-                if stored.outcome != zhijie_ledger::NOT_KNOWN
-                    || asked.method == zhijie_desk::Method::CatalogMap
-                    || self.ledger_down =>
-            {
+            Ok(Claim::Answered(stored)) if stored.outcome != zhijie_ledger::NOT_KNOWN || self.ledger_down => {
                 return Begin::Answered(Arc::from(stored.answer));
             }
             Ok(Claim::Fresh) if self.ledger_down => return Begin::LedgerDown,

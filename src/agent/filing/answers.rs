@@ -112,9 +112,7 @@ fn said(inquiry: &Inquiry, reply: &InquiryReply, place: Place<'_>) -> Option<(Pe
             | Inquiry::ChronicEntries { .. }
             | Inquiry::FixedPoints { .. }
             | Inquiry::Referrals { .. }
-            | Inquiry::Approvals { .. }
-            | Inquiry::CatalogueFile { .. }
-            | Inquiry::CataloguePage { .. },
+            | Inquiry::Approvals { .. },
             _,
         ) => None,
     }

@@ -21,8 +21,6 @@ pub(super) enum Plan {
     Happen { bill: BillId, event: Box<Event> },
     /// Done without any bill; what goes into the ledger with the answer.
     Done { answer: String, more: More },
-    /// Ended otherwise than done, without any bill.
-    Told { outcome: &'static str, answer: String },
     /// Personal details are erased; the loop answers.
     Forget { what: Forget, note: String },
     /// Nothing runs; why.
@@ -92,11 +90,6 @@ impl Services {
                 self.core.finish(request, bill, "not_done", answer, more).await
             }
             Plan::Done { answer, more } => self.core.finish(request, None, "done", answer, more).await,
-            Plan::Told { outcome, answer } => {
-                self.core
-                    .finish(request, None, outcome, answer, More::default())
-                    .await
-            }
             Plan::Forget { what, note } => self.core.forget(request, what, note).await,
         };
         if handed_over.is_err() {
@@ -107,9 +100,10 @@ impl Services {
 
 /// The agent stopped before it could answer: what moves money may be on its way.
 const fn stopped(method: Method) -> &'static Entry {
-    match method {
-        Method::VisitSettle | Method::VisitCancel => &AGENT_009,
-        _ => &AGENT_008,
+    if method.moves_money() {
+        &AGENT_009
+    } else {
+        &AGENT_008
     }
 }
 

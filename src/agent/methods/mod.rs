@@ -2,9 +2,6 @@
 //! comes back into the answer; no decision about money is made here.
 
 mod ask;
-mod catalog;
-mod catalog_map;
-mod catalog_words;
 mod deferred;
 mod deferred_deposit;
 mod deferred_limits;
@@ -12,8 +9,10 @@ mod filing;
 mod filing_acts;
 mod identity;
 mod info;
+mod medium;
 mod person;
 mod person_view;
+mod pharmacy;
 mod queue;
 mod quote;
 mod receipt;
@@ -21,8 +20,6 @@ mod registers;
 mod settle;
 mod status;
 mod work;
-
-pub(crate) use person::trouble_fault;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -35,7 +32,6 @@ use zhijie_devicelink::Devices;
 use zhijie_model::{Area, Fault, OperatorCode};
 use zhijie_settlement::Operator;
 
-use crate::catalogue::{Catalogue, Syncer};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::core::{CoreGone, CoreHandle};
@@ -56,7 +52,6 @@ pub(crate) struct Services {
     pub identities: Arc<Identities>,
     pub events: Events,
     pub filing: Arc<Policy>,
-    pub catalogue: Arc<Catalogue>,
     pub started_at: Timestamp,
     /// Reads that wait for a card or a code.
     pub waiting: Arc<AtomicUsize>,
@@ -80,15 +75,13 @@ impl Handler for Services {
             Method::FilingRecord => self.record_filing(&params).await,
             Method::FilingDispute => self.dispute_filing(&params).await,
             Method::FilingForget => self.forget_filing(&params).await,
-            Method::CatalogSync => result(&self.sync_catalogue(parse_params(&params)?).await?),
-            Method::CatalogStatus => result(&self.catalogue_status(parse_params(&params)?).await?),
-            Method::CatalogLookup => result(&self.look_catalogue_up(parse_params(&params)?).await?),
-            Method::CatalogCheck => result(&self.check_catalogue(parse_params(&params)?).await?),
-            Method::CatalogMap => self.map_item(&params).await,
             Method::VisitQuote => self.quote(&params).await,
             Method::VisitSettle => self.settle(&params).await,
             Method::VisitConfirm => self.confirm(&params).await,
             Method::VisitCancel => self.cancel(&params).await,
+            Method::PharmacyQuote => self.quote_purchase(&params).await,
+            Method::PharmacySettle => self.settle_purchase(&params).await,
+            Method::PharmacyCancel => self.cancel_purchase(&params).await,
             Method::VisitStatus => result(&self.status(parse_params(&params)?).await?),
             Method::ReceiptGet => result(&self.receipt(parse_params(&params)?).await?),
             Method::QueueList => result(&self.queue(parse_params(&params)?).await?),
@@ -138,19 +131,6 @@ impl Services {
         Operator { code, name }
     }
 
-    /// Who brings the catalogue up to date, in the name of the desk's own operator.
-    pub(crate) fn syncer(&self) -> Syncer {
-        Syncer {
-            catalogue: Arc::clone(&self.catalogue),
-            platform: Arc::clone(&self.platform),
-            core: Arc::clone(&self.core),
-            clock: Arc::clone(&self.clock),
-            events: self.events.clone(),
-            operator: self.operator(None),
-            refresh: self.config.catalogue.refresh(),
-        }
-    }
-
     fn care_area(&self) -> Area {
         self.config.institution.area
     }
@@ -165,7 +145,7 @@ fn core_gone(gone: CoreGone) -> RpcError {
     error(&core_fault(gone))
 }
 
-pub(crate) fn core_fault(gone: CoreGone) -> Fault {
+fn core_fault(gone: CoreGone) -> Fault {
     match gone {
         CoreGone::Busy => faults::fault(&AGENT_BUSY, "", None, "core"),
         CoreGone::Stopped => faults::fault(&AGENT_008, "", None, "core"),

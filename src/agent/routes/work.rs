@@ -53,13 +53,6 @@ impl Passage {
         }
     }
 
-    /// Fetching the catalogue, and telling the centre of own items.
-    pub const CATALOGUE: Self = Self {
-        work: Work::Lookup,
-        area: None,
-        reach: Reach::Province,
-    };
-
     /// A sign-in or sign-out.
     pub const SESSION: Self = Self {
         work: Work::Session,
@@ -110,9 +103,9 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
     match transaction {
         Transaction::SignIn | Transaction::SignOut => (Work::Session, Reach::Province),
         Transaction::VoucherDecode
-        | Transaction::Catalogue(_)
         | Transaction::UploadFile
         | Transaction::FetchFile
+        | Transaction::Catalogue(_)
         | Transaction::MapItem
         | Transaction::WithdrawMapping => (Work::Lookup, Reach::Province),
         Transaction::PersonLookup
@@ -148,7 +141,6 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
             (Work::Cancel, Reach::Region)
         }
         Transaction::QueryInHospital => (Work::Query, Reach::Perhaps),
-        Transaction::QueryCharges => (Work::Query, Reach::Province),
         Transaction::Reverse => (Work::Query, Reach::Region),
         Transaction::QueryVisit | Transaction::QuerySettlement => (Work::Query, Reach::Province),
     }

@@ -6,7 +6,6 @@
 
 mod agent;
 mod bill;
-mod catalog;
 mod check;
 mod common;
 mod deferred;
@@ -15,6 +14,7 @@ mod filing;
 mod filing_acts;
 mod identity;
 mod lookup;
+mod pharmacy;
 mod quote;
 mod receipt;
 mod schema;
@@ -32,12 +32,6 @@ pub use agent::{
     RouteStanding, RouteView,
 };
 pub use bill::{BillLineParams, BillParams, BillParamsError};
-pub use catalog::{
-    CatalogCheckLine, CatalogCheckParams, CatalogCheckResult, CatalogCheckedLine, CatalogItem,
-    CatalogListView, CatalogLookupParams, CatalogLookupResult, CatalogMapParams, CatalogMapResult,
-    CatalogProblem, CatalogProblemKind, CatalogProgressView, CatalogSource, CatalogStatusResult,
-    CatalogSyncParams, CatalogSyncResult,
-};
 pub use check::{ParamError, Params, amount, instant, typed};
 pub use common::{
     CodeName, DepartmentParams, EmptyParams, Notice, OperatorParams, Outcome, StaffParams, mask_number,
@@ -63,6 +57,7 @@ pub use identity::{
 pub use lookup::{
     BenefitView, ChosenInsurance, InsuranceView, LookupSource, PersonLookupParams, PersonLookupResult,
 };
+pub use pharmacy::{PharmacyQuoteParams, PurchaseParams};
 pub use quote::{AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult};
 pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};
 pub use schema::schema;

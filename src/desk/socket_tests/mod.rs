@@ -68,11 +68,9 @@ impl Handler for Desk {
             | Method::VisitQuote
             | Method::VisitConfirm
             | Method::VisitCancel
-            | Method::CatalogMap
-            | Method::CatalogSync
-            | Method::CatalogStatus
-            | Method::CatalogLookup
-            | Method::CatalogCheck
+            | Method::PharmacyQuote
+            | Method::PharmacySettle
+            | Method::PharmacyCancel
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList
