@@ -275,7 +275,6 @@ pub enum Transaction {
     SettleStay,
     CancelStay,
     QueryInHospital,
-    QueryCharges,
 }
 
 /// What is at stake when the answer to a call is lost.
@@ -319,7 +318,6 @@ impl Transaction {
             | Self::Trial
             | Self::TryStay
             | Self::QueryInHospital
-            | Self::QueryCharges
             | Self::TryPurchase
             | Self::QueryVisit
             | Self::QuerySettlement

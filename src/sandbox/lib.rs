@@ -11,6 +11,7 @@ mod admin_catalogue;
 mod admin_client;
 mod admin_filings;
 mod admin_regions;
+mod admin_stays;
 mod body;
 mod calls;
 pub mod catalogue;

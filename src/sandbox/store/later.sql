@@ -16,3 +16,7 @@ CREATE TABLE IF NOT EXISTS mapping (
     begin TEXT NOT NULL, ends TEXT, stands INTEGER NOT NULL, updated TEXT NOT NULL,
     PRIMARY KEY (institution, own, national, kind)
 ) STRICT;
+-- What a visit has beside it when it is a hospital stay.
+CREATE TABLE IF NOT EXISTS stay (
+    visit TEXT PRIMARY KEY, msgid TEXT NOT NULL, hospital TEXT NOT NULL, ended TEXT, discharge TEXT
+) STRICT;

@@ -4,6 +4,7 @@ mod filing;
 mod identity;
 mod listing;
 mod settlement;
+mod stay;
 mod visit;
 
 use std::path::Path;
@@ -22,7 +23,11 @@ pub(crate) use listing::{
 };
 pub(crate) use settlement::{
     Facts, Settlement, account_paid, add_settlement, find_settlement, mark_refunded, mark_reversed, newest,
-    settlement_of_message, settlements, standing_of_batch, year_totals,
+    settlement_of_message, settlements, settlements_of, standing, standing_of_batch, year_totals,
+};
+pub(crate) use stay::{
+    Stay, StayRow, add_stay, discharge_stay, find_stay, original, refunds_of, remove_line, settle_stay_lines,
+    stay_of_message, stays, unsettled_cuts,
 };
 pub(crate) use visit::{
     Line, Visit, add_line, add_visit, batch_disease, cancel_visit, count_lines, describe_visit, find_visit,
