@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::area::Area;
 use crate::bill::Bill;
+use crate::catalogue::CatalogueList;
 use crate::credential::CredentialKind;
 use crate::fen::Fen;
 use crate::ids::{
@@ -251,6 +252,10 @@ pub enum Transaction {
     QueryApprovals,
     /// Totals of settlements against the centre's (3201).
     CompareTotals,
+    /// One list of the catalogue (1301 to 1321).
+    Catalogue(CatalogueList),
+    MapItem,
+    WithdrawMapping,
     /// A file for the platform (9101).
     UploadFile,
     /// A file of the platform (9102).
@@ -280,7 +285,7 @@ pub enum Transaction {
 pub enum CallClass {
     /// Changes nothing that matters; ask again.
     Reads,
-    /// Changes the visit at the centre; has an undo of its own.
+    /// Changes the visit, or what is known of the institution's own items, at the centre; has an undo of its own.
     Prepares,
     /// Changes the person's filings at the insured region; moves no money. A lost answer is doubt: the record is
     /// looked for, never made a second time unseen.
@@ -323,6 +328,7 @@ impl Transaction {
             | Self::QueryReferrals
             | Self::QueryApprovals
             | Self::CompareTotals
+            | Self::Catalogue(_)
             | Self::UploadFile
             | Self::FetchFile => CallClass::Reads,
             Self::Register
@@ -330,6 +336,8 @@ impl Transaction {
             | Self::Describe
             | Self::Upload
             | Self::WithdrawLines
+            | Self::MapItem
+            | Self::WithdrawMapping
             | Self::ChangeStay
             | Self::ChargeStay
             | Self::WithdrawCharges => CallClass::Prepares,

@@ -8,6 +8,7 @@
 
 mod admin;
 mod admin_books;
+mod admin_catalogue;
 mod admin_client;
 mod admin_filings;
 mod admin_regions;
@@ -33,6 +34,7 @@ pub mod filing;
 #[cfg(test)]
 mod http;
 mod json;
+mod listing;
 mod options;
 mod outages;
 pub mod people;
@@ -52,12 +54,14 @@ mod tif;
 mod tls;
 mod transactions;
 mod urls;
+pub mod zip;
 
 pub use clock::{AheadClock, Clock, HandClock, SystemClock};
 pub use data::{DataError, persons, regions};
 pub use dress::{Dress, Gateway};
 pub use faults::{Fault, FaultKind};
-pub use options::{DuplicateMsgid, InfcodeMode, Options, TifSecret};
+pub use listing::Trick;
+pub use options::{DuplicateMsgid, InfcodeMode, Options, TifSecret, Unmapped};
 pub use roads::{Down, Road, Upgrade};
 pub use run::{Error, Handle, serve};
 pub use scenario::Scenario;

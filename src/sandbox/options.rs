@@ -51,6 +51,16 @@ pub struct Options {
     pub roads: BTreeMap<Area, Road>,
     /// Longest `input` in characters, where the published limit of 40,000 is to be enforced.
     pub input_chars_max: Option<usize>,
+    /// Columns of the drug list: 92 as first published, or 97.
+    pub drug_columns: usize,
+    /// Made-up drugs besides the built-in items, to make the list long.
+    pub filler_drugs: u32,
+    /// How long a file that was handed out can be fetched.
+    pub file_life: Duration,
+    /// What a fee line of an item without a mapping meets.
+    pub unmapped: Unmapped,
+    /// Whether an own code must be withdrawn before it is mapped to another national code.
+    pub remap_needs_withdrawal: bool,
     pub voucher_life: Duration,
     pub token_life: Duration,
     pub clock: Arc<dyn Clock>,
@@ -62,6 +72,17 @@ pub struct Options {
 pub enum InfcodeMode {
     Number,
     String,
+}
+
+/// What a fee line of an item that was not mapped (3301) meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Unmapped {
+    /// It counts by its national code alone.
+    Accept,
+    /// It is own expense as a whole.
+    OwnExpense,
+    /// The upload is refused.
+    Refuse,
 }
 
 /// What a message id that was seen before leads to.
@@ -109,6 +130,11 @@ impl Options {
             settles_before_discharge: false,
             roads: BTreeMap::new(),
             input_chars_max: None,
+            drug_columns: 97,
+            filler_drugs: 0,
+            file_life: Duration::from_secs(86_400),
+            unmapped: Unmapped::Accept,
+            remap_needs_withdrawal: false,
             voucher_life: Duration::from_secs(300),
             token_life: Duration::from_secs(600),
             clock: Arc::new(SystemClock),

@@ -256,9 +256,13 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
         done = executed.done,
         "Call"
     );
-    let response = match fault {
-        Some(fault) => after(&fault, executed.body).await,
-        None => Ok(json(executed.body)),
+    let response = match (fault, executed.file) {
+        (Some(fault), Some(file)) if fault.kind == FaultKind::HalfAnswer => {
+            Ok(respond(StatusCode::OK, BYTES, Paced::half(file)))
+        }
+        (Some(fault), _) => after(&fault, executed.body).await,
+        (None, Some(file)) => Ok(respond(StatusCode::OK, BYTES, Paced::whole(file))),
+        (None, None) => Ok(json(executed.body)),
     };
     let whole = response
         .as_ref()
@@ -339,7 +343,7 @@ async fn before(
         }
         FaultKind::Refuse => {
             let said = fault.text.as_deref().unwrap_or("FSI-系统异常");
-            let Executed { body, done } = province.refuse(&Refusal::verbatim(said), received);
+            let Executed { body, done, .. } = province.refuse(&Refusal::verbatim(said), received);
             province.calls.decided(n, done);
             province.calls.answered(n);
             Some(Ok(json(closed(province, body))))
@@ -398,6 +402,7 @@ fn is_announced(province: &Province, headers: &HeaderMap) -> bool {
 }
 
 const JSON: &str = "application/json;charset=UTF-8";
+const BYTES: &str = "application/octet-stream";
 
 fn json(body: String) -> Response<Paced> {
     respond(StatusCode::OK, JSON, Paced::whole(body))

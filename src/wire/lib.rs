@@ -8,10 +8,12 @@
 #![deny(clippy::float_arithmetic)]
 
 mod ask;
+mod catalogue_rules;
 mod channel;
 #[cfg(test)]
 mod checks;
 mod chunk;
+mod columns;
 mod context;
 mod draft;
 mod encode;
@@ -40,6 +42,8 @@ mod stay_nodes;
 mod stay_rules;
 mod t1101;
 mod t1162;
+mod t1301;
+mod t1312;
 mod t2001;
 mod t2101;
 mod t2201;
@@ -57,6 +61,7 @@ mod t2503;
 mod t2505;
 mod t2601;
 mod t3201;
+mod t3301;
 mod t5201;
 mod t5203;
 mod t5301;
@@ -68,9 +73,12 @@ mod t9001;
 mod t9101;
 mod t9102;
 mod unreadable;
+mod unzip;
 
 pub use ask::{draft_inquiry, encode_inquiry, read_inquiry};
+pub use catalogue_rules::{CatalogueRules, MappingNode};
 pub use chunk::chunk_end;
+pub use columns::{Columns, RowFault, catalogue_columns};
 pub use draft::Draft;
 pub use encode::{draft, encode};
 pub use envelope::ANSWER_BYTES_MAX;
@@ -92,6 +100,8 @@ pub use seal::{Channel, NoSeal, Seal, SealError, clear_answer};
 pub use stay_rules::StayDialect;
 pub use t2301::stay_chunk;
 pub use t3201::{Compared, Totals, draft_totals, read_totals};
+pub use t3301::{draft_mapping, encode_mapping, read_mapping};
 pub use t9101::{FileTicket, Stored, UPLOAD_BYTES_MAX, draft_upload, read_upload};
 pub use t9102::{Fetched, draft_fetch, read_fetch};
 pub use unreadable::Unreadable;
+pub use unzip::{ZipFault, ZipLimits, ZipText};

@@ -103,6 +103,7 @@ impl Profile {
         }
         self.files.check()?;
         self.filing.check()?;
+        self.catalogue.check()?;
         self.words.check()
     }
 }

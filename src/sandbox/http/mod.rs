@@ -1,5 +1,6 @@
 //! Tests over real mutual TLS, with a plain client that knows nothing of the sandbox's own reading.
 
+mod catalogue;
 mod faults;
 mod front;
 mod regions;
