@@ -20,4 +20,5 @@ pub mod platform;
 pub mod reading;
 pub mod receipt;
 mod render;
+mod render_act;
 pub mod routes;

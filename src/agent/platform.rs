@@ -1,6 +1,8 @@
 //! The agent's end of the platform: messages built for this institution, the sign-in of each operator, and the
 //! questions outside any bill. What came back to a call is read in [`crate::reading`].
 
+mod filing;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

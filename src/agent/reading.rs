@@ -3,10 +3,41 @@
 //! "Not sent" needs the line's proof, "answered" needs an answer that [`zhijie_wire::read_reply`] believes, and
 //! everything else is lost: whatever else came back proves nothing.
 
-use zhijie_model::{Call, MessageId};
+use zhijie_model::{Call, FilingCall, FilingReply, MessageId};
 use zhijie_settlement::{Event, NotSent, Silence};
 use zhijie_uplink::Delivery;
-use zhijie_wire::{Profile, read_reply};
+use zhijie_wire::{Profile, Unreadable, read_filing, read_reply};
+
+/// How the call of a filing ended; the same three ways.
+#[derive(Debug)]
+pub enum FilingEnd {
+    Answered(FilingReply),
+    NotSent(NotSent),
+    Lost(Silence),
+}
+
+/// As [`outcome`], of a filing made at the desk.
+#[must_use]
+pub fn filing_outcome(
+    call: &FilingCall,
+    message_id: &MessageId,
+    delivery: Delivery,
+    profile: &Profile,
+) -> (FilingEnd, Option<Vec<u8>>) {
+    let (status, body) = match delivery {
+        Delivery::NotSent(reason) => return (FilingEnd::NotSent(not_sent(reason)), None),
+        Delivery::Unknown(silence) => return (FilingEnd::Lost(lost(silence)), None),
+        Delivery::Answered { status, body, .. } => (status, body),
+    };
+    let end = match read_filing(call, &body, profile) {
+        Ok(reply) => FilingEnd::Answered(reply),
+        Err(unreadable) => {
+            tracing::warn!(%message_id, status, %unreadable, "Answer to a filing is not valid");
+            FilingEnd::Lost(unbelieved(&unreadable, status))
+        }
+    };
+    (end, Some(body))
+}
 
 /// The event of a call that was sent as `message_id`, with the raw bytes when some came back. Sends nothing, waits for
 /// nothing; its log lines name the message and never its content.
@@ -44,13 +75,17 @@ fn read(call: &Call, message_id: MessageId, (status, body): (u16, &[u8]), profil
         Err(unreadable) => unreadable,
     };
     tracing::warn!(%message_id, status, %unreadable, "Answer is not valid");
-    let silence = match unreadable.words() {
+    let silence = unbelieved(&unreadable, status);
+    Event::Lost { message_id, silence }
+}
+
+fn unbelieved(unreadable: &Unreadable, status: u16) -> Silence {
+    match unreadable.words() {
         Some(words) => Silence::UnclassifiedRefusal { words: words.clone() },
         None => Silence::Unreadable {
             evidence: format!("{unreadable}, status {status}"),
         },
-    };
-    Event::Lost { message_id, silence }
+    }
 }
 
 pub(crate) fn not_sent(reason: zhijie_uplink::NotSent) -> NotSent {

@@ -163,6 +163,10 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             digest: None,
             fault,
         }),
+        Method::FilingRefer
+        | Method::FilingRegisterChronic
+        | Method::FilingFixPlace
+        | Method::FilingWithdraw => crate::render_act::answer(outcome, None, None, fault),
         Method::FilingForget => json(&FilingForgetResult {
             outcome,
             erased: 0,
@@ -205,7 +209,7 @@ pub(crate) fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| String::from("null"))
 }
 
-const fn word(outcome: Outcome) -> &'static str {
+pub(crate) const fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Done => "done",
         Outcome::NotDone => "not_done",

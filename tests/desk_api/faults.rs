@@ -89,6 +89,7 @@ async fn every_fault_of_the_table_comes_from_its_method() -> anyhow::Result<()> 
     let bill = order("MZ0001");
     let settle = quotes(&mut provoked, &bill, &identity).await?;
     settlements(&stage, &mut provoked, &bill, &identity, &settle).await?;
+    filings(&stage, &mut provoked, &identity).await?;
     drop(stage);
     deferrals(&mut provoked).await?;
 
@@ -115,6 +116,33 @@ async fn every_fault_of_the_table_comes_from_its_method() -> anyhow::Result<()> 
         .collect();
     assert_eq!(seen, named);
     Ok(())
+}
+
+/// In doubt, there already, not there.
+async fn filings(stage: &Stage, provoked: &mut Provoked, identity: &str) -> anyhow::Result<()> {
+    let chronic = json!({
+        "request_id": "a-1", "identity_id": identity, "disease": { "code": "M04900", "name": "慢性阻塞性肺疾病" },
+        "attested_on": "2026-11-20", "doctor": { "code": "D310101000001", "name": "张伟" }, "from": "2026-11-22",
+    });
+    provoked.desk.done("filing.register_chronic", &chronic).await?;
+    let again = changed(&chronic, "request_id", "a-2");
+    provoked
+        .expect("DESK-051", "filing.register_chronic", again)
+        .await?;
+    let back = json!({
+        "request_id": "a-3", "identity_id": identity, "what": "referral", "number": "1", "reason": "重复",
+    });
+    provoked.expect("DESK-052", "filing.withdraw", back).await?;
+    let place = json!({
+        "request_id": "a-4", "identity_id": identity, "kind": "institution", "from": "2026-11-22",
+    });
+    stage
+        .admin()
+        .fault("2505", "drop_before_commit", json!({}))
+        .await?;
+    provoked.desk.done("filing.fix_place", &place).await?;
+    let again = changed(&place, "request_id", "a-5");
+    provoked.expect("DESK-050", "filing.fix_place", again).await
 }
 
 /// Cancelled, nobody came, two at once. The waiting read is on a connection of its own.

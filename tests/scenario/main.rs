@@ -8,6 +8,7 @@ mod doubt;
 mod doubt_restart;
 mod filing;
 mod filing_acts;
+mod filing_made;
 mod filing_offline;
 mod filing_registers;
 mod idempotence;

@@ -8,6 +8,7 @@ use zhijie_ledger::{Commit, Ending, NewAnswer, NewIntent, StateCache, WriteError
 use zhijie_model::{BillId, MessageId, RequestId};
 use zhijie_settlement::{Answer, Cause, Effect, Event, Moment, Silence, State, Step, advance};
 
+use super::act_record::is_act;
 use super::input::More;
 use super::restart::is_open;
 use super::send::Letter;
@@ -334,6 +335,9 @@ impl<O: Outside> Core<O> {
 
     /// A timer went off. A question to the centre needs a sign-in, which is fetched first.
     pub(super) fn wake(&mut self, bill: &BillId, now: Timestamp) {
+        if is_act(bill) {
+            return self.look_for(bill, now);
+        }
         let Some(state) = self.state(bill) else { return };
         let Some(case) = state.case() else { return };
         if matches!(*state, State::Deferred(_)) {
@@ -366,7 +370,7 @@ const fn is_durable(effect: &Effect) -> bool {
 /// How long something due waits after the ledger refused it.
 const WAKE_AGAIN: SignedDuration = SignedDuration::from_secs(5);
 /// Outcomes that may fail to be recorded in a row.
-const UNRECORDED_MAX: u32 = 60;
+pub(super) const UNRECORDED_MAX: u32 = 60;
 
 const fn event_message(event: &Event) -> Option<&MessageId> {
     match event {

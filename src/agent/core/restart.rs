@@ -6,6 +6,7 @@ use zhijie_desk::Method;
 use zhijie_model::{BillId, MessageId, RequestId};
 use zhijie_settlement::{Case, Due, Event, NotSent, Place, State, fold, plan};
 
+use super::act_record::is_act;
 use super::input::Asked;
 use super::{Core, Outside, record};
 
@@ -21,6 +22,10 @@ impl<O: Outside> Core<O> {
             }
         };
         for bill in open {
+            if is_act(&bill) {
+                self.take_up_act(&bill);
+                continue;
+            }
             let Some(state) = self.state(&bill) else { continue };
             self.remember_requests(&bill);
             match plan(&state) {
@@ -95,7 +100,7 @@ impl<O: Outside> Core<O> {
     }
 
     /// Requests of an open bill that wait for their final answer, so that it can be pinned to them.
-    fn remember_requests(&mut self, bill: &BillId) {
+    pub(super) fn remember_requests(&mut self, bill: &BillId) {
         let Ok(history) = self.ledger.history(bill) else {
             return;
         };

@@ -10,6 +10,7 @@ mod table;
 
 use zhijie_model::{Fault, Link, LinkState, MoneyMoved, PlatformWords, TraceEntry};
 
+pub(crate) use bill::heard_of;
 pub use bill::{of_cause, of_problems};
 pub use device::of_device;
 pub use route::{entry_of_closed, of_closed};

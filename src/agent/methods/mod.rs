@@ -7,6 +7,7 @@ mod deferred_deposit;
 mod deferred_limits;
 mod filing;
 mod filing_acts;
+mod filing_made;
 mod identity;
 mod info;
 mod person;
@@ -72,6 +73,10 @@ impl Handler for Services {
             Method::FilingHistory => result(&self.filing_history(parse_params(&params)?).await?),
             Method::FilingRecord => self.record_filing(&params).await,
             Method::FilingDispute => self.dispute_filing(&params).await,
+            Method::FilingRefer => self.refer(&params).await,
+            Method::FilingRegisterChronic => self.register_chronic(&params).await,
+            Method::FilingFixPlace => self.fix_place(&params).await,
+            Method::FilingWithdraw => self.withdraw_filing(&params).await,
             Method::FilingForget => self.forget_filing(&params).await,
             Method::VisitQuote => self.quote(&params).await,
             Method::VisitSettle => self.settle(&params).await,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
-use zhijie_desk::api::{BillParamsError, VisitQuoteParams};
+use zhijie_desk::api::{BillParamsError, InsuranceParams, VisitQuoteParams};
 use zhijie_desk::{Method, RpcError, parse_params};
 use zhijie_model::{
     AccountUse, Bill, BillError, Fault, IdentityId, InsuranceChoice, Payer, RequestId, Visit,
@@ -58,7 +58,7 @@ impl Services {
             .looked_up(&identity_id, identity, &operator)
             .await
             .map_err(Box::new)?;
-        let payer = self.payer(asked, &looked, kind, marker)?;
+        let payer = self.payer(asked.insurance.as_ref(), &looked, kind, marker)?;
         self.ask_registers_when_due(&payer, &operator).await;
         let policy = self.policy(&payer);
         let account = AccountUse::from(asked.account);
@@ -84,16 +84,15 @@ impl Services {
             .map_err(|error| bill_fault(&error, marker))
     }
 
-    fn payer(
+    /// The insurance that pays, or the question which.
+    pub(super) fn payer(
         &self,
-        asked: &VisitQuoteParams,
+        wanted: Option<&InsuranceParams>,
         looked: &Arc<Looked>,
         credential: zhijie_model::CredentialKind,
         marker: &str,
     ) -> Result<Payer, Box<Fault>> {
-        let wanted = asked
-            .insurance
-            .as_ref()
+        let wanted = wanted
             .and_then(|choice| choice.to_choice().ok())
             .unwrap_or((None, None));
         match looked.person.choose_insurance(wanted.0.as_ref(), wanted.1) {

@@ -1,6 +1,6 @@
 //! What a call is for, as far as an outage may allow or stop it.
 
-use zhijie_model::{Area, Call, Transaction};
+use zhijie_model::{Area, Call, FilingCall, Transaction};
 use zhijie_wire::Inquiry;
 
 use super::calendar::Allowed;
@@ -63,6 +63,17 @@ impl Passage {
     /// A call of a bill.
     #[must_use]
     pub const fn of_call(call: &Call) -> Self {
+        let (work, reach) = sort(call.transaction());
+        Self {
+            work,
+            area: Some(call.payer().area),
+            reach,
+        }
+    }
+
+    /// A filing made at the desk.
+    #[must_use]
+    pub const fn of_filing(call: &FilingCall) -> Self {
         let (work, reach) = sort(call.transaction());
         Self {
             work,

@@ -12,6 +12,7 @@ mod deferred;
 mod events;
 mod filing;
 mod filing_acts;
+mod filing_made;
 mod identity;
 mod lookup;
 mod quote;
@@ -48,6 +49,10 @@ pub use filing::{
 pub use filing_acts::{
     FilingDisputeParams, FilingDisputeResult, FilingForgetParams, FilingForgetResult, FilingRecordParams,
     FilingRecordResult,
+};
+pub use filing_made::{
+    FilingActParams, FilingActResult, FilingFixPlaceParams, FilingRecordWord, FilingReferParams,
+    FilingRegisterChronicParams, FilingWithdrawParams, FixedPlaceKind, InstitutionParams, civil_day, term,
 };
 pub use identity::{
     Business, CardView, IdentityCancelResult, IdentityGrade, IdentityKind, IdentityReadParams,
