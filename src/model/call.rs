@@ -118,11 +118,39 @@ pub enum Call {
         visit_id: VisitId,
         settlement: SettlementId,
     },
+    /// Trial of a purchase at a pharmacy (2101); moves nothing.
+    TryPurchase {
+        payer: Payer,
+        visit: Visit,
+        bill: Bill,
+        account: AccountUse,
+    },
+    /// Settlement of a purchase at a pharmacy (2102): visit, lines and settlement in one; moves money.
+    Purchase {
+        payer: Payer,
+        visit: Visit,
+        bill: Bill,
+        account: AccountUse,
+        invoice: Option<String>,
+    },
+    /// Refund of a purchase that stands (2103); moves money.
+    CancelPurchase {
+        payer: Payer,
+        visit_id: VisitId,
+        settlement: SettlementId,
+    },
     /// Reversal of one message whose outcome is unknown (2601).
     Reverse {
         payer: Payer,
         target: MessageId,
         transaction: Transaction,
+    },
+    /// Which visits of a kind began in a span of time (5201); moves nothing.
+    QueryVisits {
+        payer: Payer,
+        kind: VisitType,
+        from: Timestamp,
+        until: Timestamp,
     },
     /// Which settlements stand for a visit (5203); moves nothing.
     QuerySettlement {
@@ -149,6 +177,9 @@ pub enum Transaction {
     Trial,
     Settle,
     Cancel,
+    TryPurchase,
+    Purchase,
+    CancelPurchase,
     Reverse,
     QueryVisit,
     QuerySettlement,
@@ -200,6 +231,7 @@ impl Transaction {
             | Self::BenefitCheck
             | Self::VoucherDecode
             | Self::Trial
+            | Self::TryPurchase
             | Self::QueryVisit
             | Self::QuerySettlement
             | Self::QueryChronic
@@ -215,7 +247,9 @@ impl Transaction {
             | Self::WithdrawChronic
             | Self::FixPlace
             | Self::WithdrawFixedPlace => CallClass::Files,
-            Self::Settle | Self::Cancel | Self::Reverse => CallClass::MovesMoney,
+            Self::Settle | Self::Cancel | Self::Purchase | Self::CancelPurchase | Self::Reverse => {
+                CallClass::MovesMoney
+            }
         }
     }
 }
@@ -232,7 +266,11 @@ impl Call {
             Self::Trial { .. } => Transaction::Trial,
             Self::Settle { .. } => Transaction::Settle,
             Self::Cancel { .. } => Transaction::Cancel,
+            Self::TryPurchase { .. } => Transaction::TryPurchase,
+            Self::Purchase { .. } => Transaction::Purchase,
+            Self::CancelPurchase { .. } => Transaction::CancelPurchase,
             Self::Reverse { .. } => Transaction::Reverse,
+            Self::QueryVisits { .. } => Transaction::QueryVisit,
             Self::QuerySettlement { .. } => Transaction::QuerySettlement,
         }
     }
@@ -248,7 +286,11 @@ impl Call {
             | Self::Trial { payer, .. }
             | Self::Settle { payer, .. }
             | Self::Cancel { payer, .. }
+            | Self::TryPurchase { payer, .. }
+            | Self::Purchase { payer, .. }
+            | Self::CancelPurchase { payer, .. }
             | Self::Reverse { payer, .. }
+            | Self::QueryVisits { payer, .. }
             | Self::QuerySettlement { payer, .. } => payer,
         }
     }
@@ -258,7 +300,11 @@ impl Call {
     pub const fn needs_credential(&self) -> bool {
         matches!(
             self,
-            Self::Register { .. } | Self::Trial { .. } | Self::Settle { .. }
+            Self::Register { .. }
+                | Self::Trial { .. }
+                | Self::Settle { .. }
+                | Self::TryPurchase { .. }
+                | Self::Purchase { .. }
         )
     }
 
@@ -266,15 +312,19 @@ impl Call {
     #[must_use]
     pub const fn visit_began(&self) -> Option<Timestamp> {
         match self {
-            Self::Register { visit, .. } | Self::Describe { visit, .. } | Self::Upload { visit, .. } => {
-                Some(visit.began)
-            }
+            Self::Register { visit, .. }
+            | Self::Describe { visit, .. }
+            | Self::Upload { visit, .. }
+            | Self::TryPurchase { visit, .. }
+            | Self::Purchase { visit, .. } => Some(visit.began),
             Self::WithdrawLines { .. }
             | Self::WithdrawVisit { .. }
             | Self::Trial { .. }
             | Self::Settle { .. }
             | Self::Cancel { .. }
+            | Self::CancelPurchase { .. }
             | Self::Reverse { .. }
+            | Self::QueryVisits { .. }
             | Self::QuerySettlement { .. } => None,
         }
     }

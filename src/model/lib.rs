@@ -19,6 +19,7 @@ mod person;
 mod private;
 mod quantity;
 mod reply;
+mod road;
 mod split;
 mod time;
 mod visit;
@@ -43,7 +44,10 @@ pub use ids::{
 pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, Sex};
 pub use private::Private;
 pub use quantity::{Quantity, Ratio, UnitPrice, line_amount};
-pub use reply::{Clearing, LineCut, PlatformWords, QueryRow, Refund, Refusal, Reply, Settlement, Trial};
+pub use reply::{
+    Clearing, FoundVisit, LineCut, PlatformWords, QueryRow, Refund, Refusal, Reply, Settlement, Trial,
+};
+pub use road::Road;
 pub use split::{Fund, FundPart, Split, SplitError, SplitParts};
 pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};
 pub use visit::{Department, Diagnosis, DiagnosisKind, Disease, Staff, Visit};

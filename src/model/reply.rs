@@ -35,6 +35,10 @@ pub enum Reply {
     Queried {
         rows: Vec<QueryRow>,
     },
+    /// Visits of the person in a span of time; an empty list proves as little.
+    VisitsFound {
+        visits: Vec<FoundVisit>,
+    },
     Refused {
         refusal: Refusal,
     },
@@ -45,6 +49,9 @@ pub enum Reply {
 pub struct Trial {
     pub split: Split,
     pub amounts: TrialAmounts,
+    /// How the centre would split the lines, where the trial carries them itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<LineCut>,
 }
 
 /// A settlement that stands at the centre.
@@ -81,6 +88,14 @@ pub struct Clearing {
     pub office: Option<String>,
     pub way: Option<String>,
     pub kind: Option<String>,
+}
+
+/// One row of a visit query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundVisit {
+    pub visit_id: VisitId,
+    /// Beijing wall clock, as the centre shows it.
+    pub began: Option<DateTime>,
 }
 
 /// One row of a settlement query.

@@ -151,6 +151,7 @@ fn a_person_may_say_that_it_stands() {
         &mut world,
         crate::Verdict::Stands {
             settlement: id.clone(),
+            visit: None,
         },
     );
     assert!(matches!(
@@ -203,7 +204,13 @@ fn a_refund_that_waits_for_a_person_ends_either_way() {
     ));
     let mut world = waiting();
     let settlement = world.state.settled().unwrap().settlement.id.clone();
-    let step = resolve(&mut world, crate::Verdict::Stands { settlement });
+    let step = resolve(
+        &mut world,
+        crate::Verdict::Stands {
+            settlement,
+            visit: None,
+        },
+    );
     assert_eq!(
         told(&step),
         [&Answer::NotDone(Cause::RefundNeverExecuted), &Answer::Resolved]

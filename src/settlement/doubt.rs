@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use zhijie_model::MessageId;
+use zhijie_model::{MessageId, VisitId};
 
 use crate::cause::Silence;
 use crate::event::Moment;
@@ -34,6 +34,23 @@ pub struct Doubt {
     pub planned_uptime_s: Option<u64>,
     /// When the next move is due.
     pub next_at: Timestamp,
+}
+
+/// The search for a settlement that made its visit: which of the person's visits are still to be asked about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Search {
+    /// The first one is being asked about.
+    pub visits: Vec<VisitId>,
+    /// The centre named more visits than are asked about in one round: finding nothing says nothing.
+    pub cut: bool,
+}
+
+impl Search {
+    /// Whether no round is under way; so it is, always, where the visit was there before.
+    #[must_use]
+    pub const fn is_idle(&self) -> bool {
+        self.visits.is_empty() && !self.cut
+    }
 }
 
 /// What the centre said about the reversal of the message in doubt.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Fen, MessageId, Reply, RequestId, SettlementId};
+use zhijie_model::{Fen, MessageId, Reply, RequestId, SettlementId, VisitId};
 
 use crate::cause::{NotSent, Silence};
 use crate::deferral::{Later, Terms};
@@ -76,7 +76,12 @@ pub enum Verdict {
     /// The line works again: the agent goes on asking.
     AskAgain,
     /// The centre shows this settlement of the bill, with the amounts of the quote, and it is not refunded.
-    Stands { settlement: SettlementId },
+    Stands {
+        settlement: SettlementId,
+        /// The visit it settles, where the settlement itself made it and the agent never learned its id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        visit: Option<VisitId>,
+    },
     /// The centre shows no settlement of the bill that is not refunded.
     DoesNotStand,
 }

@@ -26,7 +26,11 @@ pub(crate) fn find(rows: &[QueryRow], subject: &MessageId, case: &Case) -> Findi
         }
         return Finding::Foreign;
     }
-    let unnamed = |row: &QueryRow| !row.refunded && row.settlement.message_id.is_none();
+    let total = case.order.bill.total();
+    // A visit the settlement itself made holds that one settlement: with another total it is another purchase.
+    let elsewhere =
+        |row: &QueryRow| case.order.road.settlement_makes_visit() && row.settlement.split.total() != total;
+    let unnamed = |row: &QueryRow| !row.refunded && row.settlement.message_id.is_none() && !elsewhere(row);
     if rows.iter().any(unnamed) {
         Finding::Foreign
     } else {

@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use zhijie_model::{
     AccountUse, Area, Bill, ChargeBatch, ChargeLine, Clearing, CredentialKind, Department, Diagnosis,
-    DiagnosisKind, Distance, Fen, Fund, FundPart, IdentityId, InstitutionCode, InsuranceType, LineCut,
-    LineSerial, MessageId, OperatorCode, Payer, PersonNumber, PlatformWords, Private, Quantity, QueryRow,
-    Refund, Refusal, Reply, RequestId, Settlement, SettlementId, Split, SplitParts, Staff, Trial,
-    TrialAmounts, UnitPrice, Visit, VisitId, VisitNumber, VisitType,
+    DiagnosisKind, Distance, Fen, FoundVisit, Fund, FundPart, IdentityId, InstitutionCode, InsuranceType,
+    LineCut, LineSerial, MessageId, OperatorCode, Payer, PersonNumber, PlatformWords, Private, Quantity,
+    QueryRow, Refund, Refusal, Reply, RequestId, Road, Settlement, SettlementId, Split, SplitParts, Staff,
+    Trial, TrialAmounts, UnitPrice, Visit, VisitId, VisitNumber, VisitType,
 };
 
 use crate::{Event, Moment, Operator, Order, Policy, State, Step, Unconfirmed, advance};
@@ -72,6 +72,7 @@ pub(crate) fn order(person: &str, lines: &[i64]) -> Order {
         fen(lines.iter().sum()),
     );
     Order {
+        road: Road::Outpatient,
         payer: Payer {
             number: PersonNumber::new(person).unwrap(),
             name: Private::new("某"),
@@ -149,6 +150,7 @@ pub(crate) fn trial(total: i64) -> Reply {
         trial: Trial {
             split: split(total),
             amounts,
+            cuts: Vec::new(),
         },
     }
 }
@@ -169,6 +171,17 @@ pub(crate) fn row(total: i64, by: &MessageId, refunded: bool) -> QueryRow {
     QueryRow {
         settlement: settlement(total, Some(by)),
         refunded,
+    }
+}
+
+/// Visits the centre names, none of which began when ours did.
+pub(crate) fn found(visits: &[&str]) -> Reply {
+    let visit = |id: &&str| FoundVisit {
+        visit_id: VisitId::new(*id).unwrap(),
+        began: None,
+    };
+    Reply::VisitsFound {
+        visits: visits.iter().map(visit).collect(),
     }
 }
 

@@ -16,6 +16,7 @@ mod order;
 mod preparation;
 mod recovery;
 mod retry;
+mod road;
 mod state;
 mod transition;
 mod view;
@@ -31,13 +32,15 @@ mod kit_story;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
+mod road_tests;
+#[cfg(test)]
 mod story_tests;
 
 pub use cause::{Cause, ClerkReason, NotSent, Silence};
 pub use deferral::{
     Deferral, DepositRule, Estimate, EstimateSource, Later, Place, REPLAY_WAIT_MAX_S, Risk, Terms,
 };
-pub use doubt::{Doubt, Fence};
+pub use doubt::{Doubt, Fence, Search};
 pub use effect::{Answer, Effect, Step};
 pub use event::{Event, Moment, Verdict};
 pub use order::{Operator, Order, Policy, Unconfirmed};

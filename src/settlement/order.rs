@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{AccountUse, Bill, Credential, Distance, IdentityId, OperatorCode, Payer, Visit};
+use zhijie_model::{AccountUse, Bill, Credential, Distance, IdentityId, OperatorCode, Payer, Road, Visit};
 
 /// Who stands behind the counter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,9 @@ pub struct Operator {
 /// A bill of one person with the rules it is settled under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
+    /// The road it is settled by; records of old know only one.
+    #[serde(default, skip_serializing_if = "Road::is_outpatient")]
+    pub road: Road,
     pub payer: Payer,
     /// Where the credential lies in memory; worthless after a restart.
     pub identity: IdentityId,

@@ -1,7 +1,7 @@
 //! The road to a quote: which step is next follows from what the centre already holds, not from what was tried last.
 
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Call, LineCut, Payer, Refusal, Reply, VisitId};
+use zhijie_model::{Call, LineCut, Payer, Refusal, Reply, Road, VisitId};
 
 use crate::order::Order;
 
@@ -63,6 +63,18 @@ impl Progress {
     /// The next call on the road to a quote; the last one is the trial.
     #[must_use]
     pub fn next_call(&self, order: &Order) -> Call {
+        match order.road {
+            Road::Outpatient => self.next_of_visit(order),
+            Road::Pharmacy => Call::TryPurchase {
+                payer: order.payer.clone(),
+                visit: order.visit.clone(),
+                bill: order.bill.clone(),
+                account: order.account,
+            },
+        }
+    }
+
+    fn next_of_visit(&self, order: &Order) -> Call {
         let payer = order.payer.clone();
         let Some(registered) = &self.registered else {
             return Call::Register {
@@ -188,7 +200,11 @@ impl Progress {
             | Call::Describe { .. }
             | Call::Settle { .. }
             | Call::Cancel { .. }
+            | Call::TryPurchase { .. }
+            | Call::Purchase { .. }
+            | Call::CancelPurchase { .. }
             | Call::Reverse { .. }
+            | Call::QueryVisits { .. }
             | Call::QuerySettlement { .. } => (next, false),
         }
     }
@@ -206,7 +222,11 @@ impl Progress {
             | Call::Trial { .. }
             | Call::Settle { .. }
             | Call::Cancel { .. }
+            | Call::TryPurchase { .. }
+            | Call::Purchase { .. }
+            | Call::CancelPurchase { .. }
             | Call::Reverse { .. }
+            | Call::QueryVisits { .. }
             | Call::QuerySettlement { .. } => {}
         }
         next

@@ -1,9 +1,9 @@
 //! No sequence of events, however mad, settles one bill twice or ends a doubt by a guess.
 
 use proptest::prelude::*;
-use zhijie_model::{Call, Reply, Transaction, VisitId};
+use zhijie_model::{Call, Reply, Road, VisitId};
 
-use crate::kit::{World, cuts, order, refund, refused, row, settlement, trial};
+use crate::kit::{World, cuts, found, order, refund, refused, row, settlement, trial};
 use crate::{Answer, Effect, Event, NotSent, Silence, State, fold};
 
 #[derive(Debug, Clone, Copy)]
@@ -45,12 +45,13 @@ fn proper(call: &Call, world: &World) -> Reply {
         },
         Call::WithdrawLines { .. } => Reply::LinesWithdrawn,
         Call::WithdrawVisit { .. } => Reply::VisitWithdrawn,
-        Call::Trial { .. } => trial(1234),
-        Call::Settle { .. } => Reply::Settled {
+        Call::Trial { .. } | Call::TryPurchase { .. } => trial(1234),
+        Call::Settle { .. } | Call::Purchase { .. } => Reply::Settled {
             settlement: settlement(1234, None),
         },
-        Call::Cancel { .. } => refund(1234),
+        Call::Cancel { .. } | Call::CancelPurchase { .. } => refund(1234),
         Call::Reverse { .. } => Reply::Reversed,
+        Call::QueryVisits { .. } => found(&["V0", "V1"]),
         Call::QuerySettlement { .. } => Reply::Queried { rows: Vec::new() },
     }
 }
@@ -68,8 +69,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn at_most_one_settlement_and_final_is_final(script in moves()) {
-        let bill = order("P1", &[1000, 234]);
+    fn at_most_one_settlement_and_final_is_final(script in moves(), buys in any::<bool>()) {
+        let mut bill = order("P1", &[1000, 234]);
+        if buys {
+            bill.road = Road::Pharmacy;
+        }
         let mut world = World::new();
         let mut seen = Seen::default();
         for (n, step) in script.into_iter().enumerate() {
@@ -179,7 +183,7 @@ fn check(before: &State, after: &State, effects: &[Effect], seen: &mut Seen) -> 
             Effect::Send(call) => {
                 prop_assert!(seen.open.is_none(), "two calls open at once");
                 seen.open = Some((**call).clone());
-                if call.transaction() == Transaction::Settle {
+                if matches!(**call, Call::Settle { .. } | Call::Purchase { .. }) {
                     prop_assert_eq!(
                         seen.standing_settles,
                         0,

@@ -6,7 +6,7 @@ use zhijie_model::{Call, MessageId, Refund, Refusal, RequestId, Settlement, Sett
 
 use crate::cause::{Cause, ClerkReason};
 use crate::deferral::{Deferral, Later};
-use crate::doubt::Doubt;
+use crate::doubt::{Doubt, Search};
 use crate::effect::{Answer, Step};
 use crate::order::Order;
 use crate::preparation::Progress;
@@ -141,6 +141,8 @@ pub struct InDoubt {
     pub doubt: Doubt,
     /// A query that is out.
     pub query: Option<MessageId>,
+    #[serde(default, skip_serializing_if = "Search::is_idle")]
+    pub search: Search,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use crate::chunk::chunk_end;
 use crate::context::Context;
 use crate::message::{EncodeError, Head, Message, seal};
 use crate::profile::Profile;
-use crate::{t2201, t2203, t2204, t2206, t2208, t2601, t5203};
+use crate::{t2101, t2201, t2203, t2204, t2206, t2208, t2601, t5201, t5203};
 
 /// Makes the message of a call. Pure: same inputs, same bytes. Routed by the payer's region.
 ///
@@ -131,6 +131,33 @@ pub fn encode(
             head,
             profile,
         ),
+        Call::TryPurchase {
+            payer,
+            visit,
+            bill,
+            account,
+        } => {
+            let input = t2101::purchase(context, payer, visit, bill, (*account, None))?;
+            seal(transaction, area, &input, head, profile)
+        }
+        Call::Purchase {
+            payer,
+            visit,
+            bill,
+            account,
+            invoice,
+        } => {
+            let input = t2101::purchase(context, payer, visit, bill, (*account, invoice.as_deref()))?;
+            seal(transaction, area, &input, head, profile)
+        }
+        Call::CancelPurchase {
+            payer,
+            visit_id,
+            settlement,
+        } => {
+            let input = t2101::cancel(context, payer, visit_id, settlement);
+            seal(transaction, area, &input, head, profile)
+        }
         Call::Reverse {
             payer,
             target,
@@ -142,6 +169,15 @@ pub fn encode(
             head,
             profile,
         ),
+        Call::QueryVisits {
+            payer,
+            kind,
+            from,
+            until,
+        } => {
+            let input = t5201::input(context, payer, (*from, *until), kind, None);
+            seal(transaction, area, &input, head, profile)
+        }
         Call::QuerySettlement {
             payer,
             visit_id,

@@ -31,6 +31,7 @@ mod shares;
 mod t1101;
 mod t1162;
 mod t2001;
+mod t2101;
 mod t2201;
 mod t2203;
 mod t2204;

@@ -94,9 +94,9 @@ impl Patterns {
     }
 
     fn refused_of(&self, transaction: Transaction) -> &[String] {
-        if transaction == Transaction::Settle {
+        if matches!(transaction, Transaction::Settle | Transaction::Purchase) {
             &self.settle_refused
-        } else if transaction == Transaction::Cancel {
+        } else if matches!(transaction, Transaction::Cancel | Transaction::CancelPurchase) {
             &self.cancel_refused
         } else if transaction == Transaction::Reverse {
             &self.reversal_refused

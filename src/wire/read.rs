@@ -11,7 +11,7 @@ use crate::same::{same_message, same_person, same_visit};
 use crate::scalar::at;
 use crate::setlinfo::{NODE, Nodes, SetlInfo};
 use crate::unreadable::Unreadable;
-use crate::{t2201, t2204, t2208, t5203};
+use crate::{t2101, t2201, t2204, t2208, t5201, t5203};
 
 /// Reads the answer to `call`, which was sent as `message_id`. Never panics, whatever `body` holds.
 ///
@@ -47,7 +47,7 @@ pub fn read_reply(
             ..
         } => Reply::Tried {
             trial: trial(
-                &settled_row(&output, payer, visit_id, message_id, profile)?,
+                &settled_row(&output, payer, Some(visit_id), message_id, profile)?,
                 *total,
                 profile,
             )?,
@@ -58,36 +58,55 @@ pub fn read_reply(
             total,
             ..
         } => {
-            let row = settled_row(&output, payer, visit_id, message_id, profile)?;
+            let row = settled_row(&output, payer, Some(visit_id), message_id, profile)?;
             Reply::Settled {
                 settlement: settlement(&row, visit_id, *total, &output.words, profile)?,
             }
         }
-        Call::Cancel { payer, visit_id, .. } => {
+        Call::TryPurchase { payer, bill, .. } => {
+            let row = settled_row(&output, payer, None, message_id, profile)?;
+            let mut trial = trial(&row, bill.total(), profile)?;
+            trial.cuts = t2101::cuts(&output, bill, profile)?;
+            Reply::Tried { trial }
+        }
+        Call::Purchase { payer, bill, .. } => {
+            let row = settled_row(&output, payer, None, message_id, profile)?;
+            let visit_id = row.mdtrt_id.need_id(at(NODE, "mdtrt_id"), VisitId::new)?;
+            Reply::Settled {
+                settlement: settlement(&row, &visit_id, bill.total(), &output.words, profile)?,
+            }
+        }
+        Call::Cancel { payer, visit_id, .. } | Call::CancelPurchase { payer, visit_id, .. } => {
             let mut refund = t2208::read(&output, payer, visit_id)?;
             refund.platform = output.words;
             Reply::Cancelled { refund }
         }
         Call::Reverse { .. } => Reply::Reversed,
+        Call::QueryVisits { payer, .. } => Reply::VisitsFound {
+            visits: t5201::found(&output, payer)?,
+        },
         Call::QuerySettlement { payer, visit_id, .. } => Reply::Queried {
             rows: t5203::read(&output, payer, visit_id, &output.words, profile)?,
         },
     })
 }
 
-/// The row of a trial or settlement, known to be about this person, visit and message.
+/// The row of a trial or settlement, known to be about this person and message, and about the visit where there was one
+/// before.
 fn settled_row(
     output: &Output,
     payer: &Payer,
-    visit_id: &VisitId,
+    visit_id: Option<&VisitId>,
     message_id: &MessageId,
     profile: &Profile,
 ) -> Result<SetlInfo, Unreadable> {
     let row = output.read::<Nodes>(NODE)?.one()?;
     row.psn_no.need(at(NODE, "psn_no"))?;
-    row.mdtrt_id.need(at(NODE, "mdtrt_id"))?;
     same_person(&row.psn_no, NODE, payer)?;
-    same_visit(&row.mdtrt_id, NODE, visit_id)?;
+    if let Some(visit_id) = visit_id {
+        row.mdtrt_id.need(at(NODE, "mdtrt_id"))?;
+        same_visit(&row.mdtrt_id, NODE, visit_id)?;
+    }
     if profile.fields.settlement_echoes_message_id {
         same_message(&row.medins_setl_id, NODE, message_id)?;
     }
@@ -108,7 +127,11 @@ fn trial(row: &SetlInfo, total: Fen, profile: &Profile) -> Result<Trial, Unreada
         first_own: parts.first_own,
         in_scope: parts.in_scope,
     };
-    Ok(Trial { split, amounts })
+    Ok(Trial {
+        split,
+        amounts,
+        cuts: Vec::new(),
+    })
 }
 
 fn settlement(

@@ -13,6 +13,9 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
         Transaction::PersonLookup => "1101",
         Transaction::BenefitCheck => "2001",
         Transaction::VoucherDecode => "1162",
+        Transaction::TryPurchase => "2101",
+        Transaction::Purchase => "2102",
+        Transaction::CancelPurchase => "2103",
         Transaction::Register => "2201",
         Transaction::WithdrawVisit => "2202",
         Transaction::Describe => match variants.describe {

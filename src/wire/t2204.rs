@@ -139,7 +139,7 @@ const NODE: &str = "result";
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
-struct Cut {
+pub(crate) struct Cut {
     feedetl_sn: Text,            // 费用明细流水号
     det_item_fee_sumamt: Amount, // 明细项目费用总额
     cnt: Amount,                 // 数量
@@ -179,40 +179,49 @@ pub(crate) fn read(
         return Err(Unreadable::NodeMissing { node: NODE });
     }
     let sent = bill.lines().get(first..).unwrap_or_default();
+    cuts(&rows.0, sent, NODE, profile)
+}
+
+/// Every row must belong to a line that was sent, one of its own, and repeat its amount.
+pub(crate) fn cuts(
+    rows: &[Cut],
+    sent: &[ChargeLine],
+    node: &'static str,
+    profile: &Profile,
+) -> Result<Vec<LineCut>, Unreadable> {
     let cuts: Vec<LineCut> = rows
-        .0
         .iter()
-        .map(|row| cut(row, sent, profile))
+        .map(|row| cut(row, sent, node, profile))
         .collect::<Result<_, _>>()?;
     let serials: BTreeSet<&LineSerial> = cuts.iter().map(|cut| &cut.serial).collect();
     if serials.len() < cuts.len() {
-        return Err(Unreadable::Malformed { node: NODE });
+        return Err(Unreadable::Malformed { node });
     }
     Ok(cuts)
 }
 
-fn cut(row: &Cut, sent: &[ChargeLine], profile: &Profile) -> Result<LineCut, Unreadable> {
-    let serial = row.feedetl_sn.need_id(at(NODE, "feedetl_sn"), LineSerial::new)?;
+fn cut(row: &Cut, sent: &[ChargeLine], node: &'static str, profile: &Profile) -> Result<LineCut, Unreadable> {
+    let serial = row.feedetl_sn.need_id(at(node, "feedetl_sn"), LineSerial::new)?;
     let line = sent
         .iter()
         .find(|line| line.serial == serial)
         .ok_or(Unreadable::OtherPersons {
-            node: NODE,
+            node,
             field: "feedetl_sn",
         })?;
     let amount = row
         .det_item_fee_sumamt
-        .need_fen(at(NODE, "det_item_fee_sumamt"))?;
+        .need_fen(at(node, "det_item_fee_sumamt"))?;
     if amount.abs_diff(line.amount) > 1 {
         return Err(Unreadable::DoesNotAddUp(SplitError::OtherTotal));
     }
     Ok(LineCut {
         serial,
         amount,
-        own_expense: row.fulamt_ownpay_amt.fen_or_zero(at(NODE, "fulamt_ownpay_amt"))?,
-        over_ceiling: row.overlmt_amt.fen_or_zero(at(NODE, "overlmt_amt"))?,
-        first_own: row.preselfpay_amt.fen_or_zero(at(NODE, "preselfpay_amt"))?,
-        in_scope: row.inscp_scp_amt.fen_or_zero(at(NODE, "inscp_scp_amt"))?,
-        class: profile.item_class(row.chrgitm_lv.get(at(NODE, "chrgitm_lv"))?.unwrap_or_default()),
+        own_expense: row.fulamt_ownpay_amt.fen_or_zero(at(node, "fulamt_ownpay_amt"))?,
+        over_ceiling: row.overlmt_amt.fen_or_zero(at(node, "overlmt_amt"))?,
+        first_own: row.preselfpay_amt.fen_or_zero(at(node, "preselfpay_amt"))?,
+        in_scope: row.inscp_scp_amt.fen_or_zero(at(node, "inscp_scp_amt"))?,
+        class: profile.item_class(row.chrgitm_lv.get(at(node, "chrgitm_lv"))?.unwrap_or_default()),
     })
 }

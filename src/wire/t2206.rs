@@ -90,14 +90,19 @@ fn data<'a>(
             psn_setlway: "01",
             mdtrt_id: common.visit_id.as_str(),
             chrg_bchno: common.batch.as_str(),
-            acct_used_flag: match common.account {
-                AccountUse::Use => "1",
-                AccountUse::Keep => "0",
-            },
+            acct_used_flag: account_flag(common.account),
             insutype: common.payer.insurance.as_str(),
             settlement,
             identity: context.identity(common.payer, &proof)?,
             extension: context.extension(),
         },
     })
+}
+
+/// 个人账户使用标志
+pub(crate) const fn account_flag(account: AccountUse) -> &'static str {
+    match account {
+        AccountUse::Use => "1",
+        AccountUse::Keep => "0",
+    }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Payer, VisitId, VisitNumber, VisitType};
+use zhijie_model::{FoundVisit, Payer, VisitId, VisitNumber, VisitType};
 
 use crate::context::{Context, Extension};
 use crate::envelope::Output;
@@ -101,6 +101,15 @@ struct Nodes {
 pub(crate) fn read(output: &Output, payer: &Payer) -> Result<Vec<VisitRow>, Unreadable> {
     let nodes: Nodes = output.read_or_empty(NODE)?;
     nodes.mdtrtinfo.0.iter().map(|row| visit(row, payer)).collect()
+}
+
+/// The same for the search of a settlement whose visit is not known.
+pub(crate) fn found(output: &Output, payer: &Payer) -> Result<Vec<FoundVisit>, Unreadable> {
+    let of_row = |row: VisitRow| FoundVisit {
+        visit_id: row.visit_id,
+        began: row.began,
+    };
+    Ok(read(output, payer)?.into_iter().map(of_row).collect())
 }
 
 fn visit(row: &Row, payer: &Payer) -> Result<VisitRow, Unreadable> {

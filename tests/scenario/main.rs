@@ -21,4 +21,5 @@ mod regions;
 mod registers;
 mod road;
 mod routes;
+mod service;
 mod tif;

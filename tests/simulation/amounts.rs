@@ -48,8 +48,18 @@ pub(crate) fn trial(total: Fen) -> Reply {
         trial: Trial {
             split: split(total),
             amounts,
+            cuts: Vec::new(),
         },
     }
+}
+
+/// A trial that tells itself how it splits the lines.
+pub(crate) fn trial_with_cuts(bill: &Bill) -> Reply {
+    let mut reply = trial(bill.total());
+    if let Reply::Tried { trial } = &mut reply {
+        trial.cuts = cuts(bill, 0);
+    }
+    reply
 }
 
 pub(crate) fn settlement(

@@ -61,11 +61,13 @@ impl Odd {
                 answered(500, said.to_string().into_bytes())
             }
             (Self::Words(words), _) => failed(words),
-            (Self::OtherMessage, Call::Settle { total, .. }) => settled(call, &other(), *total, ""),
-            (Self::OtherPerson, Call::Settle { total, .. }) => settled(call, message_id, *total, "9"),
-            (Self::OtherTotal, Call::Settle { total, .. }) => {
-                let total = Fen::new(total.get() + 100).unwrap();
-                settled(call, message_id, total, "")
+            (Self::OtherMessage | Self::OtherPerson | Self::OtherTotal, _) if total_of(call).is_some() => {
+                let total = total_of(call).unwrap();
+                match self {
+                    Self::OtherMessage => settled(call, &other(), total, ""),
+                    Self::OtherPerson => settled(call, message_id, total, "9"),
+                    _ => settled(call, message_id, Fen::new(total.get() + 100).unwrap(), ""),
+                }
             }
             (Self::Half | Self::OtherMessage | Self::OtherPerson | Self::OtherTotal, _) => {
                 let whole = settlement(call, message_id, Fen::new(100).unwrap(), "").to_string();
@@ -73,6 +75,15 @@ impl Odd {
                 answered(200, half.into_bytes())
             }
         }
+    }
+}
+
+/// The total of a call that settles.
+const fn total_of(call: &Call) -> Option<Fen> {
+    match call {
+        Call::Settle { total, .. } => Some(*total),
+        Call::Purchase { bill, .. } => Some(bill.total()),
+        _ => None,
     }
 }
 
@@ -84,7 +95,7 @@ pub(crate) fn refused(refusal: &Refusal) -> Delivery {
 /// The words of a check that comes before anything is done.
 pub(crate) const fn certain(transaction: Transaction) -> &'static str {
     match transaction {
-        Transaction::Settle => "该人员未参保",
+        Transaction::Settle | Transaction::Purchase => "该人员未参保",
         Transaction::Reverse => "调用业务基础子系统冲正失败：不支持冲正",
         _ => "参数校验失败",
     }
@@ -113,6 +124,7 @@ fn settlement(call: &Call, echo: &MessageId, total: Fen, person: &str) -> Value 
     let split = amounts::split(total);
     let visit = match call {
         Call::Settle { visit_id, .. } => visit_id.as_str(),
+        Call::Purchase { .. } => "P999999",
         _ => "",
     };
     let payer = call.payer();

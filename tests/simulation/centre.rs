@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use zhijie_model::{
-    Bill, Call, Fen, MessageId, PlatformWords, QueryRow, Refusal, Reply, Settlement, SettlementId, VisitId,
-    VisitNumber,
+    Bill, Call, Fen, FoundVisit, MessageId, PersonNumber, PlatformWords, QueryRow, Refusal, Reply,
+    Settlement, SettlementId, Visit, VisitId, VisitNumber, beijing,
 };
 
 use crate::amounts;
@@ -19,6 +19,8 @@ pub(crate) struct Entry {
     pub(crate) visit: VisitNumber,
     pub(crate) refunded_by: Option<MessageId>,
     pub(crate) reversed: bool,
+    /// Whose purchase it is and when it began, where the settlement made the visit.
+    bought: Option<(PersonNumber, jiff::civil::DateTime)>,
     made_ms: i64,
     /// When it was refunded or reversed.
     ended_ms: i64,
@@ -87,7 +89,11 @@ impl Centre {
                 (visit.uploaded == bill.lines().len()).then(|| amounts::trial(*total))
             }),
             Call::Settle { visit_id, total, .. } => self.settle(visit_id, *total, (id, again), now_ms),
-            Call::Cancel { settlement, .. } => {
+            Call::TryPurchase { bill, .. } => amounts::trial_with_cuts(bill),
+            Call::Purchase {
+                payer, visit, bill, ..
+            } => self.buy((&payer.number, visit), bill.total(), (id, again), now_ms),
+            Call::Cancel { settlement, .. } | Call::CancelPurchase { settlement, .. } => {
                 let found = self
                     .books
                     .iter_mut()
@@ -102,6 +108,9 @@ impl Centre {
                 }
             }
             Call::Reverse { target, .. } => self.reverse(target, now_ms),
+            Call::QueryVisits { payer, .. } => Reply::VisitsFound {
+                visits: self.purchases(&payer.number, seen_ms),
+            },
             Call::QuerySettlement {
                 visit_id, settlement, ..
             } => Reply::Queried {
@@ -189,6 +198,41 @@ impl Centre {
             return refused("无明细");
         };
         let number = visit.number.clone();
+        self.book((id.clone(), number, None), total, (message, again), now_ms)
+    }
+
+    /// A purchase: the settlement makes its visit.
+    fn buy(
+        &mut self,
+        (person, visit): (&PersonNumber, &Visit),
+        total: Fen,
+        (message, again): (&MessageId, bool),
+        now_ms: i64,
+    ) -> Reply {
+        if self.tombstones.contains(message) {
+            return refused("报文已冲正");
+        }
+        let id = VisitId::new(format!("P{:06}", self.number())).unwrap();
+        let bought = Some((person.clone(), beijing(visit.began)));
+        self.book(
+            (id, visit.number.clone(), bought),
+            total,
+            (message, again),
+            now_ms,
+        )
+    }
+
+    fn book(
+        &mut self,
+        (id, number, bought): (
+            VisitId,
+            VisitNumber,
+            Option<(PersonNumber, jiff::civil::DateTime)>,
+        ),
+        total: Fen,
+        (message, again): (&MessageId, bool),
+        now_ms: i64,
+    ) -> Reply {
         let taken = self
             .books
             .iter()
@@ -197,13 +241,14 @@ impl Centre {
             return refused("已结算");
         }
         let echo = self.rules.echoes.then(|| message.clone());
-        let settlement = amounts::settlement(&format!("S{:06}", self.number()), id, total, echo, now_ms);
+        let settlement = amounts::settlement(&format!("S{:06}", self.number()), &id, total, echo, now_ms);
         self.books.push(Entry {
             settlement: settlement.clone(),
             message: message.clone(),
             visit: number,
             refunded_by: None,
             reversed: false,
+            bought,
             made_ms: now_ms,
             ended_ms: i64::MAX,
         });
@@ -250,6 +295,18 @@ impl Centre {
         };
         let other = self.other_batch(visit).filter(|_| settlement.is_none());
         self.books.iter().filter(asked).map(row).chain(other).collect()
+    }
+
+    /// The visits of a person's purchases, those of other desks too.
+    fn purchases(&self, person: &PersonNumber, seen_ms: i64) -> Vec<FoundVisit> {
+        let found = |entry: &Entry| {
+            let (buyer, began) = entry.bought.as_ref()?;
+            (buyer == person && entry.made_ms <= seen_ms).then(|| FoundVisit {
+                visit_id: entry.settlement.visit_id.clone(),
+                began: Some(*began),
+            })
+        };
+        self.books.iter().filter_map(found).collect()
     }
 
     fn other_batch(&self, visit: &VisitId) -> Option<QueryRow> {

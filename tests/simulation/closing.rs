@@ -155,6 +155,7 @@ impl World {
         match self.centre.books.iter().find(asked) {
             Some(entry) => Verdict::Stands {
                 settlement: entry.settlement.id.clone(),
+                visit: Some(entry.settlement.visit_id.clone()),
             },
             None => Verdict::DoesNotStand,
         }

@@ -146,18 +146,9 @@ impl Model {
             return broken("message-ids-never-repeat", id.as_str());
         }
         match &posted.call {
-            Call::Settle { total, .. } => match asking.filter(|asked| asked.method == Method::VisitSettle) {
-                Some(asked) => {
-                    self.accepted(asked, *total, at_ms)?;
-                    self.by_request
-                        .entry(asked.id.clone())
-                        .or_default()
-                        .push(id.clone());
-                }
-                None if self.deferred.contains(&(desk, posted.bill.clone())) => {}
-                None => return broken("settle-only-when-asked", id.as_str()),
-            },
-            Call::Cancel { settlement, .. } => {
+            Call::Settle { total, .. } => self.settles(desk, posted, *total, asking, at_ms)?,
+            Call::Purchase { bill, .. } => self.settles(desk, posted, bill.total(), asking, at_ms)?,
+            Call::Cancel { settlement, .. } | Call::CancelPurchase { settlement, .. } => {
                 match asking.filter(|asked| asked.method == Method::VisitCancel) {
                     Some(asked) => self
                         .by_request
@@ -178,7 +169,33 @@ impl Model {
             | Call::WithdrawLines { .. }
             | Call::WithdrawVisit { .. }
             | Call::Trial { .. }
+            | Call::TryPurchase { .. }
+            | Call::QueryVisits { .. }
             | Call::QuerySettlement { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// A settlement leaves: a desk asked for it, or took the bill to be settled later.
+    fn settles(
+        &mut self,
+        desk: usize,
+        posted: &Posted,
+        total: Fen,
+        asking: Option<&Request>,
+        at_ms: i64,
+    ) -> Check {
+        let id = &posted.message_id;
+        match asking.filter(|asked| asked.method == Method::VisitSettle) {
+            Some(asked) => {
+                self.accepted(asked, total, at_ms)?;
+                self.by_request
+                    .entry(asked.id.clone())
+                    .or_default()
+                    .push(id.clone());
+            }
+            None if self.deferred.contains(&(desk, posted.bill.clone())) => {}
+            None => return broken("settle-only-when-asked", id.as_str()),
         }
         Ok(())
     }
@@ -209,7 +226,9 @@ impl Model {
 
     fn reverses(&self, desk: usize, posted: &Posted, target: &MessageId) -> Check {
         let own = self.sent.get(target).is_some_and(|sent| {
-            sent.desk == desk && sent.bill == posted.bill && sent.transaction == Transaction::Settle
+            sent.desk == desk
+                && sent.bill == posted.bill
+                && matches!(sent.transaction, Transaction::Settle | Transaction::Purchase)
         });
         if own {
             Ok(())
@@ -333,7 +352,14 @@ impl Model {
                 );
             }
             let refund = entry.refunded_by.as_ref().map(|message| self.sent.get(message));
-            if refund.is_some_and(|sent| sent.is_none_or(|sent| sent.transaction != Transaction::Cancel)) {
+            if refund.is_some_and(|sent| {
+                sent.is_none_or(|sent| {
+                    !matches!(
+                        sent.transaction,
+                        Transaction::Cancel | Transaction::CancelPurchase
+                    )
+                })
+            }) {
                 return broken(
                     "done-only-if-it-stands",
                     format!("{id}, told to {request}, lost without refund"),

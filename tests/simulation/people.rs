@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use zhijie_model::{
     AccountUse, Bill, ChargeBatch, ChargeLine, Credential, CredentialKind, Department, Diagnosis,
     DiagnosisKind, Fen, IdentityId, InstitutionCode, InsuranceType, LineSerial, OperatorCode, Payer,
-    PersonNumber, Private, Quantity, Staff, UnitPrice, Visit, VisitNumber, VisitType,
+    PersonNumber, Private, Quantity, Road, Staff, UnitPrice, Visit, VisitNumber, VisitType,
 };
 use zhijie_settlement::{Operator, Order};
 
@@ -31,6 +31,11 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
         .collect();
     let total = Fen::sum(lines.iter().map(|line| line.amount)).unwrap();
     let batch = ChargeBatch::new("B1").unwrap();
+    let road = if rng.percent(rules.purchases) {
+        Road::Pharmacy
+    } else {
+        Road::Outpatient
+    };
     let bill = Bill::new(
         &InstitutionCode::new(INSTITUTION).unwrap(),
         &number,
@@ -40,6 +45,7 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
     )
     .unwrap();
     Order {
+        road,
         payer: Payer {
             number: PersonNumber::new(format!("{}{}", PRIVATE[2], n % rules.persons)).unwrap(),
             name: Private::new(PRIVATE[0]),
@@ -51,7 +57,7 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
             credential: CredentialKind::Card,
         },
         identity: IdentityId::new(format!("card-{n}")).unwrap(),
-        visit: visit(number, at),
+        visit: visit(number, road, at),
         bill,
         account: AccountUse::Use,
         operator: Operator {
@@ -73,10 +79,14 @@ pub(crate) fn credential() -> Credential {
     }
 }
 
-fn visit(number: VisitNumber, at: Timestamp) -> Visit {
+fn visit(number: VisitNumber, road: Road, at: Timestamp) -> Visit {
+    let kind = match road {
+        Road::Outpatient => "11",
+        Road::Pharmacy => "41",
+    };
     Visit {
         number,
-        kind: VisitType::new("11").unwrap(),
+        kind: VisitType::new(kind).unwrap(),
         began: at,
         doctor: doctor(),
         department: department(),

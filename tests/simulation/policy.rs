@@ -65,6 +65,8 @@ pub(crate) struct Rules {
     pub(crate) defers: bool,
     /// Different patients.
     pub(crate) persons: usize,
+    /// How many bills of a hundred are purchases at a pharmacy.
+    pub(crate) purchases: u64,
     /// The line works one minute in so many; absent: always, but for outages.
     pub(crate) line_one_in: Option<i64>,
     /// After so many seconds a deferred bill is parked.
@@ -111,6 +113,7 @@ impl Rules {
             },
             defers: rng.percent(40),
             persons: 2,
+            purchases: [0, 30, 60, 100][rng.index(4)],
             line_one_in: None,
             keep_s: rng.between(1800, 36_000),
             visitors_missed: rng.percent(35),
@@ -142,6 +145,7 @@ impl Rules {
             query_lag_s: 0,
             defers: true,
             persons: 97,
+            purchases: 20,
             line_one_in: Some(50),
             keep_s: 3 * 86_400,
             visitors_missed: false,

@@ -120,7 +120,7 @@ impl World {
             self.model.recorded(desk, &bill, target);
         }
         let asking = self.desks[desk].asking.clone();
-        if let Call::Settle { .. } = &posted.call {
+        if let Call::Settle { .. } | Call::Purchase { .. } = &posted.call {
             self.in_order(desk, &posted.bill)?;
         }
         self.model.decided(desk, &posted, asking.as_ref(), self.now)?;
@@ -212,6 +212,7 @@ impl World {
             let times = (self.now, self.now - lag_ms);
             match self.centre.execute(&posted.call, &posted.message_id, times) {
                 Reply::Queried { .. } if miss => Reply::Queried { rows: Vec::new() },
+                Reply::VisitsFound { .. } if miss => Reply::VisitsFound { visits: Vec::new() },
                 reply => reply,
             }
         };
@@ -234,7 +235,7 @@ impl World {
     }
 
     fn is_busy_for(&mut self, call: &Call) -> bool {
-        let is_query = matches!(call, Call::QuerySettlement { .. });
+        let is_query = matches!(call, Call::QuerySettlement { .. } | Call::QueryVisits { .. });
         is_query && !self.calm && self.rng.percent(self.rules.busy)
     }
 

@@ -13,7 +13,7 @@ use zhijie_devicelink::{DeviceConfig, Devices};
 use zhijie_ledger::{Ledger, OpenError, Opening};
 use zhijie_settlement::Operator;
 
-use super::{preflight, trouble};
+use super::{preflight, service, trouble};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Loaded, LogFormat, load};
 use crate::core;
@@ -113,7 +113,9 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         probe_pause: Duration::from_secs(u64::from(config.routes.probe_s)),
     };
     let keeper = tokio::spawn(keeper.keep());
+    let alive = tokio::spawn(service::keep_alive(Arc::clone(&core)));
     tracing::info!(socket = %server.path().display(), "Ready for the desk");
+    service::ready().await;
     let services = Services {
         config,
         clock,
@@ -132,11 +134,13 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
             _ = interrupt.recv() => {}
         }
         tracing::info!("Stopping");
+        service::stopping();
     };
     server
         .serve(Arc::new(services), Hello::new(env!("CARGO_PKG_VERSION")), stop)
         .await;
     keeper.abort();
+    alive.abort();
     devices.shutdown().await;
     sign_out(&core, &platform).await;
     tokio::task::spawn_blocking(move || core.stop()).await?;

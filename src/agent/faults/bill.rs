@@ -152,7 +152,7 @@ fn refused(transaction: Transaction, refusal: &Refusal, marker: &str) -> Fault {
 
 /// A refund that did not happen leaves a settlement standing, and the cashier must not hear otherwise.
 fn told_for(transaction: Transaction, mut made: Fault) -> Fault {
-    if transaction == Transaction::Cancel {
+    if matches!(transaction, Transaction::Cancel | Transaction::CancelPurchase) {
         let kept = made.cashier.replace("没有结算", "没有退费，原结算仍然有效");
         made.cashier = kept.replace("重新试算", "再次退费");
     }

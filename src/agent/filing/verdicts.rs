@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use zhijie_filing::{Observation, Rules, Said, Source, Tried};
-use zhijie_model::{Area, Call, PlatformWords, Private, Ratio, Reply, Split};
+use zhijie_model::{Area, PlatformWords, Private, Ratio, Reply, Split};
 use zhijie_settlement::{Case, Event, State};
 
 use super::{Person, Sighting};
@@ -62,7 +62,7 @@ pub(crate) fn verdict(
 /// The call that is out, when its answer is a verdict.
 fn asked(state: &State) -> Option<(&Case, Source)> {
     match state {
-        State::Preparing(preparing) if matches!(preparing.call, Call::Trial { .. }) => {
+        State::Preparing(preparing) if preparing.call.transaction() == preparing.case.order.road.trial() => {
             Some((&preparing.case, Source::Trial))
         }
         State::Submitted(submitted) => Some((&submitted.case, Source::Settlement)),

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use zhijie_desk::api::{DeferredParams, SettleMode, VisitSettleParams};
 use zhijie_model::{
     AccountUse, Bill, BillId, Credential, CredentialKind, Fault, Fen, IdentityId, InsuranceChoice, Payer,
-    RequestId, Visit,
+    RequestId, Road, Visit,
 };
 use zhijie_settlement::{Event, Later, Operator, Order, Terms};
 
@@ -144,6 +144,7 @@ impl Services {
             words_en: policy.words_en.clone(),
         };
         let order = Order {
+            road: Road::Outpatient,
             policy: self.policy(&payer),
             payer,
             identity: identity_id,

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use zhijie_desk::api::{BillParamsError, InsuranceParams, VisitQuoteParams};
 use zhijie_desk::{Method, RpcError, parse_params};
 use zhijie_model::{
-    AccountUse, Bill, BillError, Fault, IdentityId, InsuranceChoice, Payer, RequestId, Visit,
+    AccountUse, Bill, BillError, Fault, IdentityId, InsuranceChoice, Payer, RequestId, Road, Visit,
 };
 use zhijie_settlement::{Event, Operator, Order, Policy};
 
@@ -65,6 +65,7 @@ impl Services {
         Ok((
             request,
             Order {
+                road: Road::Outpatient,
                 payer,
                 identity: identity_id,
                 visit,

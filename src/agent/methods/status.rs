@@ -168,9 +168,10 @@ fn outcome(state: &State, found: &Found) -> Outcome {
 }
 
 fn fault(state: &State) -> Option<Fault> {
+    let road = state.case().map(|case| case.order.road).unwrap_or_default();
     let transaction = match state {
-        State::Cancelling(_) => zhijie_model::Transaction::Cancel,
-        _ => zhijie_model::Transaction::Settle,
+        State::Cancelling(_) => road.cancel(),
+        _ => road.settle(),
     };
     match state {
         State::NeedsClerk(clerk) => {

@@ -67,7 +67,10 @@ async fn plan(_services: Services, asked: WorkResolveParams) -> Plan {
     let verdict = match (asked.verdict, settlement) {
         (WorkVerdict::AskAgain, _) => Verdict::AskAgain,
         (WorkVerdict::DoesNotStand, _) => Verdict::DoesNotStand,
-        (WorkVerdict::Stands, Some(settlement)) => Verdict::Stands { settlement },
+        (WorkVerdict::Stands, Some(settlement)) => Verdict::Stands {
+            settlement,
+            visit: None,
+        },
         (WorkVerdict::Stands, None) => return refused(),
     };
     let event = Event::Resolved {

@@ -128,9 +128,9 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         | Transaction::Describe
         | Transaction::Upload
         | Transaction::WithdrawLines => (Work::Quote, Reach::Province),
-        Transaction::Trial => (Work::Quote, Reach::Region),
-        Transaction::Settle => (Work::Settle, Reach::Region),
-        Transaction::Cancel => (Work::Cancel, Reach::Region),
+        Transaction::Trial | Transaction::TryPurchase => (Work::Quote, Reach::Region),
+        Transaction::Settle | Transaction::Purchase => (Work::Settle, Reach::Region),
+        Transaction::Cancel | Transaction::CancelPurchase => (Work::Cancel, Reach::Region),
         Transaction::Reverse => (Work::Query, Reach::Region),
         Transaction::QueryVisit | Transaction::QuerySettlement => (Work::Query, Reach::Province),
     }

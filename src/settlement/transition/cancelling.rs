@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use zhijie_model::{MessageId, QueryRow, Reply, Transaction};
 
-use super::submitted::query;
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, ClerkReason, Silence};
 use crate::doubt::Doubt;
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
+use crate::road;
 use crate::state::{Cancelling, NeedsClerk, Phase, State};
 
 pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -39,7 +39,7 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
             match &state.phase {
                 Phase::Submitted { .. } => {
                     let cause = Cause::NotSent {
-                        transaction: Transaction::Cancel,
+                        transaction: refunding(state),
                         reason: reason.clone(),
                     };
                     Ok(Step::not_done(
@@ -114,7 +114,7 @@ fn refund_answered(state: &Cancelling, reply: &Reply) -> Result<Step, Impossible
         }
         Reply::Refused { refusal } => {
             let cause = Cause::Refused {
-                transaction: Transaction::Cancel,
+                transaction: refunding(state),
                 refusal: refusal.clone(),
             };
             Ok(Step::not_done(
@@ -131,7 +131,8 @@ fn refund_answered(state: &Cancelling, reply: &Reply) -> Result<Step, Impossible
         | Reply::Tried { .. }
         | Reply::Settled { .. }
         | Reply::Reversed
-        | Reply::Queried { .. } => Err(Impossible::OtherReply),
+        | Reply::Queried { .. }
+        | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }
 
@@ -158,6 +159,7 @@ fn query_answered(
         | Reply::Tried { .. }
         | Reply::Settled { .. }
         | Reply::Cancelled { .. }
+        | Reply::VisitsFound { .. }
         | Reply::Reversed => Err(Impossible::OtherReply),
     }
 }
@@ -207,7 +209,8 @@ fn woken(state: &Cancelling, moment: &Moment) -> Result<Step, Impossible> {
         return Ok(Step::stay(State::Cancelling(state.clone())).and_wake(doubt.next_at));
     }
     let settlement = state.settled.settlement.id.clone();
-    let call = query(&state.settled.case, Some(settlement)).ok_or(Impossible::NotHere)?;
+    let visit_id = state.settled.settlement.visit_id.clone();
+    let call = road::about(&state.settled.case, visit_id, Some(settlement));
     let mut doubt = doubt.clone();
     doubt.ask(moment);
     let step = in_doubt(state, doubt, Some(moment.message_id.clone()), *standing_age_s);
@@ -227,7 +230,7 @@ fn doubted(
     }
     let wake = doubt.next_at;
     let cause = Cause::AnswerLost {
-        transaction: Transaction::Cancel,
+        transaction: refunding(state),
         silence: silence.clone(),
     };
     let answer = Answer::NotKnown {
@@ -282,7 +285,7 @@ fn not_known(state: &Cancelling) -> Answer {
             let silence = doubt.silence.clone();
             (
                 Cause::AnswerLost {
-                    transaction: Transaction::Cancel,
+                    transaction: refunding(state),
                     silence,
                 },
                 doubt.subject.clone(),
@@ -290,4 +293,8 @@ fn not_known(state: &Cancelling) -> Answer {
         }
     };
     Answer::NotKnown { cause, subject }
+}
+
+const fn refunding(state: &Cancelling) -> Transaction {
+    state.settled.case.order.road.cancel()
 }

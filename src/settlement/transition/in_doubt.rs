@@ -1,15 +1,15 @@
 //! Doubt ends by a query that finds the settlement, by a fence, or at a person; never by a guess and never by silence.
 
-use zhijie_model::{Call, Reply, Transaction};
+use zhijie_model::{Reply, VisitId};
 
 use super::deferred::again;
-use super::submitted::query;
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, ClerkReason};
-use crate::doubt::Fence;
+use crate::doubt::{Fence, Search};
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
 use crate::finding::{Finding, find};
+use crate::road::{self, settling};
 use crate::state::{InDoubt, NeedsClerk, Reversing, Settled, State};
 
 pub(super) fn on(state: &InDoubt, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -50,8 +50,9 @@ fn woken(state: &InDoubt, moment: &Moment) -> Result<Step, Impossible> {
     if !state.doubt.is_due(moment.now) {
         return Ok(Step::stay(State::InDoubt(state.clone())).and_wake(state.doubt.next_at));
     }
-    let call = query(&state.case, None).ok_or(Impossible::NotHere)?;
+    let call = road::question(&state.case, &state.doubt).ok_or(Impossible::NotHere)?;
     let mut next = state.clone();
+    next.search = Search::default();
     next.query = Some(moment.message_id.clone());
     next.doubt.ask(moment);
     Ok(Step::send(State::InDoubt(next), call))
@@ -68,8 +69,14 @@ fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Imp
             }
             Finding::Refunded(_) => Ok(reversed(state, Cause::Reversed, moment)),
             Finding::Foreign => Ok(Step::stay(clerk(state, ClerkReason::ForeignSettlement, moment))),
-            Finding::Nothing => Ok(absent(state, moment)),
+            Finding::Nothing => Ok(next_visit(state, state.search.visits.get(1..), moment)),
         },
+        Reply::VisitsFound { visits } if state.case.order.road.settlement_makes_visit() => {
+            let mut next = state.clone();
+            let (visits, cut) = road::candidates(&state.case, visits);
+            next.search.cut = cut;
+            Ok(next_visit(&next, Some(&visits), moment))
+        }
         // The query itself was refused: that says nothing about the settlement.
         Reply::Refused { refusal } => Ok(later(state, moment, refusal.sign_in_lost)),
         Reply::Registered { .. }
@@ -80,6 +87,7 @@ fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Imp
         | Reply::Tried { .. }
         | Reply::Settled { .. }
         | Reply::Cancelled { .. }
+        | Reply::VisitsFound { .. }
         | Reply::Reversed => Err(Impossible::OtherReply),
     }
 }
@@ -91,6 +99,23 @@ fn may_be_reversed(state: &InDoubt) -> bool {
     let within = |age_s: Option<u32>, seconds| age_s.is_some_and(|age_s| !doubt.asked_beyond(age_s, seconds));
     within(doubt.reversal_lost_age_s, policy.horizon_s())
         || within(doubt.reversal_taken_age_s, policy.query_lag_max_s)
+}
+
+/// Asks about the next visit the centre named, at once. Where none is left nothing was found, unless some were never
+/// asked about.
+fn next_visit(state: &InDoubt, visits: Option<&[VisitId]>, moment: &Moment) -> Step {
+    let mut next = state.clone();
+    next.search.visits = visits.unwrap_or_default().to_vec();
+    let Some(visit_id) = next.search.visits.first() else {
+        return if next.search.cut {
+            later(&next, moment, false)
+        } else {
+            absent(&next, moment)
+        };
+    };
+    let call = road::about(&next.case, visit_id.clone(), None);
+    next.query = Some(moment.message_id.clone());
+    Step::send(State::InDoubt(next), call)
 }
 
 /// Nothing was found, which may only mean "not yet".
@@ -113,11 +138,7 @@ fn absent(state: &InDoubt, moment: &Moment) -> Step {
 }
 
 fn reverse(next: InDoubt, moment: &Moment) -> Step {
-    let call = Call::Reverse {
-        payer: next.case.order.payer.clone(),
-        target: next.doubt.subject.clone(),
-        transaction: Transaction::Settle,
-    };
+    let call = road::reverse(&next.case, &next.doubt.subject);
     let reversing = Reversing {
         case: next.case,
         quote: next.quote,
@@ -173,7 +194,7 @@ fn clerk(state: &InDoubt, reason: ClerkReason, moment: &Moment) -> State {
 fn not_known(state: &InDoubt) -> Answer {
     let silence = state.doubt.silence.clone();
     let cause = Cause::AnswerLost {
-        transaction: Transaction::Settle,
+        transaction: settling(&state.case),
         silence,
     };
     Answer::NotKnown {

@@ -1,12 +1,12 @@
 //! What waits for a person waits: the desk hears that it does, late answers only go into the journal, and a person's
 //! verdict is an event like any other.
 
-use zhijie_model::{Clearing, PlatformWords, Settlement, SettlementId, beijing};
+use zhijie_model::{Clearing, PlatformWords, Settlement, SettlementId, VisitId, beijing};
 
 use super::Impossible;
 use super::deferred::again;
 use crate::cause::Cause;
-use crate::doubt::Doubt;
+use crate::doubt::{Doubt, Search};
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment, Verdict};
 use crate::state::{Cancelling, Case, InDoubt, NeedsClerk, Phase, Quote, Settled, State};
@@ -33,7 +33,9 @@ pub(super) fn on(clerk: &NeedsClerk, event: &Event, moment: &Moment) -> Result<S
         Event::Resolved { request, verdict, .. } => {
             let resolved = match verdict {
                 Verdict::AskAgain => ask_again(&clerk.before, moment),
-                Verdict::Stands { settlement } => stands(&clerk.before, settlement, moment),
+                Verdict::Stands { settlement, visit } => {
+                    stands(&clerk.before, (settlement, visit.as_ref()), moment)
+                }
                 Verdict::DoesNotStand => does_not_stand(&clerk.before, moment),
             };
             Ok(match resolved {
@@ -62,6 +64,7 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
         State::InDoubt(state) => State::InDoubt(InDoubt {
             doubt: anew(&state.doubt),
             query: None,
+            search: Search::default(),
             ..state.clone()
         }),
         State::Reversing(state) => State::InDoubt(InDoubt {
@@ -70,6 +73,7 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
             request: state.request.clone(),
             doubt: anew(&state.doubt),
             query: None,
+            search: Search::default(),
         }),
         State::Cancelling(state) => {
             let Phase::InDoubt {
@@ -107,9 +111,17 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
 }
 
 /// The person saw the settlement at the centre, with the amounts of the quote.
-fn stands(before: &State, settlement: &SettlementId, moment: &Moment) -> Option<Step> {
+fn stands(
+    before: &State,
+    (settlement, visit): (&SettlementId, Option<&VisitId>),
+    moment: &Moment,
+) -> Option<Step> {
     let seen = |case: &Case, quote: &Quote, doubt: &Doubt| {
-        let visit_id = case.progress.registered.as_ref()?.visit_id.clone();
+        let registered = case.progress.registered.as_ref();
+        let visit_id = registered
+            .map(|registered| &registered.visit_id)
+            .or(visit)?
+            .clone();
         let found = Settlement {
             id: settlement.clone(),
             visit_id,

@@ -1,7 +1,7 @@
 //! On the road to a quote. No money can move here, so a lost step ends the attempt and the desk may ask again.
 
 use jiff::SignedDuration;
-use zhijie_model::{Call, Reply, RequestId, Transaction};
+use zhijie_model::{Reply, RequestId, Transaction};
 
 use super::deferred::again;
 use super::quoted::submit;
@@ -76,7 +76,9 @@ fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, I
         };
         return Ok(ended(state, case, cause, moment));
     }
-    if let (Call::Trial { .. }, Reply::Tried { trial }) = (&state.call, reply) {
+    if let Reply::Tried { trial } = reply
+        && state.call.transaction() == state.case.order.road.trial()
+    {
         let valid = SignedDuration::from_secs(i64::from(state.case.order.policy.quote_valid_s));
         let quote = Quote {
             id: state.open.clone(),
@@ -84,10 +86,13 @@ fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, I
             made_at: moment.now,
             good_until: moment.now.saturating_add(valid).unwrap_or(moment.now),
         };
-        let quoted = Quoted {
+        let mut quoted = Quoted {
             case: state.case.clone(),
             quote: quote.clone(),
         };
+        if !trial.cuts.is_empty() {
+            quoted.case.progress.cuts.clone_from(&trial.cuts);
+        }
         if state.case.replayed().is_some() {
             return submit(&quoted, &state.request, (None, None), moment);
         }

@@ -1,6 +1,6 @@
 //! A quote lies on the counter. Settling needs exactly this quote, still fresh, and the amounts the cashier accepted.
 
-use zhijie_model::{Call, Fen, MessageId, RequestId};
+use zhijie_model::{Fen, MessageId, RequestId};
 
 use super::Impossible;
 use super::deferred::defer;
@@ -10,6 +10,7 @@ use crate::cause::Cause;
 use crate::deferral::Later;
 use crate::effect::Step;
 use crate::event::{Event, Moment};
+use crate::road;
 use crate::state::{Quoted, State, Submitted};
 
 pub(super) fn on(state: &Quoted, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -56,20 +57,7 @@ pub(super) fn submit(
     (invoice, later): (Option<String>, Option<Box<Later>>),
     moment: &Moment,
 ) -> Result<Step, Impossible> {
-    let Some(registered) = &state.case.progress.registered else {
-        return Err(Impossible::NotHere);
-    };
-    let order = &state.case.order;
-    let call = Call::Settle {
-        payer: order.payer.clone(),
-        visit_id: registered.visit_id.clone(),
-        kind: order.visit.kind.clone(),
-        batch: order.bill.batch().clone(),
-        total: order.bill.total(),
-        account: order.account,
-        amounts: state.quote.trial.amounts,
-        invoice,
-    };
+    let call = road::settle(&state.case, &state.quote, invoice).ok_or(Impossible::NotHere)?;
     let next = State::Submitted(Submitted {
         case: state.case.clone(),
         quote: state.quote.clone(),

@@ -1,14 +1,15 @@
 //! A reversal of the message in doubt is out. Where the province keeps it as a tombstone its confirmation is a fence;
 //! elsewhere only a later query proves what it did.
 
-use zhijie_model::{Reply, Transaction};
+use zhijie_model::Reply;
 
 use super::in_doubt::{later, reversed};
 use super::{Impossible, expect_open};
 use crate::cause::Cause;
-use crate::doubt::Fence;
+use crate::doubt::{Fence, Search};
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
+use crate::road::settling;
 use crate::state::{InDoubt, Reversing, State};
 
 pub(super) fn on(state: &Reversing, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -17,7 +18,7 @@ pub(super) fn on(state: &Reversing, event: &Event, moment: &Moment) -> Result<St
         Event::SettleAsked { request, .. } => {
             let silence = state.doubt.silence.clone();
             let cause = Cause::AnswerLost {
-                transaction: Transaction::Settle,
+                transaction: settling(&state.case),
                 silence,
             };
             let answer = Answer::NotKnown {
@@ -67,7 +68,8 @@ fn answered(state: &Reversing, reply: &Reply, moment: &Moment) -> Result<Step, I
         | Reply::Tried { .. }
         | Reply::Settled { .. }
         | Reply::Cancelled { .. }
-        | Reply::Queried { .. } => Err(Impossible::OtherReply),
+        | Reply::Queried { .. }
+        | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }
 
@@ -80,6 +82,7 @@ fn doubt(state: &Reversing, fence: Fence) -> InDoubt {
         request: state.request.clone(),
         doubt,
         query: None,
+        search: Search::default(),
     }
 }
 

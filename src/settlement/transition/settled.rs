@@ -1,12 +1,13 @@
 //! The settlement stands. Settling the same quote again is the same act; another one is refused.
 
-use zhijie_model::{Call, RequestId};
+use zhijie_model::RequestId;
 
 use super::Impossible;
 use crate::cause::Cause;
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
 use crate::order::Unconfirmed;
+use crate::road;
 use crate::state::{Cancelling, Phase, Settled, State};
 
 pub(super) fn on(state: &Settled, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -60,11 +61,7 @@ pub(super) fn on(state: &Settled, event: &Event, moment: &Moment) -> Result<Step
 /// Sends the refund.
 fn cancel(state: &Settled, asked: (Option<RequestId>, String, Option<String>), moment: &Moment) -> Step {
     let (request, reason, second_person) = asked;
-    let call = Call::Cancel {
-        payer: state.case.order.payer.clone(),
-        visit_id: state.settlement.visit_id.clone(),
-        settlement: state.settlement.id.clone(),
-    };
+    let call = road::cancel(state);
     let phase = Phase::Submitted {
         message_id: moment.message_id.clone(),
         sent_at: moment.now,

@@ -1,13 +1,14 @@
 //! The settlement request is out. Three things can come back; a fourth does not exist.
 
-use zhijie_model::{Call, Reply, Settlement, Transaction};
+use zhijie_model::{Reply, Settlement};
 
 use super::deferred::{again, instead};
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, Silence};
-use crate::doubt::Doubt;
+use crate::doubt::{Doubt, Search};
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
+use crate::road::settling;
 use crate::state::{InDoubt, Settled, State, Submitted};
 
 pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -33,7 +34,7 @@ pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<St
         Event::NotSent { message_id, reason } => {
             expect_open(&state.message_id, message_id)?;
             let cause = Cause::NotSent {
-                transaction: Transaction::Settle,
+                transaction: settling(&state.case),
                 reason: reason.clone(),
             };
             if let Some(deferral) = state.case.replayed() {
@@ -61,7 +62,7 @@ fn answered(state: &Submitted, reply: &Reply, moment: &Moment) -> Result<Step, I
         Reply::Settled { settlement } => Ok(settle(state, settlement, moment)),
         Reply::Refused { refusal } => {
             let cause = Cause::Refused {
-                transaction: Transaction::Settle,
+                transaction: settling(&state.case),
                 refusal: refusal.clone(),
             };
             if let Some(deferral) = state.case.replayed() {
@@ -84,7 +85,8 @@ fn answered(state: &Submitted, reply: &Reply, moment: &Moment) -> Result<Step, I
         | Reply::Tried { .. }
         | Reply::Cancelled { .. }
         | Reply::Reversed
-        | Reply::Queried { .. } => Err(Impossible::OtherReply),
+        | Reply::Queried { .. }
+        | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }
 
@@ -104,7 +106,7 @@ fn doubt(state: &Submitted, silence: &Silence, moment: &Moment, at_once: bool) -
         doubt.wait(moment, false);
     }
     let cause = Cause::AnswerLost {
-        transaction: Transaction::Settle,
+        transaction: settling(&state.case),
         silence: silence.clone(),
     };
     let answer = Answer::NotKnown {
@@ -118,19 +120,7 @@ fn doubt(state: &Submitted, silence: &Silence, moment: &Moment, at_once: bool) -
         request: state.request.clone(),
         doubt,
         query: None,
+        search: Search::default(),
     });
     Step::answer(next, &state.request, answer).and_wake(wake)
-}
-
-/// The query for a visit of this case, if it was ever registered.
-pub(super) fn query(
-    case: &crate::state::Case,
-    settlement: Option<zhijie_model::SettlementId>,
-) -> Option<Call> {
-    let registered = case.progress.registered.as_ref()?;
-    Some(Call::QuerySettlement {
-        payer: case.order.payer.clone(),
-        visit_id: registered.visit_id.clone(),
-        settlement,
-    })
 }
