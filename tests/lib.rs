@@ -8,6 +8,7 @@ mod admin;
 mod bill;
 mod calls;
 pub mod disk;
+mod dress;
 mod fault_line;
 mod fault_proxy;
 mod patient;

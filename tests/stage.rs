@@ -12,6 +12,7 @@ use zhijie_desk::Client;
 use zhijie_twin::{PrivatePcscd, VirtualScanner};
 
 use crate::admin::Admin;
+use crate::dress;
 use crate::fault_proxy::FaultProxy;
 use crate::process::Process;
 use crate::programs::program;
@@ -29,6 +30,8 @@ pub struct Options {
     pub profile: Option<&'static str>,
     /// Lines of the profile to change: text to find, text to put there.
     pub profile_changes: Vec<(&'static str, &'static str)>,
+    /// Whether the sandbox speaks that profile too, with the secrets it needs on both sides.
+    pub dressed: bool,
     /// More arguments for `zhijie-sandbox serve`.
     pub sandbox: Vec<&'static str>,
     /// More lines for the agent's configuration.
@@ -80,6 +83,8 @@ impl Stage {
                 (Some(made), path)
             }
         };
+        let profile = options.profile.unwrap_or("sandbox.toml");
+        dress::write_profile(&folder, profile, &options.profile_changes)?;
         let (sandbox, ready) = start_sandbox(&folder, &options, &[]).await.context("sandbox")?;
         let admin = Admin::new(ready["admin"].as_str().context("no admin address")?)?;
         let platform = ready["platform"].as_str().context("no platform address")?;
@@ -290,14 +295,11 @@ impl Stage {
             .proxy
             .as_ref()
             .map_or_else(|| self.platform.clone(), FaultProxy::url);
-        let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/provinces");
-        let profile = self.options.profile.unwrap_or("sandbox.toml");
-        let mut text = std::fs::read_to_string(profiles.join(profile))?;
-        for (from, to) in &self.options.profile_changes {
-            ensure!(text.contains(from), "the profile does not say {from}");
-            text = text.replace(from, to);
-        }
-        std::fs::write(self.folder.join("profile.toml"), text)?;
+        let dressed = if self.options.dressed {
+            dress::agent_sections(&self.folder)?
+        } else {
+            String::new()
+        };
         let scanner = match &self.scanner {
             Some(scanner) => format!("scanner = \"{}\"\n", scanner.port().display()),
             None => String::new(),
@@ -308,7 +310,7 @@ impl Stage {
              [platform]\nprofile = \"profile.toml\"\nurl = \"{platform}\"\nca = \"certs/ca.pem\"\n\
              client_certificate = \"certs/client.pem\"\nclient_key = \"certs/client.key\"\n\
              [ledger]\npath = \"ledger.sqlite\"\n\
-             [devices]\ncard = {}\n{scanner}\n{}",
+             {dressed}[devices]\ncard = {}\n{scanner}\n{}",
             self.options.card, self.options.config,
         );
         Ok(std::fs::write(self.config(), config)?)
@@ -341,6 +343,8 @@ async fn start_sandbox(folder: &Path, options: &Options, more: &[&str]) -> anyho
         "--ready-file".as_ref(),
         ready.as_os_str(),
     ]);
+    let dressed = options.dressed.then(|| dress::sandbox_arguments(folder));
+    args.extend(dressed.iter().flatten().map(OsString::as_os_str));
     args.extend(options.sandbox.iter().chain(more).map(OsStr::new));
     let mut process = Process::start(&sandbox, &args, &[], folder.join("sandbox.log"))?;
     loop {

@@ -3,7 +3,7 @@
 //! This floor owns what a card record or a scanned text means, how bytes become facts, and how a device can
 //! fail. It never opens a device, a file or a socket and never reads a clock: time comes in as a parameter.
 //! It knows nothing of bills and decides nothing about money. Start reading at [`CardReading`] and [`CodeKind`],
-//! then [`DeviceFault`], then [`ToHelper`] and [`FromHelper`].
+//! then [`DeviceFault`], then [`ToHelper`] and [`FromHelper`]; for signatures at [`PrivateKey`].
 #![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
 mod atr;
@@ -16,6 +16,7 @@ mod goods;
 mod pipe;
 mod reader;
 mod record;
+mod signer;
 mod text;
 
 pub use atr::{is_resident_id, reset_info};
@@ -30,4 +31,5 @@ pub use pipe::{
 };
 pub use reader::{CardChannel, CardReader, ChannelFault, CodeScanner};
 pub use record::{Tag, civil_date, digits, parse_record};
+pub use signer::{Mac, MacKind, PrivateKey, PublicKey, SignerFault};
 pub use text::{DecodedName, decode_name};

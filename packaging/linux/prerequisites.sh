@@ -31,6 +31,7 @@ need vsmartcard-vpcd have_reader_driver
 need util-linux have unshare
 need strace have strace
 need mount have mount
+need openssl have openssl # the signer's tests check it against another implementation
 need ca-certificates test -s /etc/ssl/certs/ca-certificates.crt
 
 if [ "${1:-}" = --list ]; then

@@ -6,16 +6,18 @@ use serde::Deserialize;
 use thiserror::Error;
 use zhijie_model::{Area, InstitutionCode, OperatorCode};
 use zhijie_settlement::Unconfirmed;
-use zhijie_wire::{HeaderFamily, Profile};
+use zhijie_wire::Profile;
 
 use crate::routes;
 
 mod deferred;
 mod filing;
+mod platform;
 mod secret;
 
 pub use deferred::{Deferred, Deposit, RegionPolicy};
 pub use filing::Filing;
+pub use platform::{Header, Platform, Signing, Voucher};
 pub use secret::SecretRef;
 
 /// Why the agent will not start with this configuration.
@@ -101,28 +103,6 @@ pub struct Desk {
     pub socket: PathBuf,
     #[serde(default)]
     pub socket_group: Option<String>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Platform {
-    /// File of the province profile.
-    pub profile: PathBuf,
-    /// Base URL, `https://host:port`.
-    pub url: String,
-    pub ca: PathBuf,
-    pub client_certificate: PathBuf,
-    pub client_key: PathBuf,
-    /// Only for provinces whose gateway wants signed headers.
-    #[serde(default)]
-    pub header: Option<Header>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Header {
-    pub paasid: SecretRef,
-    pub secret: SecretRef,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -247,10 +227,7 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
         path: profile_path.clone(),
         problem: problem.to_string(),
     })?;
-    if profile.header.family == HeaderFamily::Tif && config.platform.header.is_none() {
-        let problem = "this province signs its headers: paasid and secret are needed";
-        refuse(path, &text, vec![("platform.header", problem)])?;
-    }
+    refuse(path, &text, config.platform.missing_for(&profile))?;
     Ok(Loaded { config, profile })
 }
 
@@ -304,16 +281,8 @@ fn line_of(text: &str, key: &str) -> Option<usize> {
 
 impl Config {
     fn resolve(&mut self, base: &Path) {
-        let platform = &mut self.platform;
-        let fixed = [
-            &mut self.desk.socket,
-            &mut platform.profile,
-            &mut platform.ca,
-            &mut platform.client_certificate,
-            &mut platform.client_key,
-            &mut self.ledger.path,
-        ];
-        for path in fixed {
+        self.platform.resolve(base);
+        for path in [&mut self.desk.socket, &mut self.ledger.path] {
             *path = base.join(&*path);
         }
         let optional = [&mut self.devices.helper, &mut self.filing.packets];

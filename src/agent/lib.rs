@@ -14,6 +14,7 @@ pub mod events;
 pub mod faults;
 pub mod filing;
 mod identities;
+mod keys;
 mod methods;
 pub mod paths;
 pub mod platform;

@@ -3,6 +3,7 @@
 
 mod filing;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +17,8 @@ use zhijie_model::{
 use zhijie_settlement::{Event, Moment, NotSent, Operator, Order};
 use zhijie_uplink::{Delivery, Uplink};
 use zhijie_wire::{
-    Head, Inquiry, InquiryReply, Message, Profile, Unreadable, encode, encode_inquiry, read_inquiry,
+    Head, Inquiry, InquiryReply, Message, NoSeal, Profile, Seal, Unreadable, clear_answer, draft,
+    draft_inquiry, read_inquiry,
 };
 
 use crate::clock::Clock;
@@ -64,6 +66,7 @@ pub struct Platform {
     sender: Sender,
     profile: Profile,
     uplink: Uplink,
+    keys: Arc<dyn Seal>,
     clock: Arc<dyn Clock>,
     identities: Arc<Identities>,
     routes: Arc<Routes>,
@@ -96,6 +99,7 @@ impl Platform {
             sender,
             profile,
             uplink,
+            keys: Arc::new(NoSeal),
             clock,
             identities,
             routes,
@@ -104,6 +108,13 @@ impl Platform {
             last_ok: Mutex::default(),
             last_trouble: Mutex::default(),
         }
+    }
+
+    /// With keys for provinces that sign or encrypt.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Arc<dyn Seal>) -> Self {
+        self.keys = keys;
+        self
     }
 
     #[must_use]
@@ -264,7 +275,8 @@ impl Platform {
     ) -> Result<Told, Trouble> {
         let now = self.clock.now();
         let head = self.head(message_id, insured_area, operator, now);
-        let message = encode_inquiry(inquiry, &head, &self.profile).map_err(|error| {
+        let draft = draft_inquiry(inquiry, &head, &self.profile);
+        let message = draft.and_then(|draft| draft.seal(&*self.keys)).map_err(|error| {
             Trouble::NotSent(NotSent::NotEncodable {
                 evidence: error.to_string(),
             })
@@ -290,7 +302,10 @@ impl Platform {
             Delivery::Unknown(silence) => return Err(Trouble::Lost(format!("{silence:?}"))),
             Delivery::Answered { body, .. } => body,
         };
-        let reply = read_inquiry(inquiry, &body, &self.profile).map_err(Trouble::Unreadable)?;
+        let reply = self
+            .clear(message, &body)
+            .and_then(|clear| read_inquiry(inquiry, &clear, &self.profile));
+        let reply = reply.map_err(Trouble::Unreadable)?;
         self.answered_well(now);
         if let InquiryReply::Refused(refusal) = &reply
             && refusal.sign_in_lost
@@ -326,7 +341,9 @@ impl Platform {
             None
         };
         let head = self.head(moment.message_id.clone(), call.payer().area, operator, moment.now);
-        encode(call, credential.as_ref(), &head, &self.profile).map_err(|error| NotSent::NotEncodable {
+        let draft = draft(call, credential.as_ref(), &head, &self.profile);
+        let sealed = draft.and_then(|draft| draft.seal(&*self.keys));
+        sealed.map_err(|error| NotSent::NotEncodable {
             evidence: error.to_string(),
         })
     }
@@ -367,14 +384,23 @@ impl Platform {
         };
         let now = self.clock.now();
         let (event, body) = self.carry(call, message, now).await;
-        let heard = Heard::of_call(call, &event, body.as_deref(), &self.profile);
+        let clear = body.as_deref().and_then(|body| self.clear(message, body).ok());
+        let heard = Heard::of_call(call, &event, clear.as_deref(), &self.profile);
         leave.heard(heard, self.clock.now());
         (event, body)
     }
 
+    /// The answer as it can be read; what is kept is the answer as it came.
+    fn clear<'a>(&self, message: &Message, body: &'a [u8]) -> Result<Cow<'a, [u8]>, Unreadable> {
+        clear_answer(message.transaction, body, &self.profile, &*self.keys)
+    }
+
     async fn carry(&self, call: &Call, message: &Message, now: Timestamp) -> (Event, Option<Vec<u8>>) {
         let delivery = self.deliver(message, now).await;
-        let (event, raw) = reading::outcome(call, message.message_id.clone(), delivery, &self.profile);
+        let message_id = message.message_id.clone();
+        let (event, raw) = reading::outcome_of(call, message_id, delivery, &self.profile, |body| {
+            self.clear(message, body)
+        });
         if let Event::Answered { reply, .. } = &event {
             self.answered_well(self.clock.now());
             if let Reply::Refused { refusal } = &**reply

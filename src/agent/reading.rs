@@ -3,7 +3,9 @@
 //! "Not sent" needs the line's proof, "answered" needs an answer that [`zhijie_wire::read_reply`] believes, and
 //! everything else is lost: whatever else came back proves nothing.
 
-use zhijie_model::{Call, FilingCall, FilingReply, MessageId};
+use std::borrow::Cow;
+
+use zhijie_model::{Call, FilingCall, FilingReply, MessageId, Reply};
 use zhijie_settlement::{Event, NotSent, Silence};
 use zhijie_uplink::Delivery;
 use zhijie_wire::{Profile, Unreadable, read_filing, read_reply};
@@ -16,20 +18,21 @@ pub enum FilingEnd {
     Lost(Silence),
 }
 
-/// As [`outcome`], of a filing made at the desk.
+/// As [`outcome_of`], of a filing made at the desk.
 #[must_use]
 pub fn filing_outcome(
     call: &FilingCall,
     message_id: &MessageId,
     delivery: Delivery,
     profile: &Profile,
+    clear: impl FnOnce(&[u8]) -> Result<Cow<'_, [u8]>, Unreadable>,
 ) -> (FilingEnd, Option<Vec<u8>>) {
     let (status, body) = match delivery {
         Delivery::NotSent(reason) => return (FilingEnd::NotSent(not_sent(reason)), None),
         Delivery::Unknown(silence) => return (FilingEnd::Lost(lost(silence)), None),
         Delivery::Answered { status, body, .. } => (status, body),
     };
-    let end = match read_filing(call, &body, profile) {
+    let end = match clear(&body).and_then(|clear| read_filing(call, &clear, profile)) {
         Ok(reply) => FilingEnd::Answered(reply),
         Err(unreadable) => {
             tracing::warn!(%message_id, status, %unreadable, "Answer to a filing is not valid");
@@ -48,6 +51,20 @@ pub fn outcome(
     delivery: Delivery,
     profile: &Profile,
 ) -> (Event, Option<Vec<u8>>) {
+    outcome_of(call, message_id, delivery, profile, |body| {
+        Ok(Cow::Borrowed(body))
+    })
+}
+
+/// As [`outcome`], with somebody who takes signature and encryption off an answer first. What comes back is the answer
+/// as it came: the proof of what was signed.
+pub fn outcome_of(
+    call: &Call,
+    message_id: MessageId,
+    delivery: Delivery,
+    profile: &Profile,
+    clear: impl FnOnce(&[u8]) -> Result<Cow<'_, [u8]>, Unreadable>,
+) -> (Event, Option<Vec<u8>>) {
     match delivery {
         Delivery::NotSent(reason) => {
             tracing::warn!(%message_id, call = ?call.transaction(), ?reason, "Not sent");
@@ -60,21 +77,21 @@ pub fn outcome(
             (Event::Lost { message_id, silence }, None)
         }
         Delivery::Answered { status, body, .. } => {
-            let event = read(call, message_id, (status, &body), profile);
-            (event, Some(body))
+            let reply = clear(&body).and_then(|clear| read_reply(call, &message_id, &clear, profile));
+            (read(call, message_id, status, reply), Some(body))
         }
     }
 }
 
-fn read(call: &Call, message_id: MessageId, (status, body): (u16, &[u8]), profile: &Profile) -> Event {
-    let unreadable = match read_reply(call, &message_id, body, profile) {
+fn read(call: &Call, message_id: MessageId, status: u16, reply: Result<Reply, Unreadable>) -> Event {
+    let unreadable = match reply {
         Ok(reply) => {
             let reply = Box::new(reply);
             return Event::Answered { message_id, reply };
         }
         Err(unreadable) => unreadable,
     };
-    tracing::warn!(%message_id, status, %unreadable, "Answer is not valid");
+    tracing::warn!(%message_id, call = ?call.transaction(), status, %unreadable, "Answer is not valid");
     let silence = unbelieved(&unreadable, status);
     Event::Lost { message_id, silence }
 }
@@ -90,6 +107,11 @@ fn unbelieved(unreadable: &Unreadable, status: u16) -> Silence {
 
 pub(crate) fn not_sent(reason: zhijie_uplink::NotSent) -> NotSent {
     use zhijie_uplink::NotSent as Proof;
+    if let Proof::NoToken(none) = reason {
+        return NotSent::Unreachable {
+            evidence: none.to_string(),
+        };
+    }
     let evidence = String::from(match reason {
         Proof::NameNotFound => "the platform's name has no address",
         Proof::Refused => "nobody listens at the platform's address",
@@ -98,13 +120,16 @@ pub(crate) fn not_sent(reason: zhijie_uplink::NotSent) -> NotSent {
         Proof::UntrustedPeer => "the platform's certificate is not trusted",
         Proof::Handshake => "the handshake broke off",
         Proof::Request => "the request could not be written down",
+        Proof::NoToken(_) => "there is no token",
     });
     match reason {
         Proof::UntrustedPeer | Proof::Handshake => NotSent::Handshake { evidence },
         Proof::Request => NotSent::NotEncodable { evidence },
-        Proof::NameNotFound | Proof::Refused | Proof::ConnectTimedOut | Proof::Unreachable => {
-            NotSent::Unreachable { evidence }
-        }
+        Proof::NameNotFound
+        | Proof::Refused
+        | Proof::ConnectTimedOut
+        | Proof::Unreachable
+        | Proof::NoToken(_) => NotSent::Unreachable { evidence },
     }
 }
 

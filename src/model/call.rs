@@ -8,10 +8,12 @@ use crate::bill::Bill;
 use crate::credential::CredentialKind;
 use crate::fen::Fen;
 use crate::ids::{
-    ChargeBatch, InsuranceType, MessageId, PersonNumber, SettlementId, VisitId, VisitNumber, VisitType,
+    ChargeBatch, InsuranceType, LineSerial, MessageId, PersonNumber, SettlementId, VisitId, VisitNumber,
+    VisitType,
 };
 use crate::person::{Insurance, Person};
 use crate::private::Private;
+use crate::stay::{Admission, Discharge, StayLine, StayPart};
 use crate::visit::Visit;
 
 /// Who is settled: the person with the one insurance that pays, as every call of a visit needs it.
@@ -145,6 +147,66 @@ pub enum Call {
         target: MessageId,
         transaction: Transaction,
     },
+    /// Opens an inpatient stay (2401); reversible by its message id.
+    Admit { payer: Payer, admission: Admission },
+    /// What changed of a stay (2403); overwrites.
+    ChangeStay {
+        payer: Payer,
+        visit_id: VisitId,
+        admission: Admission,
+    },
+    /// Fee lines of a stay (2301); what one call does not carry waits for the next.
+    ChargeStay {
+        payer: Payer,
+        visit_id: VisitId,
+        kind: VisitType,
+        lines: Vec<StayLine>,
+    },
+    /// Takes fee lines of a stay back (2302); `None`: all that are not settled.
+    WithdrawCharges {
+        payer: Payer,
+        visit_id: VisitId,
+        serials: Option<Vec<LineSerial>>,
+    },
+    /// The patient leaves (2402).
+    Discharge {
+        payer: Payer,
+        visit_id: VisitId,
+        admission: Admission,
+        discharge: Discharge,
+    },
+    /// Takes a discharge back (2405).
+    WithdrawDischarge { payer: Payer, visit_id: VisitId },
+    /// Takes an admission back (2404).
+    WithdrawAdmission { payer: Payer, visit_id: VisitId },
+    /// Trial settlement of a stay (2303, 2303A); moves nothing.
+    TryStay {
+        payer: Payer,
+        visit_id: VisitId,
+        part: StayPart,
+        account: AccountUse,
+    },
+    /// Settlement of a stay, or of a part of it (2304, 2304A); moves money.
+    SettleStay {
+        payer: Payer,
+        visit_id: VisitId,
+        part: StayPart,
+        account: AccountUse,
+        amounts: TrialAmounts,
+        invoice: Option<String>,
+    },
+    /// Refund of a settlement of a stay (2305); moves money.
+    CancelStay {
+        payer: Payer,
+        visit_id: VisitId,
+        settlement: SettlementId,
+    },
+    /// Where this person lies in hospital, or lay (5303); moves nothing.
+    QueryInHospital {
+        payer: Payer,
+        from: Timestamp,
+        until: Timestamp,
+    },
     /// Which visits of a kind began in a span of time (5201); moves nothing.
     QueryVisits {
         payer: Payer,
@@ -193,6 +255,18 @@ pub enum Transaction {
     WithdrawChronic,
     FixPlace,
     WithdrawFixedPlace,
+    Admit,
+    ChangeStay,
+    ChargeStay,
+    WithdrawCharges,
+    Discharge,
+    WithdrawDischarge,
+    WithdrawAdmission,
+    TryStay,
+    SettleStay,
+    CancelStay,
+    QueryInHospital,
+    QueryCharges,
 }
 
 /// What is at stake when the answer to a call is lost.
@@ -206,6 +280,9 @@ pub enum CallClass {
     /// Changes the person's filings at the insured region; moves no money. A lost answer is doubt: the record is
     /// looked for, never made a second time unseen.
     Files,
+    /// Says that a person lies in hospital, or no longer does; moves no money. A lost answer is doubt: other hospitals
+    /// and every outpatient desk go by it.
+    MovesStay,
     /// Moves money; a lost answer is doubt.
     MovesMoney,
 }
@@ -215,7 +292,7 @@ impl CallClass {
     #[must_use]
     pub const fn leaves_doubt(self) -> bool {
         match self {
-            Self::Files | Self::MovesMoney => true,
+            Self::Files | Self::MovesStay | Self::MovesMoney => true,
             Self::Reads | Self::Prepares => false,
         }
     }
@@ -231,6 +308,9 @@ impl Transaction {
             | Self::BenefitCheck
             | Self::VoucherDecode
             | Self::Trial
+            | Self::TryStay
+            | Self::QueryInHospital
+            | Self::QueryCharges
             | Self::TryPurchase
             | Self::QueryVisit
             | Self::QuerySettlement
@@ -238,8 +318,16 @@ impl Transaction {
             | Self::QueryFixedPoints
             | Self::QueryReferrals
             | Self::QueryApprovals => CallClass::Reads,
-            Self::Register | Self::WithdrawVisit | Self::Describe | Self::Upload | Self::WithdrawLines => {
-                CallClass::Prepares
+            Self::Register
+            | Self::WithdrawVisit
+            | Self::Describe
+            | Self::Upload
+            | Self::WithdrawLines
+            | Self::ChangeStay
+            | Self::ChargeStay
+            | Self::WithdrawCharges => CallClass::Prepares,
+            Self::Admit | Self::Discharge | Self::WithdrawDischarge | Self::WithdrawAdmission => {
+                CallClass::MovesStay
             }
             Self::Refer
             | Self::WithdrawReferral
@@ -247,9 +335,13 @@ impl Transaction {
             | Self::WithdrawChronic
             | Self::FixPlace
             | Self::WithdrawFixedPlace => CallClass::Files,
-            Self::Settle | Self::Cancel | Self::Purchase | Self::CancelPurchase | Self::Reverse => {
-                CallClass::MovesMoney
-            }
+            Self::Settle
+            | Self::Cancel
+            | Self::Purchase
+            | Self::CancelPurchase
+            | Self::SettleStay
+            | Self::CancelStay
+            | Self::Reverse => CallClass::MovesMoney,
         }
     }
 }
@@ -271,6 +363,17 @@ impl Call {
             Self::CancelPurchase { .. } => Transaction::CancelPurchase,
             Self::Reverse { .. } => Transaction::Reverse,
             Self::QueryVisits { .. } => Transaction::QueryVisit,
+            Self::Admit { .. } => Transaction::Admit,
+            Self::ChangeStay { .. } => Transaction::ChangeStay,
+            Self::ChargeStay { .. } => Transaction::ChargeStay,
+            Self::WithdrawCharges { .. } => Transaction::WithdrawCharges,
+            Self::Discharge { .. } => Transaction::Discharge,
+            Self::WithdrawDischarge { .. } => Transaction::WithdrawDischarge,
+            Self::WithdrawAdmission { .. } => Transaction::WithdrawAdmission,
+            Self::TryStay { .. } => Transaction::TryStay,
+            Self::SettleStay { .. } => Transaction::SettleStay,
+            Self::CancelStay { .. } => Transaction::CancelStay,
+            Self::QueryInHospital { .. } => Transaction::QueryInHospital,
             Self::QuerySettlement { .. } => Transaction::QuerySettlement,
         }
     }
@@ -291,6 +394,17 @@ impl Call {
             | Self::CancelPurchase { payer, .. }
             | Self::Reverse { payer, .. }
             | Self::QueryVisits { payer, .. }
+            | Self::Admit { payer, .. }
+            | Self::ChangeStay { payer, .. }
+            | Self::ChargeStay { payer, .. }
+            | Self::WithdrawCharges { payer, .. }
+            | Self::Discharge { payer, .. }
+            | Self::WithdrawDischarge { payer, .. }
+            | Self::WithdrawAdmission { payer, .. }
+            | Self::TryStay { payer, .. }
+            | Self::SettleStay { payer, .. }
+            | Self::CancelStay { payer, .. }
+            | Self::QueryInHospital { payer, .. }
             | Self::QuerySettlement { payer, .. } => payer,
         }
     }
@@ -303,6 +417,9 @@ impl Call {
             Self::Register { .. }
                 | Self::Trial { .. }
                 | Self::Settle { .. }
+                | Self::Admit { .. }
+                | Self::TryStay { .. }
+                | Self::SettleStay { .. }
                 | Self::TryPurchase { .. }
                 | Self::Purchase { .. }
         )
@@ -312,6 +429,7 @@ impl Call {
     #[must_use]
     pub const fn visit_began(&self) -> Option<Timestamp> {
         match self {
+            Self::Admit { admission, .. } => Some(admission.began),
             Self::Register { visit, .. }
             | Self::Describe { visit, .. }
             | Self::Upload { visit, .. }
@@ -325,6 +443,16 @@ impl Call {
             | Self::CancelPurchase { .. }
             | Self::Reverse { .. }
             | Self::QueryVisits { .. }
+            | Self::ChangeStay { .. }
+            | Self::ChargeStay { .. }
+            | Self::WithdrawCharges { .. }
+            | Self::Discharge { .. }
+            | Self::WithdrawDischarge { .. }
+            | Self::WithdrawAdmission { .. }
+            | Self::TryStay { .. }
+            | Self::SettleStay { .. }
+            | Self::CancelStay { .. }
+            | Self::QueryInHospital { .. }
             | Self::QuerySettlement { .. } => None,
         }
     }

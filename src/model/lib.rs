@@ -21,6 +21,7 @@ mod quantity;
 mod reply;
 mod road;
 mod split;
+mod stay;
 mod time;
 mod visit;
 
@@ -45,9 +46,11 @@ pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, S
 pub use private::Private;
 pub use quantity::{Quantity, Ratio, UnitPrice, line_amount};
 pub use reply::{
-    Clearing, FoundVisit, LineCut, PlatformWords, QueryRow, Refund, Refusal, Reply, Settlement, Trial,
+    Clearing, FoundVisit, InHospital, LineCut, PlatformWords, QueryRow, Refund, Refusal, Reply, Settlement,
+    Trial,
 };
 pub use road::Road;
 pub use split::{Fund, FundPart, Split, SplitError, SplitParts};
+pub use stay::{Admission, Discharge, FoundStay, Maternity, StayExtras, StayLine, StayPart};
 pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};
 pub use visit::{Department, Diagnosis, DiagnosisKind, Disease, Staff, Visit};

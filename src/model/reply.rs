@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::TrialAmounts;
 use crate::fen::Fen;
-use crate::ids::{LineSerial, MessageId, PlatformMessageId, SettlementId, VisitId};
+use crate::ids::{LineSerial, MessageId, PlatformMessageId, SettlementId, VisitId, VisitNumber};
 use crate::split::Split;
+use crate::stay::FoundStay;
 
 /// A well-formed answer of the verified platform to one call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,17 @@ pub enum Reply {
     /// Rows found; an empty list is an answer, not a proof of absence.
     Queried {
         rows: Vec<QueryRow>,
+    },
+    Admitted {
+        visit_id: VisitId,
+    },
+    StayChanged,
+    Discharged,
+    DischargeWithdrawn,
+    AdmissionWithdrawn,
+    /// Stays found; an empty list proves as little.
+    InHospital {
+        stays: Vec<FoundStay>,
     },
     /// Visits of the person in a span of time; an empty list proves as little.
     VisitsFound {
@@ -94,8 +106,14 @@ pub struct Clearing {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundVisit {
     pub visit_id: VisitId,
+    /// The hospital's own number of the visit or stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<VisitNumber>,
     /// Beijing wall clock, as the centre shows it.
     pub began: Option<DateTime>,
+    /// Of a stay: whether the patient still lies there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_hospital: Option<bool>,
 }
 
 /// One row of a settlement query.
@@ -137,5 +155,15 @@ pub struct Refusal {
     /// The platform or the insured region does not work at present (an upgrade, say); later it may.
     #[serde(default)]
     pub unavailable: bool,
+    /// Refused because the patient lies in hospital.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_hospital: Option<InHospital>,
     pub platform: PlatformWords,
+}
+
+/// That somebody lies in hospital, as a refusal tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InHospital {
+    /// Name of the institution, where the refusal names one.
+    pub institution: Option<String>,
 }

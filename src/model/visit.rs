@@ -55,6 +55,9 @@ pub struct Diagnosis {
     pub department: String,
     pub doctor: Staff,
     pub at: Timestamp,
+    /// How the illness stood at admission; stays only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admission_condition: Option<String>,
 }
 
 /// School of medicine a diagnosis is made in.

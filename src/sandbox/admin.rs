@@ -33,6 +33,7 @@ pub(crate) fn router(province: Arc<Province>) -> Router {
         .route("/vouchers", post(issue_voucher))
         .route("/persons", get(list_persons))
         .route("/sign-ins", delete(expire_sign_ins))
+        .route("/tokens", delete(expire_tokens))
         .merge(admin_filings::router())
         .merge(admin_regions::router())
         .with_state(province)
@@ -73,6 +74,12 @@ async fn add_fault(State(province): Shared, Json(fault): Json<Fault>) -> Result<
         .map_err(|error| Trouble(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
     province.faults.add(fault);
     Ok(StatusCode::CREATED)
+}
+
+/// Every token of the gateway ends.
+async fn expire_tokens(State(province): Shared) -> StatusCode {
+    province.gate().tokens.expire();
+    StatusCode::NO_CONTENT
 }
 
 async fn list_faults(State(province): Shared) -> Json<Vec<Fault>> {

@@ -9,7 +9,9 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, SanType,
 };
+use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
+use zhijie_signer::{FileKey, KeyError};
 
 /// Why the certificates were not made.
 #[derive(Debug, Error)]
@@ -24,11 +26,26 @@ pub enum CertsError {
     },
     #[error("cannot make a certificate")]
     Make(#[from] rcgen::Error),
+    #[error("a signing key")]
+    Key(#[from] KeyError),
+    #[error("the system has no random numbers")]
+    NoRandom,
 }
 
-const FILES: [&str; 5] = ["ca.pem", "server.pem", "server.key", "client.pem", "client.key"];
+const FILES: [&str; 9] = [
+    "ca.pem",
+    "server.pem",
+    "server.key",
+    "client.pem",
+    "client.key",
+    "sm2-client.key",
+    "sm2-client.pub",
+    "sm2-platform.key",
+    "sm2-platform.pub",
+];
 
-/// Writes `ca.pem`, `server.pem`, `server.key`, `client.pem` and `client.key` into `dir`, which is made if need be.
+/// Writes `ca.pem`, `server.pem`, `server.key`, `client.pem` and `client.key` into `dir`, which is made if need be, and a
+/// pair of SM2 keys each for hospital and platform, `sm2-client` and `sm2-platform`, for provinces that sign messages.
 /// The server's are for 127.0.0.1 and localhost; keys are readable by the owner alone. The authority's key is not kept.
 ///
 /// # Errors
@@ -59,7 +76,24 @@ pub fn make(dir: &Path) -> Result<(), CertsError> {
 
     let mut client = named("Sandbox hospital");
     client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    signed(dir, "client", &mut client, &issuer)
+    signed(dir, "client", &mut client, &issuer)?;
+    pair(dir, "sm2-client")?;
+    pair(dir, "sm2-platform")
+}
+
+/// A pair of SM2 keys.
+fn pair(dir: &Path, name: &str) -> Result<(), CertsError> {
+    let random = SystemRandom::new();
+    let mut scalar = [0; 32];
+    let key = loop {
+        random.fill(&mut scalar).map_err(|_| CertsError::NoRandom)?;
+        // All but a few of the numbers are keys.
+        if let Ok(key) = FileKey::from_scalar(&scalar) {
+            break key;
+        }
+    };
+    write(dir, &format!("{name}.key"), &key.pem()?)?;
+    write(dir, &format!("{name}.pub"), &key.public_pem()?)
 }
 
 fn named(name: &str) -> CertificateParams {

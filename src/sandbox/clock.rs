@@ -32,6 +32,17 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock and so many seconds more.
+#[derive(Debug, Clone, Copy)]
+pub struct AheadClock(pub i64);
+
+impl Clock for AheadClock {
+    fn now(&self) -> Timestamp {
+        let now = SystemClock.now();
+        now.checked_add(SignedDuration::from_secs(self.0)).unwrap_or(now)
+    }
+}
+
 impl HandClock {
     #[must_use]
     pub const fn at(now: Timestamp) -> Self {

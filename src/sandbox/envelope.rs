@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use zhijie_model::{Area, beijing};
 
+use crate::dress::Letter;
 use crate::fields::Fields;
 use crate::json::{Json, Object};
 use crate::options::InfcodeMode;
@@ -22,6 +23,8 @@ pub(crate) struct Request {
     pub(crate) institution_name: String,
     pub(crate) sign_no: Option<String>,
     pub(crate) input: Fields,
+    /// Asked by way of a service that has no sign-in.
+    pub(crate) from_service: bool,
 }
 
 /// The members of a body that can be told before the envelope is known to be whole.
@@ -128,6 +131,47 @@ pub(crate) fn read(body: &str, input_chars_max: Option<usize>) -> Result<Request
         institution_name: fields.text("fixmedins_name")?,
         sign_no: fields.optional("sign_no")?,
         input,
+        from_service: false,
+    })
+}
+
+/// The members a province wants besides, with their constant text.
+///
+/// # Errors
+/// Naming the first that is missing or another.
+pub(crate) fn check_extras<'a>(
+    body: &str,
+    extras: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<(), Refusal> {
+    let fields = Fields::parse("envelope", body)?;
+    for (name, text) in extras {
+        if fields.optional(name)?.unwrap_or_default() != text {
+            return Err(Refusal::front(format!(
+                "参数校验失败:节点[envelope]必填项[{name}]缺少或有误"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// A letter to the e-voucher service as the transaction it stands for.
+///
+/// # Errors
+/// When its data is no object.
+pub(crate) fn of_letter(letter: &Letter, care_area: Area) -> Result<Request, Refusal> {
+    let input = Fields::parse("input", &format!("{{\"data\":{}}}", letter.data))?;
+    Ok(Request {
+        infno: String::from("1162"),
+        msgid: letter.id.clone(),
+        care_area,
+        insured_area: None,
+        operator: letter.operator.clone(),
+        operator_name: letter.operator_name.clone(),
+        institution: letter.institution.clone(),
+        institution_name: String::new(),
+        sign_no: None,
+        input,
+        from_service: true,
     })
 }
 

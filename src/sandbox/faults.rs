@@ -36,6 +36,8 @@ pub enum FaultKind {
     OtherPerson,
     /// Done; the answer's amounts do not add up.
     WrongAmounts,
+    /// Done; the answer's signature is another one, where this province signs its answers.
+    WrongSignature,
 }
 
 /// A fault that waits for its calls.
@@ -98,7 +100,8 @@ impl FaultKind {
             | Self::Refuse
             | Self::SlowBytes
             | Self::Empty
-            | Self::BadJsonAfterCommit => None,
+            | Self::BadJsonAfterCommit
+            | Self::WrongSignature => None,
         }
     }
 

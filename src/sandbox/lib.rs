@@ -1,7 +1,8 @@
 //! The kit for vendors and tests: a sandbox province that speaks the platform interface over mutual TLS.
 //!
 //! This crate owns a province's side of the interface, read from the interface documents on its own: it shares no
-//! message type with the product's `zhijie-wire`, so that two readings check each other. It splits every bill by the
+//! message type with the product's `zhijie-wire`, so that two readings check each other; of the product's crates it uses
+//! the arithmetic of signatures alone. It splits every bill by the
 //! treatment place's catalogue and the insured region's policy and keeps what it did. It is never installed on a
 //! desk, and nobody in it is real. Start reading at [`serve`], then `province.rs`, then `engine.rs`.
 
@@ -19,6 +20,7 @@ mod cli_region;
 mod clock;
 mod data;
 mod device;
+mod dress;
 pub mod engine;
 #[cfg(test)]
 mod engine_tests;
@@ -48,8 +50,9 @@ mod tls;
 mod transactions;
 mod urls;
 
-pub use clock::{Clock, HandClock, SystemClock};
+pub use clock::{AheadClock, Clock, HandClock, SystemClock};
 pub use data::{DataError, persons, regions};
+pub use dress::{Dress, Gateway};
 pub use faults::{Fault, FaultKind};
 pub use options::{DuplicateMsgid, InfcodeMode, Options, TifSecret};
 pub use roads::{Down, Road, Upgrade};

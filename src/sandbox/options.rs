@@ -9,6 +9,7 @@ use std::time::Duration;
 use zhijie_model::{Area, AreaError, Private};
 
 use crate::clock::{Clock, SystemClock};
+use crate::dress::Dress;
 use crate::roads::Road;
 
 /// How a sandbox province is set up. [`Options::new`] gives the defaults; set what differs.
@@ -28,6 +29,8 @@ pub struct Options {
     pub duplicate_msgid: DuplicateMsgid,
     /// Requires the `x-tif-*` headers of this caller.
     pub tif: Option<TifSecret>,
+    /// Speaks a province's dress instead of the sandbox's own.
+    pub dress: Option<Dress>,
     /// Whether calls need a sign-in number.
     pub sign_in: bool,
     /// Whether `fund_pay_sumamt` counts the personal account in.
@@ -88,6 +91,7 @@ impl Options {
             infcode: InfcodeMode::Number,
             duplicate_msgid: DuplicateMsgid::Refuse,
             tif: None,
+            dress: None,
             sign_in: true,
             fund_includes_account: false,
             empty_5203_for_visitors: false,

@@ -1,6 +1,6 @@
 //! The province as a whole: one call goes in, one answer comes out, everything between is one SQL transaction.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
@@ -8,6 +8,7 @@ use zhijie_model::beijing;
 
 use crate::calls::Calls;
 use crate::data::Data;
+use crate::dress::{Dress, Gate};
 use crate::envelope::{Answer, Request};
 use crate::faults::{Fault, FaultKind, Faults};
 use crate::json::{Json, Object};
@@ -17,7 +18,6 @@ use crate::refusal::{Fail, Refusal};
 use crate::roads::{Road, Roads};
 use crate::spelling;
 use crate::store::{self, Message};
-use crate::tif::Gate;
 use crate::transactions::{self, Context};
 
 /// Everything a running sandbox holds.
@@ -28,7 +28,7 @@ pub(crate) struct Province {
     pub(crate) faults: Faults,
     pub(crate) calls: Calls,
     pub(crate) roads: Roads,
-    pub(crate) gate: Mutex<Gate>,
+    gate: Mutex<Gate>,
     db: Mutex<Connection>,
 }
 
@@ -50,6 +50,14 @@ impl Province {
             gate: Mutex::default(),
             db: Mutex::new(db),
         }
+    }
+
+    pub(crate) fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) const fn dress(&self) -> Option<&Dress> {
+        self.options.dress.as_ref()
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -168,7 +176,7 @@ impl Province {
         if self.options.area.city() != request.care_area.city() {
             return Err(Refusal::front(format!("就医地医保区划[{}]不属于本平台", request.care_area)).into());
         }
-        if !self.options.sign_in || request.infno == "9001" {
+        if !self.options.sign_in || request.infno == "9001" || request.from_service {
             return Ok(());
         }
         let number = request

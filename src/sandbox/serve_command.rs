@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 use zhijie_model::{Area, Private};
 
+use crate::clock::AheadClock;
+use crate::dress::{Dress, Gateway};
 use crate::options::{DuplicateMsgid, InfcodeMode, Options, TifSecret};
 use crate::{ready, serve};
 
@@ -43,6 +46,23 @@ pub(crate) struct ServeCommand {
     /// Require the x-tif-* headers, signed with this secret
     #[arg(long, value_name = "PAASID:SECRET", value_parser = tif)]
     tif: Option<TifSecret>,
+    /// Province profile whose addresses, headers, signatures and envelopes to speak
+    #[arg(long, value_name = "FILE", conflicts_with = "tif")]
+    profile: Option<PathBuf>,
+    /// Who the caller is at the gateway of that province; also the id its encryption keys are made of
+    #[arg(long, value_name = "ID:SECRET", value_parser = pair, requires = "profile")]
+    gateway: Option<(String, Private)>,
+    /// Name and password at the token service of that province
+    #[arg(long, value_name = "USER:PASSWORD", value_parser = pair, requires = "profile")]
+    gateway_user: Option<(String, Private)>,
+    /// Seconds by which the province's clock is ahead
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    clock_ahead: i64,
     /// Accept calls without a sign-in number
     #[arg(long)]
     no_sign_in: bool,
@@ -92,6 +112,17 @@ impl ServeCommand {
         Ok(())
     }
 
+    fn gateway(&self) -> Gateway {
+        let mut gateway = Gateway::default();
+        if let Some((id, secret)) = &self.gateway {
+            (gateway.id, gateway.secret) = (id.clone(), secret.clone());
+        }
+        if let Some((user, password)) = &self.gateway_user {
+            (gateway.user, gateway.password) = (user.clone(), password.clone());
+        }
+        gateway
+    }
+
     fn options(self) -> anyhow::Result<Options> {
         let roads = match &self.regions {
             None => BTreeMap::new(),
@@ -101,16 +132,25 @@ impl ServeCommand {
                 toml::from_str(&text).with_context(|| format!("{} is malformed", path.display()))?
             }
         };
+        let dress = match &self.profile {
+            None => None,
+            Some(profile) => Some(Dress::of(profile, self.gateway(), &self.certs)?),
+        };
+        let infcode = dress.as_ref().map_or(self.infcode, Dress::infcode);
+        let sign_in = dress.as_ref().is_none_or(Dress::sign_in_needed);
+        let account = dress.as_ref().is_some_and(Dress::fund_includes_account);
         Ok(Options {
             listen: self.listen,
             admin: self.admin,
             data_dir: self.data,
             area: self.area,
-            infcode: self.infcode,
+            infcode,
             duplicate_msgid: self.duplicate_msgid,
             tif: self.tif,
-            sign_in: !self.no_sign_in,
-            fund_includes_account: self.fund_includes_account,
+            dress,
+            clock: Arc::new(AheadClock(self.clock_ahead)),
+            sign_in: sign_in && !self.no_sign_in,
+            fund_includes_account: account || self.fund_includes_account,
             empty_5203_for_visitors: self.empty_5203_for_visitors,
             visitors_need_card: self.visitors_need_card,
             filing_hint: !self.no_filing_hint,
@@ -143,9 +183,13 @@ fn area(text: &str) -> Result<Area, String> {
 }
 
 fn tif(text: &str) -> Result<TifSecret, String> {
-    let (paasid, secret) = text.split_once(':').ok_or("write PAASID:SECRET")?;
-    Ok(TifSecret {
-        paasid: String::from(paasid),
-        secret: Private::new(secret),
-    })
+    let (paasid, secret) = pair(text)?;
+    Ok(TifSecret { paasid, secret })
+}
+
+fn pair(text: &str) -> Result<(String, Private), String> {
+    let (name, secret) = text
+        .split_once(':')
+        .ok_or("write two parts with a colon between")?;
+    Ok((String::from(name), Private::new(secret)))
 }

@@ -1,12 +1,12 @@
 //! The platform's listener: TLS, HTTP, one call, and the faults that strike on the way in or out.
 
 use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode};
@@ -16,12 +16,12 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::body::Paced;
+use crate::dress::{Address, Dress, spoil};
 use crate::envelope::{self, Request as Call, glimpse};
 use crate::faults::{Fault, FaultKind};
 use crate::province::{Executed, Province, text};
 use crate::refusal::Refusal;
 use crate::transactions;
-use crate::urls::Address;
 
 /// Largest request body.
 const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -75,18 +75,22 @@ async fn connection(stream: TcpStream, tls: TlsAcceptor, province: Arc<Province>
 
 /// An error closes the connection without a byte.
 async fn call(province: Arc<Province>, request: Request<Incoming>) -> io::Result<Response<Paced>> {
+    let dated = Arc::clone(&province);
+    let mut response = enter(province, request).await?;
+    let date = dated.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(DATE, date);
+    }
+    Ok(response)
+}
+
+async fn enter(province: Arc<Province>, request: Request<Incoming>) -> io::Result<Response<Paced>> {
     let (parts, body) = request.into_parts();
-    let Some(address) = Address::find(parts.uri.path()) else {
+    let Some(door) = door(&province, parts.uri.path(), &parts.headers) else {
         return Ok(plain(StatusCode::NOT_FOUND, "no such address"));
     };
     if parts.method != Method::POST {
         return Ok(plain(StatusCode::METHOD_NOT_ALLOWED, "POST only"));
-    }
-    if let Some(reason) = turned_away(&province, &parts.headers) {
-        return Ok(plain(StatusCode::UNAUTHORIZED, reason));
-    }
-    if !is_json(&parts.headers) {
-        return Ok(plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "application/json only"));
     }
     let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
         return Ok(plain(
@@ -94,10 +98,92 @@ async fn call(province: Arc<Province>, request: Request<Incoming>) -> io::Result
             "body too large or broken off",
         ));
     };
+    let body = body.to_bytes().to_vec();
+    let headers = &parts.headers;
+    let address = match door {
+        Door::Token => return Ok(grant(&province, headers, &body)),
+        Door::Voucher => None,
+        Door::Transaction(address) => Some(address),
+    };
+    if let Some(reason) = turned_away(&province, headers, &body) {
+        tracing::info!(reason, "Turned away at the gateway");
+        return Ok(plain(StatusCode::UNAUTHORIZED, reason));
+    }
+    if !is_announced(&province, headers) {
+        return Ok(plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, "another content type"));
+    }
     // A platform finishes what has arrived, whether or not the caller is still there.
-    tokio::spawn(answer(province, address, body.to_bytes().to_vec()))
-        .await
-        .map_err(io::Error::other)?
+    let answered = match address {
+        Some(address) => tokio::spawn(answer(province, address, body)),
+        None => tokio::spawn(decode(province, body)),
+    };
+    answered.await.map_err(io::Error::other)?
+}
+
+/// What stands behind a path.
+enum Door {
+    Transaction(Address),
+    Token,
+    Voucher,
+}
+
+fn door(province: &Province, path: &str, headers: &HeaderMap) -> Option<Door> {
+    let Some(dress) = province.dress() else {
+        return Address::plain(path).map(Door::Transaction);
+    };
+    if dress.token_path() == Some(path) {
+        Some(Door::Token)
+    } else if dress.voucher_path() == Some(path) {
+        Some(Door::Voucher)
+    } else {
+        dress.address(path, headers).map(Door::Transaction)
+    }
+}
+
+fn grant(province: &Province, headers: &HeaderMap, body: &[u8]) -> Response<Paced> {
+    let form = String::from_utf8_lossy(body);
+    let dress = province.dress().ok_or("no such service");
+    let granted = dress.and_then(|dress| dress.grant(&mut province.gate(), headers, &form, province.now()));
+    match granted {
+        Ok(token) => json(text(&token)),
+        Err(reason) => plain(StatusCode::UNAUTHORIZED, reason),
+    }
+}
+
+/// The e-voucher service, which is asked in its own envelope.
+async fn decode(province: Arc<Province>, body: Vec<u8>) -> io::Result<Response<Paced>> {
+    let received = province.now();
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let Some(dress) = province.dress() else {
+        return Ok(plain(StatusCode::NOT_FOUND, "no such address"));
+    };
+    let letter = match dress.open_letter(&body) {
+        Ok(letter) => letter,
+        Err(refusal) => return Ok(json(text(&refusal))),
+    };
+    let n = province.calls.arrive("1162", &letter.id, None, province.time());
+    let fault = province.faults.take("1162", &letter.id, None);
+    if let Some(fault) = &fault {
+        province.calls.struck(n, format!("{:?}", fault.kind));
+        if let Some(instead) = before(&province, n, fault, received).await {
+            return instead;
+        }
+    }
+    let here = Arc::clone(&province);
+    let executed =
+        tokio::task::spawn_blocking(move || match envelope::of_letter(&letter, here.options.area) {
+            Ok(request) => here.execute(&request, received, None),
+            Err(refusal) => here.refuse(&refusal, received),
+        });
+    let executed = executed.await.map_err(io::Error::other)?;
+    province.calls.decided(n, executed.done);
+    let told = text(&dress.close_letter(&executed.body, province.now()));
+    let response = match &fault {
+        Some(fault) => after(fault, told).await,
+        None => Ok(json(told)),
+    };
+    province.calls.answered(n);
+    response
 }
 
 async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io::Result<Response<Paced>> {
@@ -112,8 +198,11 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
             "报文不是JSON格式",
         )))));
     }
-    let seen = glimpse(&body);
-    let read = read(&province, address, &body);
+    let opened = province
+        .dress()
+        .map_or(Ok(body.clone()), |dress| dress.open(body.clone()));
+    let seen = glimpse(opened.as_ref().unwrap_or(&body));
+    let read = opened.and_then(|clear| read(&province, &address, &clear));
     let visit = read
         .as_ref()
         .ok()
@@ -151,6 +240,7 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
     if let Some(lost) = lost.filter(|_| executed.done) {
         executed.body = province.refuse(&lost, received).body;
     }
+    executed.body = closed(&province, executed.body);
     tracing::info!(
         infno = seen.infno,
         msgid = seen.msgid,
@@ -170,8 +260,19 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
     response
 }
 
-fn read(province: &Province, address: Address, body: &str) -> Result<Call, Refusal> {
+/// The answer in the dress of this province.
+fn closed(province: &Province, body: String) -> String {
+    match province.dress() {
+        Some(dress) => dress.close(body),
+        None => body,
+    }
+}
+
+fn read(province: &Province, address: &Address, body: &str) -> Result<Call, Refusal> {
     let request = envelope::read(body, province.options.input_chars_max)?;
+    if let Some(dress) = province.dress() {
+        envelope::check_extras(body, dress.extras())?;
+    }
     if address.takes(&request.infno) {
         Ok(request)
     } else {
@@ -201,7 +302,7 @@ async fn before(
             let Executed { body, done } = province.refuse(&Refusal::verbatim(said), received);
             province.calls.decided(n, done);
             province.calls.answered(n);
-            Some(Ok(json(body)))
+            Some(Ok(json(closed(province, body))))
         }
         _ => None,
     }
@@ -219,6 +320,7 @@ async fn after(fault: &Fault, body: String) -> io::Result<Response<Paced>> {
         FaultKind::HtmlAfterCommit => Ok(html()),
         FaultKind::SlowBytes => Ok(respond(StatusCode::OK, JSON, Paced::slow(body, fault.wait()))),
         FaultKind::Empty => Ok(json(String::new())),
+        FaultKind::WrongSignature => Ok(json(spoil(&body))),
         FaultKind::BadJsonAfterCommit => {
             let half: String = body.chars().take(body.chars().count() / 2).collect();
             Ok(json(half))
@@ -232,18 +334,23 @@ async fn after(fault: &Fault, body: String) -> io::Result<Response<Paced>> {
     }
 }
 
-fn turned_away(province: &Province, headers: &HeaderMap) -> Option<&'static str> {
-    let secret = province.options.tif.as_ref()?;
+fn turned_away(province: &Province, headers: &HeaderMap, body: &[u8]) -> Option<&'static str> {
     let now = province.now();
-    let mut gate = province.gate.lock().unwrap_or_else(PoisonError::into_inner);
-    gate.check(headers, secret, now).err()
+    let gate = &mut *province.gate();
+    if let Some(dress) = province.dress() {
+        return dress.admit(gate, headers, body, now).err();
+    }
+    let known = province.options.tif.as_ref()?;
+    let known = (known.paasid.as_str(), &known.secret);
+    gate.tif.check(headers, "x-tif", known, now).err()
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+fn is_announced(province: &Province, headers: &HeaderMap) -> bool {
+    let wanted = province.dress().map_or("application/json", Dress::content_type);
     headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.to_ascii_lowercase().starts_with("application/json"))
+        .is_some_and(|value| value.to_ascii_lowercase().starts_with(wanted))
 }
 
 const JSON: &str = "application/json;charset=UTF-8";

@@ -1,12 +1,11 @@
-//! The `x-tif-*` headers: who calls, and that the caller holds the secret now.
+//! The `x-tif-*` headers, and the same under another prefix: who calls, and that the caller holds the secret now.
 
 use std::collections::BTreeMap;
 
 use hyper::HeaderMap;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-
-use crate::options::TifSecret;
+use zhijie_model::Private;
 
 /// How far the caller's clock may be off.
 const WINDOW_SECONDS: i64 = 300;
@@ -23,36 +22,38 @@ impl Gate {
     pub(crate) fn check(
         &mut self,
         headers: &HeaderMap,
-        secret: &TifSecret,
+        prefix: &str,
+        (known, secret): (&str, &Private),
         now: Timestamp,
     ) -> Result<(), &'static str> {
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let paasid = header("x-tif-paasid").ok_or("x-tif-paasid missing")?;
-        let timestamp = header("x-tif-timestamp").ok_or("x-tif-timestamp missing")?;
-        let nonce = header("x-tif-nonce").ok_or("x-tif-nonce missing")?;
-        let signature = header("x-tif-signature").ok_or("x-tif-signature missing")?;
-        if paasid != secret.paasid {
-            return Err("x-tif-paasid unknown");
+        let header = |name: &str| {
+            let value = headers.get(format!("{prefix}-{name}"));
+            value.and_then(|value| value.to_str().ok())
+        };
+        let paasid = header("paasid").ok_or("paasid missing")?;
+        let timestamp = header("timestamp").ok_or("timestamp missing")?;
+        let nonce = header("nonce").ok_or("nonce missing")?;
+        let signature = header("signature").ok_or("signature missing")?;
+        if paasid != known {
+            return Err("paasid unknown");
         }
-        let seconds: i64 = timestamp
-            .parse()
-            .map_err(|_| "x-tif-timestamp is not in seconds")?;
+        let seconds: i64 = timestamp.parse().map_err(|_| "timestamp is not in seconds")?;
         let present = now.as_second();
         if seconds.abs_diff(present) > WINDOW_SECONDS.unsigned_abs() {
-            return Err("x-tif-timestamp outside the window");
+            return Err("timestamp outside the window");
         }
         let expected = hex::encode(Sha256::digest(format!(
             "{timestamp}{}{nonce}{timestamp}",
-            secret.secret.reveal()
+            secret.reveal()
         )));
         if !expected.eq_ignore_ascii_case(signature) {
-            return Err("x-tif-signature wrong");
+            return Err("signature wrong");
         }
         self.nonces
             .retain(|_, at| at.abs_diff(present) <= WINDOW_SECONDS.unsigned_abs());
         match self.nonces.insert(String::from(nonce), seconds) {
             None => Ok(()),
-            Some(_) => Err("x-tif-nonce used before"),
+            Some(_) => Err("nonce used before"),
         }
     }
 }
@@ -60,7 +61,6 @@ impl Gate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use zhijie_model::Private;
 
     fn headers(paasid: &str, timestamp: &str, nonce: &str, signature: &str) -> HeaderMap {
         [
@@ -76,15 +76,14 @@ mod tests {
 
     #[test]
     fn only_the_holder_of_the_secret_passes_and_once() {
-        let secret = TifSecret {
-            paasid: String::from("hospital"),
-            secret: Private::new("top"),
-        };
+        let secret = Private::new("top");
         // SHA-256 of "1700000000" "top" "nonce" "1700000000", by another program.
         let good = "466ca6de29ede17d3b0f64aaa83789f9fd133b1e644bd2847b150380c8d832e9";
         let now = |second| Timestamp::from_second(second).unwrap();
         let mut gate = Gate::default();
-        let check = |gate: &mut Gate, headers: HeaderMap, second| gate.check(&headers, &secret, now(second));
+        let check = |gate: &mut Gate, headers: HeaderMap, second| {
+            gate.check(&headers, "x-tif", ("hospital", &secret), now(second))
+        };
         assert!(
             check(
                 &mut gate,
@@ -123,7 +122,7 @@ mod tests {
                 headers("hospital", "1700000000", "nonce", good),
                 1_700_000_300
             ),
-            Err("x-tif-nonce used before")
+            Err("nonce used before")
         );
         assert!(check(&mut gate, HeaderMap::new(), 1_700_000_000).is_err());
     }

@@ -2,7 +2,7 @@
 //! Those of 2501 to 2506, 5201, 5302, 5304 and 5360 were read nowhere: they are the sandbox's own.
 
 /// The address that takes every transaction.
-const SINGLE: &str = "/fsi/api/callService";
+pub(crate) const SINGLE: &str = "/fsi/api/callService";
 
 const TABLE: [(&str, &str); 31] = [
     ("9001", "signInSignOutService/signIn"),
@@ -38,38 +38,15 @@ const TABLE: [(&str, &str); 31] = [
     ("5360", "fsiIntegratedQueryService/queryApprovals"),
 ];
 
-/// What an address takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Address {
-    Single,
-    /// One transaction only.
-    Of(&'static str),
-}
-
-impl Address {
-    /// The address behind a path, if there is one.
-    pub(crate) fn find(path: &str) -> Option<Self> {
-        if path == SINGLE {
-            return Some(Self::Single);
-        }
-        let method = path.strip_prefix("/fsi/api/")?;
-        TABLE
-            .iter()
-            .find(|(_, known)| *known == method)
-            .map(|(infno, _)| Self::Of(infno))
-    }
-
-    pub(crate) fn takes(self, infno: &str) -> bool {
-        match self {
-            Self::Single => true,
-            Self::Of(only) => only == infno,
-        }
-    }
+/// The transactions that a service and method takes.
+pub(crate) fn taken_at(method: &str) -> Vec<String> {
+    let known = TABLE.iter().filter(|(_, known)| *known == method);
+    known.map(|(infno, _)| String::from(*infno)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::dress::Address;
 
     #[test]
     fn an_address_takes_its_own_transaction() {
@@ -81,9 +58,13 @@ mod tests {
             ("/fsi/api/reverseService/revsMethod", "2601", true),
         ];
         for (path, infno, takes) in table {
-            assert_eq!(Address::find(path).unwrap().takes(infno), takes, "{path} {infno}");
+            assert_eq!(
+                Address::plain(path).unwrap().takes(infno),
+                takes,
+                "{path} {infno}"
+            );
         }
-        assert_eq!(Address::find("/fsi/api/x/y"), None);
-        assert_eq!(Address::find("/"), None);
+        assert_eq!(Address::plain("/fsi/api/x/y"), None);
+        assert_eq!(Address::plain("/"), None);
     }
 }

@@ -158,6 +158,7 @@ fn an_upgrade_that_begins_under_a_settlement_is_taken_for_later_instead() {
         code: String::from("-1"),
         sign_in_lost: false,
         unavailable: true,
+        in_hospital: None,
         platform: PlatformWords::default(),
     };
     let step = world.answer(Reply::Refused { refusal });
@@ -199,6 +200,7 @@ fn a_refusal_goes_to_the_desk_and_an_upgrade_does_not() {
         code: String::from("-1"),
         sign_in_lost: false,
         unavailable: true,
+        in_hospital: None,
         platform: PlatformWords::default(),
     };
     world.answer(Reply::Refused { refusal });

@@ -100,6 +100,7 @@ pub(crate) fn order(person: &str, lines: &[i64]) -> Order {
                 department: String::from("内科"),
                 doctor,
                 at,
+                admission_condition: None,
             }],
         },
         bill: bill.unwrap(),
@@ -178,6 +179,8 @@ pub(crate) fn row(total: i64, by: &MessageId, refunded: bool) -> QueryRow {
 pub(crate) fn found(visits: &[&str]) -> Reply {
     let visit = |id: &&str| FoundVisit {
         visit_id: VisitId::new(*id).unwrap(),
+        number: None,
+        in_hospital: None,
         began: None,
     };
     Reply::VisitsFound {
@@ -204,6 +207,7 @@ pub(crate) fn refused() -> Reply {
         code: String::from("-1"),
         sign_in_lost: false,
         unavailable: false,
+        in_hospital: None,
         platform: PlatformWords::default(),
     };
     Reply::Refused { refusal }

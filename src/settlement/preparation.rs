@@ -204,6 +204,17 @@ impl Progress {
             | Call::Purchase { .. }
             | Call::CancelPurchase { .. }
             | Call::Reverse { .. }
+            | Call::Admit { .. }
+            | Call::ChangeStay { .. }
+            | Call::ChargeStay { .. }
+            | Call::WithdrawCharges { .. }
+            | Call::Discharge { .. }
+            | Call::WithdrawDischarge { .. }
+            | Call::WithdrawAdmission { .. }
+            | Call::TryStay { .. }
+            | Call::SettleStay { .. }
+            | Call::CancelStay { .. }
+            | Call::QueryInHospital { .. }
             | Call::QueryVisits { .. }
             | Call::QuerySettlement { .. } => (next, false),
         }
@@ -226,6 +237,17 @@ impl Progress {
             | Call::Purchase { .. }
             | Call::CancelPurchase { .. }
             | Call::Reverse { .. }
+            | Call::Admit { .. }
+            | Call::ChangeStay { .. }
+            | Call::ChargeStay { .. }
+            | Call::WithdrawCharges { .. }
+            | Call::Discharge { .. }
+            | Call::WithdrawDischarge { .. }
+            | Call::WithdrawAdmission { .. }
+            | Call::TryStay { .. }
+            | Call::SettleStay { .. }
+            | Call::CancelStay { .. }
+            | Call::QueryInHospital { .. }
             | Call::QueryVisits { .. }
             | Call::QuerySettlement { .. } => {}
         }

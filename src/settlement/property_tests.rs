@@ -51,6 +51,17 @@ fn proper(call: &Call, world: &World) -> Reply {
         },
         Call::Cancel { .. } | Call::CancelPurchase { .. } => refund(1234),
         Call::Reverse { .. } => Reply::Reversed,
+        Call::Admit { .. }
+        | Call::ChangeStay { .. }
+        | Call::ChargeStay { .. }
+        | Call::WithdrawCharges { .. }
+        | Call::Discharge { .. }
+        | Call::WithdrawDischarge { .. }
+        | Call::WithdrawAdmission { .. }
+        | Call::TryStay { .. }
+        | Call::SettleStay { .. }
+        | Call::CancelStay { .. }
+        | Call::QueryInHospital { .. } => panic!("no stay in this story"),
         Call::QueryVisits { .. } => found(&["V0", "V1"]),
         Call::QuerySettlement { .. } => Reply::Queried { rows: Vec::new() },
     }

@@ -1,10 +1,13 @@
 //! What an uplink is made of.
 
 use core::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
 use zhijie_model::Private;
+use zhijie_ports::Mac;
+use zhijie_wire::ContentType;
 
 /// Everything an uplink needs. Certificates and keys are PEM text already read from wherever they are kept.
 #[derive(Clone)]
@@ -18,22 +21,61 @@ pub struct UplinkConfig {
     /// Its private key: PKCS#8, PKCS#1 or SEC1.
     pub client_key_pem: Vec<u8>,
     pub header: HeaderFamily,
+    pub content_type: ContentType,
     /// For name lookup, connection and handshake together.
     pub connect_timeout: Duration,
     /// An answer longer than this is not read to its end.
     pub answer_bytes_max: usize,
 }
 
-/// Header signature of the gateway, with its secret.
+/// How the gateway knows us, with its secrets.
 #[derive(Debug, Clone)]
 pub enum HeaderFamily {
     None,
-    /// `x-tif-*`.
-    Tif {
-        /// Application id given by the gateway.
-        paasid: String,
+    /// `x-tif-*`, or the same under another prefix.
+    Tif(Tif),
+    /// `x-ca-*`.
+    Ca {
+        key: String,
         secret: Private,
+        upper_hex: bool,
+        mac: Arc<dyn Mac>,
     },
+    /// `_api_*`.
+    Csb {
+        key: String,
+        secret: Private,
+        version: String,
+        mac: Arc<dyn Mac>,
+    },
+    /// A token in every request.
+    Oauth(Grant),
+}
+
+/// Time, nonce and a digest over both with a secret.
+#[derive(Debug, Clone)]
+pub struct Tif {
+    /// `x-tif` or `x-rio`.
+    pub prefix: &'static str,
+    /// Application id given by the gateway.
+    pub paasid: String,
+    pub secret: Private,
+    pub upper_hex: bool,
+}
+
+/// What a token is fetched with.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Path below the base URL.
+    pub path: String,
+    pub client: String,
+    pub secret: Private,
+    pub user: Private,
+    pub password: Private,
+    pub scope: String,
+    pub grant: String,
+    /// A token is used for at most so long.
+    pub life: Duration,
 }
 
 /// Why no uplink could be made. The link to blame is the agent: its configuration.

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::token::NoToken;
+
 /// There is no fourth way, and a timeout is `Unknown`.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Delivery {
@@ -36,6 +38,8 @@ pub enum NotSent {
     Handshake,
     /// The request could not be written down; a path that is none.
     Request,
+    /// The gateway wants a token, and there is none.
+    NoToken(NoToken),
 }
 
 /// What was heard instead of an answer.

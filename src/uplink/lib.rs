@@ -9,13 +9,16 @@
 mod config;
 mod delivery;
 mod headers;
+mod skew;
 mod tls;
+mod token;
 mod trouble;
 mod uplink;
 
 #[cfg(test)]
 mod checks;
 
-pub use config::{HeaderFamily, SetupError, UplinkConfig};
+pub use config::{Grant, HeaderFamily, SetupError, Tif, UplinkConfig};
 pub use delivery::{Delivery, NotSent, Silence};
+pub use token::NoToken;
 pub use uplink::Uplink;

@@ -2,18 +2,21 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
 use rustls::ClientConfig;
+use tokio::time::Instant;
 use tracing::debug;
-use zhijie_model::CallClass;
+use zhijie_model::{CallClass, Private};
 use zhijie_wire::Message;
 
-use crate::config::{SetupError, UplinkConfig};
+use crate::config::{HeaderFamily, SetupError, UplinkConfig};
 use crate::delivery::{Delivery, NotSent, Silence};
 use crate::headers::Headers;
+use crate::skew::Skew;
+use crate::token::Tokens;
 use crate::{tls, trouble};
 
 /// How long a connection may lie idle before it is given up; shorter than what gateways allow.
@@ -25,6 +28,8 @@ const IDLE_CONNECTIONS_MAX: usize = 4;
 pub struct Uplink {
     base_url: String,
     headers: Headers,
+    tokens: Option<Tokens>,
+    skew: Skew,
     /// Calls that leave no doubt behind share connections.
     shared: Client,
     /// A call that moves money or changes filings gets a connection of its own, so that no closing of an idle connection by the far
@@ -59,7 +64,15 @@ impl Uplink {
         };
         Ok(Self {
             base_url: base_url(&config.base_url)?,
-            headers: Headers::new(config.header.clone())?,
+            headers: Headers::new(config.header.clone(), config.content_type)?,
+            tokens: match &config.header {
+                HeaderFamily::Oauth(grant) => Some(Tokens::new(grant.clone())),
+                HeaderFamily::None
+                | HeaderFamily::Tif(_)
+                | HeaderFamily::Ca { .. }
+                | HeaderFamily::Csb { .. } => None,
+            },
+            skew: Skew::default(),
             shared: client(IDLE_CONNECTIONS_MAX)?,
             single: client(0)?,
             tls,
@@ -71,6 +84,9 @@ impl Uplink {
     /// Sends the message once and waits for the whole answer: at most the time to connect plus `timeout`, so that
     /// a slow connection is told from a slow answer. `now` goes into the gateway's header. A dropped future proves
     /// nothing: whoever drops it must take the outcome as unknown.
+    ///
+    /// Where the gateway wants a token, one is fetched before. A call that leaves no doubt behind and is turned away
+    /// with it goes out once more, with a new token; a call that may move money never does.
     pub async fn send(
         &self,
         message: &Message,
@@ -78,12 +94,52 @@ impl Uplink {
         timeout: Duration,
         now: Timestamp,
     ) -> Delivery {
-        let most = self.connect_timeout.saturating_add(timeout);
-        let delivery = tokio::time::timeout(most, self.exchange(message, class, now))
+        let Some(tokens) = &self.tokens else {
+            return self.once(message, class, timeout, now, None).await;
+        };
+        let fetch = || tokens.get(&self.shared, &self.base_url, self.patience(timeout), now);
+        let token = match fetch().await {
+            Ok(token) => token,
+            Err(none) => return Delivery::NotSent(NotSent::NoToken(none)),
+        };
+        let delivery = self.once(message, class, timeout, now, Some(&token)).await;
+        if !matches!(delivery, Delivery::Answered { status: 401, .. }) {
+            return delivery;
+        }
+        tokens.forget(&token).await;
+        if class.leaves_doubt() {
+            return delivery;
+        }
+        match fetch().await {
+            Ok(token) => self.once(message, class, timeout, now, Some(&token)).await,
+            Err(_) => delivery,
+        }
+    }
+
+    async fn once(
+        &self,
+        message: &Message,
+        class: CallClass,
+        timeout: Duration,
+        now: Timestamp,
+        token: Option<&Private>,
+    ) -> Delivery {
+        let exchange = self.exchange(message, class, now, token);
+        let delivery = tokio::time::timeout(self.patience(timeout), exchange)
             .await
             .unwrap_or(Delivery::Unknown(Silence::TimedOut));
         debug!(message_id = %message.message_id, number = message.number, ?delivery, "Call ended");
         delivery
+    }
+
+    const fn patience(&self, timeout: Duration) -> Duration {
+        self.connect_timeout.saturating_add(timeout)
+    }
+
+    /// How far the far end's clock is ahead of this PC's, by its latest answer; `None` before the first.
+    #[must_use]
+    pub fn clock_offset(&self) -> Option<SignedDuration> {
+        self.skew.latest()
     }
 
     /// Whether a connection with its handshake can be made now; nothing is said on it. At most the time to connect.
@@ -95,20 +151,30 @@ impl Uplink {
         matches!(knocked, Ok(Some(())))
     }
 
-    async fn exchange(&self, message: &Message, class: CallClass, now: Timestamp) -> Delivery {
+    async fn exchange(
+        &self,
+        message: &Message,
+        class: CallClass,
+        now: Timestamp,
+        token: Option<&Private>,
+    ) -> Delivery {
         let Ok(url) = Url::parse(&format!("{}{}", self.base_url, message.path)) else {
             return Delivery::NotSent(NotSent::Request);
         };
         let client = match class {
             CallClass::Reads | CallClass::Prepares => &self.shared,
-            CallClass::Files | CallClass::MovesMoney => &self.single,
+            CallClass::Files | CallClass::MovesStay | CallClass::MovesMoney => &self.single,
         };
         let request = client
             .post(url)
-            .headers(self.headers.make(&message.message_id, now))
+            .headers(self.headers.make(message, now, token))
             .body(message.body.clone());
+        let began = Instant::now();
         match request.send().await {
-            Ok(response) => self.take(response).await,
+            Ok(response) => {
+                self.skew.measure(response.headers(), now, began.elapsed());
+                self.take(response).await
+            }
             Err(error) => trouble::read(&error),
         }
     }

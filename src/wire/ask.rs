@@ -1,19 +1,30 @@
 //! From an inquiry to its message, and from the answer to its meaning.
 
+use crate::channel::Letter;
 use crate::context::Context;
+use crate::draft::Draft;
 use crate::envelope::{Answer, Failure, open};
 use crate::inquiry::{Inquiry, InquiryReply};
-use crate::message::{EncodeError, Head, Message, seal};
+use crate::message::{EncodeError, Head, Message, blank, seal};
 use crate::profile::Profile;
+use crate::profile_dress::VoucherRoad;
 use crate::unreadable::Unreadable;
 use crate::{route, t1101, t1162, t2001, t5201, t5301, t5302, t5304, t5360, t9001};
 
-/// Makes the message of an inquiry. Same inputs, same bytes.
+/// As [`draft_inquiry`], for provinces that sign nothing.
+///
+/// # Errors
+/// As [`draft_inquiry`], and when the province signs or encrypts.
+pub fn encode_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
+    draft_inquiry(inquiry, head, profile)?.plain()
+}
+
+/// Makes the message of an inquiry, its signature not made yet. Same inputs, same bytes.
 ///
 /// # Errors
 /// When something mandatory is empty, or the profile does not offer the query or names no path for it; nothing was
 /// sent.
-pub fn encode_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
+pub fn draft_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Result<Draft, EncodeError> {
     let transaction = inquiry.transaction();
     let context = Context {
         transaction,
@@ -60,6 +71,12 @@ pub fn encode_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resu
         }
         Inquiry::DecodeVoucher { code, usage, counter } => {
             let input = t1162::input(&context, code, *usage, counter)?;
+            if profile.voucher.road == VoucherRoad::Service {
+                let letter = Letter::new(&profile.voucher, head.at, input.data())?;
+                let mut message = blank(transaction, head, profile)?;
+                message.path.clone_from(&profile.voucher.path);
+                return Ok(Draft::voucher(message, letter));
+            }
             seal(transaction, head.insured_area, &input, head, profile)
         }
         Inquiry::Visits {

@@ -4,21 +4,35 @@ use zhijie_model::{Call, Credential};
 
 use crate::chunk::chunk_end;
 use crate::context::Context;
+use crate::draft::Draft;
 use crate::message::{EncodeError, Head, Message, seal};
 use crate::profile::Profile;
 use crate::{t2101, t2201, t2203, t2204, t2206, t2208, t2601, t5201, t5203};
 
-/// Makes the message of a call. Pure: same inputs, same bytes. Routed by the payer's region.
+/// As [`draft`], for provinces that sign nothing.
 ///
 /// # Errors
-/// [`EncodeError::CredentialMissing`] when the call needs the credential and it is gone; otherwise what in the
-/// call cannot be said to the platform. Nothing was sent.
+/// As [`draft`], and when the province signs or encrypts.
 pub fn encode(
     call: &Call,
     credential: Option<&Credential>,
     head: &Head,
     profile: &Profile,
 ) -> Result<Message, EncodeError> {
+    draft(call, credential, head, profile)?.plain()
+}
+
+/// Makes the message of a call, its signature not made yet. Pure: same inputs, same bytes. Routed by the payer's region.
+///
+/// # Errors
+/// [`EncodeError::CredentialMissing`] when the call needs the credential and it is gone; otherwise what in the
+/// call cannot be said to the platform. Nothing was sent.
+pub fn draft(
+    call: &Call,
+    credential: Option<&Credential>,
+    head: &Head,
+    profile: &Profile,
+) -> Result<Draft, EncodeError> {
     let transaction = call.transaction();
     let area = call.payer().area;
     let context = &Context {
@@ -169,6 +183,20 @@ pub fn encode(
             head,
             profile,
         ),
+        Call::Admit { .. }
+        | Call::ChangeStay { .. }
+        | Call::ChargeStay { .. }
+        | Call::WithdrawCharges { .. }
+        | Call::Discharge { .. }
+        | Call::WithdrawDischarge { .. }
+        | Call::WithdrawAdmission { .. }
+        | Call::TryStay { .. }
+        | Call::SettleStay { .. }
+        | Call::CancelStay { .. }
+        | Call::QueryInHospital { .. } => Err(EncodeError::NotOffered(crate::route::infno(
+            transaction,
+            profile.variants,
+        ))),
         Call::QueryVisits {
             payer,
             kind,

@@ -188,6 +188,7 @@ impl Failure {
                 code: self.code,
                 sign_in_lost: verdict == Verdict::SignInLost,
                 unavailable: verdict == Verdict::Doubt || patterns.speaks_of_unavailability(&text),
+                in_hospital: patterns.in_hospital(&text),
                 platform: self.words,
             }),
         }

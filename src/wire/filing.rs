@@ -3,17 +3,26 @@
 use zhijie_model::{FilingCall, FilingReply};
 
 use crate::context::Context;
+use crate::draft::Draft;
 use crate::envelope::{Answer, open};
 use crate::message::{EncodeError, Head, Message, seal};
 use crate::profile::Profile;
 use crate::unreadable::Unreadable;
 use crate::{t2501, t2502, t2503, t2505};
 
-/// Makes the message of a filing. Pure: same inputs, same bytes. Routed by the payer's region.
+/// As [`draft_filing`], for provinces that sign nothing.
+///
+/// # Errors
+/// As [`draft_filing`], and when the province signs or encrypts.
+pub fn encode_filing(call: &FilingCall, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
+    draft_filing(call, head, profile)?.plain()
+}
+
+/// Makes the message of a filing, its signature not made yet. Pure: same inputs, same bytes. Routed by the payer's region.
 ///
 /// # Errors
 /// When something mandatory is empty or the profile names no path; nothing was sent.
-pub fn encode_filing(call: &FilingCall, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
+pub fn draft_filing(call: &FilingCall, head: &Head, profile: &Profile) -> Result<Draft, EncodeError> {
     let transaction = call.transaction();
     let area = call.payer().area;
     let context = &Context {

@@ -123,6 +123,9 @@ pub struct VisitRow {
     pub kind: Option<VisitType>,
     pub began: Option<DateTime>,
     pub ended: Option<DateTime>,
+    /// Of a stay: whether the patient still lies there, and whether it reaches into another year.
+    pub in_hospital: Option<bool>,
+    pub crosses_year: Option<bool>,
 }
 
 impl Inquiry {

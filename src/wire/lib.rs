@@ -8,10 +8,12 @@
 #![deny(clippy::float_arithmetic)]
 
 mod ask;
+mod channel;
 #[cfg(test)]
 mod checks;
 mod chunk;
 mod context;
+mod draft;
 mod encode;
 mod envelope;
 mod filing;
@@ -21,11 +23,14 @@ mod message;
 mod patterns;
 mod profile;
 mod profile_check;
+mod profile_dress;
+mod profile_dress_check;
 mod read;
 mod route;
 mod rows;
 mod same;
 mod scalar;
+mod seal;
 mod setlinfo;
 mod shares;
 mod t1101;
@@ -51,19 +56,22 @@ mod t5360;
 mod t9001;
 mod unreadable;
 
-pub use ask::{encode_inquiry, read_inquiry};
+pub use ask::{draft_inquiry, encode_inquiry, read_inquiry};
 pub use chunk::chunk_end;
-pub use encode::encode;
+pub use draft::Draft;
+pub use encode::{draft, encode};
 pub use envelope::ANSWER_BYTES_MAX;
-pub use filing::{encode_filing, read_filing};
+pub use filing::{draft_filing, encode_filing, read_filing};
 pub use filing_rules::{FilingNeed, FilingQuery, FilingRules};
 pub use inquiry::{Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse};
 pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};
 pub use patterns::{Patterns, Verdict};
-pub use profile::{
-    DoubtRules, EnvelopeRule, ExtensionName, FieldSwitches, HeaderFamily, HeaderRule, Profile, Timeouts,
-    UrlFamily, UrlRule, Variant, Variants,
-};
+pub use profile::{DoubtRules, ExtensionName, FieldSwitches, Profile, Timeouts, Variant, Variants};
 pub use profile_check::ProfileError;
+pub use profile_dress::{
+    ContentType, EnvelopeRule, HeaderFamily, HeaderRule, ReplyCode, SecurityFamily, SecurityRule, TokenRule,
+    UrlFamily, UrlRule, UserId, VoucherRoad, VoucherRule,
+};
 pub use read::read_reply;
+pub use seal::{Channel, NoSeal, Seal, SealError, clear_answer};
 pub use unreadable::Unreadable;

@@ -1,13 +1,17 @@
 //! A message as it goes out: envelope, canonical bytes, path.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
 use zhijie_model::{Area, InstitutionCode, MessageId, OperatorCode, SignIn, Transaction, beijing};
 
+use crate::draft::Draft;
 use crate::profile::Profile;
 use crate::route;
+use crate::seal::SealError;
 
 /// Most characters the `input` of one message may have.
 pub const INPUT_CHARS_MAX: usize = 40_000;
@@ -40,6 +44,8 @@ pub struct Message {
     pub message_id: MessageId,
     /// Path below the base URL, beginning with a slash.
     pub path: String,
+    /// What a bus knows this call by, where the province has one.
+    pub api: Option<String>,
     /// UTF-8 JSON. Holds personal data and maybe a live credential: never log it.
     pub body: Vec<u8>,
 }
@@ -61,29 +67,35 @@ pub enum EncodeError {
     NoPath(&'static str),
     #[error("message cannot be written as JSON")]
     Json(#[source] serde_json::Error),
+    #[error("message cannot be signed: {0}")]
+    Seal(#[from] SealError),
 }
 
 /// Request envelope, members in the order of the interface table.
-#[derive(Serialize)]
-struct Envelope<'a> {
+#[derive(Debug, Serialize)]
+pub(crate) struct Envelope {
     infno: &'static str,         // 交易编号
-    msgid: &'a str,              // 发送方报文ID
+    msgid: String,               // 发送方报文ID
     mdtrtarea_admvs: String,     // 就医地医保区划
     insuplc_admdvs: String,      // 参保地医保区划
-    recer_sys_code: &'a str,     // 接收方系统代码
+    recer_sys_code: String,      // 接收方系统代码
     dev_no: &'static str,        // 设备编号
     dev_safe_info: &'static str, // 设备安全信息
-    cainfo: &'static str,        // 数字签名信息
-    signtype: &'static str,      // 签名类型
-    infver: &'a str,             // 接口版本号
-    opter_type: &'a str,         // 经办人类别
-    opter: &'a str,              // 经办人
-    opter_name: &'a str,         // 经办人姓名
+    pub(crate) cainfo: String,   // 数字签名信息
+    pub(crate) signtype: String, // 签名类型
+    infver: String,              // 接口版本号
+    opter_type: String,          // 经办人类别
+    opter: String,               // 经办人
+    opter_name: String,          // 经办人姓名
     inf_time: String,            // 交易时间
-    fixmedins_code: &'a str,     // 定点医药机构编号
-    fixmedins_name: &'a str,     // 定点医药机构名称
-    sign_no: &'a str,            // 交易签到流水号
-    input: Box<RawValue>,        // 交易输入
+    fixmedins_code: String,      // 定点医药机构编号
+    fixmedins_name: String,      // 定点医药机构名称
+    sign_no: String,             // 交易签到流水号
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) enc_type: Option<&'static str>, // 加密方式
+    #[serde(flatten)]
+    extras: BTreeMap<String, String>,
+    pub(crate) input: Box<RawValue>, // 交易输入
 }
 
 /// Puts `input` into the envelope.
@@ -93,39 +105,54 @@ pub(crate) fn seal<T: Serialize>(
     input: &T,
     head: &Head,
     profile: &Profile,
-) -> Result<Message, EncodeError> {
+) -> Result<Draft, EncodeError> {
     let infno = route::infno(transaction, profile.variants);
     let input = serde_json::value::to_raw_value(input).map_err(EncodeError::Json)?;
     let chars = input.get().chars().count();
     if chars > INPUT_CHARS_MAX {
         return Err(EncodeError::TooLong { chars });
     }
+    let rule = &profile.envelope;
     let envelope = Envelope {
         infno,
-        msgid: head.message_id.as_str(),
+        msgid: String::from(head.message_id.as_str()),
         mdtrtarea_admvs: head.care_area.to_string(),
         insuplc_admdvs: insured_area.to_string(),
-        recer_sys_code: &profile.envelope.receiver,
+        recer_sys_code: rule.receiver.clone(),
         dev_no: "",
         dev_safe_info: "",
-        cainfo: "",
-        signtype: "",
-        infver: &profile.envelope.version,
-        opter_type: &profile.envelope.operator_kind,
-        opter: head.operator_code.as_str(),
-        opter_name: filled("opter_name", &head.operator_name)?,
+        cainfo: String::new(),
+        signtype: String::new(),
+        infver: rule.version.clone(),
+        opter_type: rule.operator_kind.clone(),
+        opter: String::from(head.operator_code.as_str()),
+        opter_name: String::from(filled("opter_name", &head.operator_name)?),
         inf_time: wall_clock(head.at),
-        fixmedins_code: head.institution.as_str(),
-        fixmedins_name: filled("fixmedins_name", &head.institution_name)?,
-        sign_no: head.sign_in.as_ref().map_or("", SignIn::as_str),
+        fixmedins_code: String::from(head.institution.as_str()),
+        fixmedins_name: String::from(filled("fixmedins_name", &head.institution_name)?),
+        sign_no: head.sign_in.as_ref().map_or("", SignIn::as_str).to_owned(),
+        enc_type: None,
+        extras: rule.extras.clone(),
         input,
     };
+    let message = blank(transaction, head, profile)?;
+    Ok(Draft::core(message, envelope, profile.security.clone()))
+}
+
+/// A message without its body.
+pub(crate) fn blank(
+    transaction: Transaction,
+    head: &Head,
+    profile: &Profile,
+) -> Result<Message, EncodeError> {
+    let infno = route::infno(transaction, profile.variants);
     Ok(Message {
         transaction,
         number: infno.to_owned(),
         message_id: head.message_id.clone(),
         path: route::path(infno, &profile.url)?,
-        body: serde_json::to_vec(&envelope).map_err(EncodeError::Json)?,
+        api: route::api(infno, &profile.url),
+        body: Vec::new(),
     })
 }
 

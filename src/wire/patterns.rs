@@ -1,7 +1,7 @@
 //! Reading of failure texts: there are no machine-readable business codes, so words decide, per province.
 
 use serde::Deserialize;
-use zhijie_model::{CallClass, Transaction};
+use zhijie_model::{CallClass, InHospital, Transaction};
 
 use crate::profile_check::ProfileError;
 
@@ -38,6 +38,13 @@ pub struct Patterns {
     /// whether the call was executed.
     #[serde(default)]
     pub region_down: Vec<String>,
+    /// An admission, a discharge or the undo of one that was certainly not executed; asked for those only.
+    #[serde(default)]
+    pub stay_refused: Vec<String>,
+    /// The patient lies in hospital; the name of the institution stands between the halves. Says nothing about
+    /// whether the call was executed.
+    #[serde(default)]
+    pub in_hospital: Vec<String>,
 }
 
 /// What a failure text says.
@@ -83,6 +90,20 @@ impl Patterns {
         self.region_down.iter().any(|pattern| matches(pattern, text))
     }
 
+    /// That the patient lies in hospital, and where, when the failure `text` says so.
+    pub(crate) fn in_hospital(&self, text: &str) -> Option<InHospital> {
+        let pattern = self.in_hospital.iter().find(|pattern| matches(pattern, text))?;
+        let between = || {
+            let (before, after) = pattern.split_once('…')?;
+            let rest = text.get(text.find(before)? + before.len()..)?;
+            let name = rest.get(..rest.find(after)?)?.trim_matches(BRACKETS);
+            (!name.is_empty()).then(|| name.to_owned())
+        };
+        Some(InHospital {
+            institution: between(),
+        })
+    }
+
     fn said(&self, transaction: Transaction, text: &str) -> String {
         let mut said = String::from(text);
         if transaction == Transaction::Reverse {
@@ -94,14 +115,17 @@ impl Patterns {
     }
 
     fn refused_of(&self, transaction: Transaction) -> &[String] {
-        if matches!(transaction, Transaction::Settle | Transaction::Purchase) {
+        use Transaction::{Cancel, CancelPurchase, CancelStay, Purchase, Settle, SettleStay};
+        if matches!(transaction, Settle | Purchase | SettleStay) {
             &self.settle_refused
-        } else if matches!(transaction, Transaction::Cancel | Transaction::CancelPurchase) {
+        } else if matches!(transaction, Cancel | CancelPurchase | CancelStay) {
             &self.cancel_refused
         } else if transaction == Transaction::Reverse {
             &self.reversal_refused
         } else if transaction.class() == CallClass::Files {
             &self.filing_refused
+        } else if transaction.class() == CallClass::MovesStay {
+            &self.stay_refused
         } else {
             &[]
         }
@@ -120,6 +144,8 @@ impl Patterns {
             ("unavailable", &self.unavailable),
             ("refused_codes", &self.refused_codes),
             ("region_down", &self.region_down),
+            ("stay_refused", &self.stay_refused),
+            ("in_hospital", &self.in_hospital),
         ];
         for (list, patterns) in lists {
             if patterns
@@ -141,6 +167,9 @@ impl Patterns {
         Ok(())
     }
 }
+
+/// What a name may stand in.
+const BRACKETS: [char; 8] = ['[', ']', '【', '】', '"', '“', '”', ' '];
 
 fn matches(pattern: &str, text: &str) -> bool {
     let mut rest = text;
@@ -171,6 +200,8 @@ mod tests {
             unavailable: list(&["系统升级"]),
             refused_codes: list(&["-2"]),
             region_down: list(&["参保地…超时", "参保地…升级"]),
+            stay_refused: list(&["已在…住院"]),
+            in_hospital: list(&["已在…住院", "已在院"]),
         }
     }
 
@@ -242,6 +273,46 @@ mod tests {
             ("就医地系统升级中", false),
         ] {
             assert_eq!(patterns().says_region_down(text), down, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_other_hospital_is_named_where_the_text_names_one() {
+        for (text, institution) in [
+            (
+                "FSI-FMI返回：该人员已在[合肥市第一医院]住院,HospitalRegisterBO",
+                Some(Some("合肥市第一医院")),
+            ),
+            ("该人员已在合肥市第一医院住院", Some(Some("合肥市第一医院"))),
+            ("该人员已在[]住院", Some(None)),
+            ("人员已在院", Some(None)),
+            ("该人员未参保", None),
+        ] {
+            let told = patterns().in_hospital(text);
+            let told = told.as_ref().map(|told| told.institution.as_deref());
+            assert_eq!(told, institution, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_refused_admission_is_certain_only_in_its_own_words() {
+        for (transaction, text, verdict) in [
+            (Transaction::Admit, "已在[甲医院]住院", Verdict::Refused),
+            (
+                Transaction::Admit,
+                "调用参保地超时,已在[甲医院]住院",
+                Verdict::Doubt,
+            ),
+            (Transaction::Discharge, "没见过的话", Verdict::Unrecognised),
+            (Transaction::SettleStay, "人员已在院", Verdict::Refused),
+            (Transaction::CancelStay, "不能退费", Verdict::Refused),
+            (Transaction::CancelStay, "人员已在院", Verdict::Unrecognised),
+        ] {
+            assert_eq!(
+                patterns().weigh(transaction, "-1", text),
+                verdict,
+                "{transaction:?} {text}"
+            );
         }
     }
 

@@ -8,6 +8,7 @@ use zhijie_model::{Area, CallClass, Distance, VisitType};
 
 use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
+use crate::profile_dress::{EnvelopeRule, HeaderRule, SecurityRule, UrlRule, VoucherRule};
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
 ///
@@ -20,6 +21,10 @@ pub struct Profile {
     pub url: UrlRule,
     pub header: HeaderRule,
     pub envelope: EnvelopeRule,
+    #[serde(default)]
+    pub security: SecurityRule,
+    #[serde(default)]
+    pub voucher: VoucherRule,
     pub variants: Variants,
     /// Whether a typed citizen identity number is taken as proof of identity.
     pub id_number_allowed: bool,
@@ -44,55 +49,6 @@ pub struct Profile {
     pub doubt: DoubtRules,
 }
 
-/// Where a call goes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UrlRule {
-    pub family: UrlFamily,
-    /// Begins with a slash and does not end with one.
-    pub base_path: String,
-    /// Transaction number to `service/method`; replaces or adds to the built-in table. `fsi_table` only.
-    #[serde(default)]
-    pub paths: BTreeMap<String, String>,
-}
-
-/// Shape of the URLs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UrlFamily {
-    /// Every call goes to the base path; the transaction number stands in the body only.
-    Single,
-    /// Base path, then service and method from a table.
-    FsiTable,
-}
-
-/// How the gateway knows us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HeaderRule {
-    pub family: HeaderFamily,
-}
-
-/// Header signature of the gateway. The secrets are given to the uplink.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HeaderFamily {
-    None,
-    Tif,
-}
-
-/// Province constants of the request envelope.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EnvelopeRule {
-    /// Code of the receiving system, at most 10 characters.
-    pub receiver: String,
-    /// Interface version, at most 6 characters.
-    pub version: String,
-    /// `1` clerk, `2` kiosk, `3` mobile.
-    pub operator_kind: String,
-}
-
 /// Which variant of a transaction the province takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -102,6 +58,11 @@ pub struct Variants {
     pub settle: Variant,
     #[serde(default)]
     pub refer: Variant,
+    /// Trial and settlement of a stay.
+    #[serde(default)]
+    pub try_stay: Variant,
+    #[serde(default)]
+    pub settle_stay: Variant,
 }
 
 /// The plain transaction or the one with the suffix A.
@@ -146,7 +107,7 @@ pub struct Timeouts {
     pub connect_ms: u64,
     pub reads_ms: u64,
     pub prepares_ms: u64,
-    /// Also for filings: to the insured region and back.
+    /// Also for filings, admissions and discharges: to the insured region and back.
     pub moves_money_ms: u64,
 }
 
@@ -172,7 +133,9 @@ impl Timeouts {
         match class {
             CallClass::Reads => Duration::from_millis(self.reads_ms),
             CallClass::Prepares => Duration::from_millis(self.prepares_ms),
-            CallClass::Files | CallClass::MovesMoney => Duration::from_millis(self.moves_money_ms),
+            CallClass::Files | CallClass::MovesStay | CallClass::MovesMoney => {
+                Duration::from_millis(self.moves_money_ms)
+            }
         }
     }
 }

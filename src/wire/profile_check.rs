@@ -22,6 +22,8 @@ pub enum ProfileError {
         key: &'static str,
         allowed: &'static str,
     },
+    #[error("envelope.extras.{member} is said by the envelope itself")]
+    TwiceSaid { member: String },
     #[error("words.{list} holds an empty pattern")]
     EmptyPattern { list: &'static str },
     #[error("fields.extension_texts.{infno} is not a JSON object")]
@@ -43,10 +45,7 @@ impl Profile {
                 allowed: "1, 2, 3",
             });
         }
-        path("url.base_path", &self.url.base_path)?;
-        for below in self.url.paths.values() {
-            path("url.paths", &format!("/{below}"))?;
-        }
+        self.check_dress()?;
         range("timeouts.connect_ms", self.timeouts.connect_ms, 100, 60_000)?;
         range("timeouts.reads_ms", self.timeouts.reads_ms, 100, 600_000)?;
         range("timeouts.prepares_ms", self.timeouts.prepares_ms, 100, 600_000)?;
@@ -81,7 +80,7 @@ impl Profile {
     }
 }
 
-fn text(key: &'static str, value: &str, max: usize) -> Result<(), ProfileError> {
+pub(crate) fn text(key: &'static str, value: &str, max: usize) -> Result<(), ProfileError> {
     if value.trim().is_empty() {
         return Err(ProfileError::Empty { key });
     }
@@ -91,7 +90,7 @@ fn text(key: &'static str, value: &str, max: usize) -> Result<(), ProfileError> 
     Ok(())
 }
 
-fn path(key: &'static str, value: &str) -> Result<(), ProfileError> {
+pub(crate) fn path(key: &'static str, value: &str) -> Result<(), ProfileError> {
     let plain = value
         .bytes()
         .all(|b| b.is_ascii_alphanumeric() || b"/-_.".contains(&b));
@@ -101,7 +100,7 @@ fn path(key: &'static str, value: &str) -> Result<(), ProfileError> {
     Ok(())
 }
 
-const fn range(key: &'static str, value: u64, min: u64, max: u64) -> Result<(), ProfileError> {
+pub(crate) const fn range(key: &'static str, value: u64, min: u64, max: u64) -> Result<(), ProfileError> {
     if value < min || value > max {
         return Err(ProfileError::OutOfRange { key, min, max });
     }

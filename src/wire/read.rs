@@ -82,6 +82,17 @@ pub fn read_reply(
             Reply::Cancelled { refund }
         }
         Call::Reverse { .. } => Reply::Reversed,
+        Call::Admit { .. }
+        | Call::ChangeStay { .. }
+        | Call::ChargeStay { .. }
+        | Call::WithdrawCharges { .. }
+        | Call::Discharge { .. }
+        | Call::WithdrawDischarge { .. }
+        | Call::WithdrawAdmission { .. }
+        | Call::TryStay { .. }
+        | Call::SettleStay { .. }
+        | Call::CancelStay { .. }
+        | Call::QueryInHospital { .. } => return Err(Unreadable::NoEnvelope),
         Call::QueryVisits { payer, .. } => Reply::VisitsFound {
             visits: t5201::found(&output, payer)?,
         },

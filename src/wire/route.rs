@@ -3,7 +3,8 @@
 use zhijie_model::Transaction;
 
 use crate::message::EncodeError;
-use crate::profile::{UrlFamily, UrlRule, Variant, Variants};
+use crate::profile::{Variant, Variants};
+use crate::profile_dress::{UrlFamily, UrlRule};
 
 /// The transaction number with the variant this province takes.
 pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'static str {
@@ -49,13 +50,35 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
         Transaction::WithdrawChronic => "2504",
         Transaction::FixPlace => "2505",
         Transaction::WithdrawFixedPlace => "2506",
+        Transaction::Admit => "2401",
+        Transaction::Discharge => "2402",
+        Transaction::ChangeStay => "2403",
+        Transaction::WithdrawAdmission => "2404",
+        Transaction::WithdrawDischarge => "2405",
+        Transaction::ChargeStay => "2301",
+        Transaction::WithdrawCharges => "2302",
+        Transaction::TryStay => match variants.try_stay {
+            Variant::Plain => "2303",
+            Variant::A => "2303A",
+        },
+        Transaction::SettleStay => match variants.settle_stay {
+            Variant::Plain => "2304",
+            Variant::A => "2304A",
+        },
+        Transaction::CancelStay => "2305",
+        Transaction::QueryInHospital => "5303",
+        Transaction::QueryCharges => "5204",
     }
 }
 
 /// Path below the base URL.
 pub(crate) fn path(infno: &'static str, rule: &UrlRule) -> Result<String, EncodeError> {
     match rule.family {
-        UrlFamily::Single => Ok(rule.base_path.clone()),
+        UrlFamily::Single | UrlFamily::Bus => Ok(rule.base_path.clone()),
+        UrlFamily::Suffix => {
+            let behind = rule.paths.get(infno).map_or(infno, String::as_str);
+            Ok(format!("{}-{behind}", rule.base_path))
+        }
         UrlFamily::FsiTable => {
             let below = rule
                 .paths
@@ -65,6 +88,14 @@ pub(crate) fn path(infno: &'static str, rule: &UrlRule) -> Result<String, Encode
                 .ok_or(EncodeError::NoPath(infno))?;
             Ok(format!("{}/{below}", rule.base_path))
         }
+    }
+}
+
+/// What a bus knows a transaction by.
+pub(crate) fn api(infno: &str, rule: &UrlRule) -> Option<String> {
+    match rule.family {
+        UrlFamily::Bus => rule.paths.get(infno).or(rule.api.as_ref()).cloned(),
+        UrlFamily::Single | UrlFamily::FsiTable | UrlFamily::Suffix => None,
     }
 }
 
@@ -88,9 +119,23 @@ fn service(infno: &str) -> Option<&'static str> {
         "2207" => "outpatientSettleService/saveSettletmentV2",
         "2207A" => "outpatientSettleService/saveSettletment",
         "2208" => "outpatientSettleService/cancleSettletment",
+        "2301" => "hospFeeDtlService/feeDtlUp",
+        "2302" => "hospFeeDtlService/feeDtlCl",
+        "2303" => "hospSettService/preSett",
+        "2303A" => "hospSettService/preSettA",
+        "2304" => "hospSettService/settV2",
+        "2304A" => "hospSettService/settA",
+        "2305" => "hospSettService/settCl",
+        "2401" => "hospitalRegisterService/hospitalRegisterSave",
+        "2402" => "dscgService/dischargeProcess",
+        "2403" => "hospitalRegisterService/hospitalRegisterEdit",
+        "2404" => "hospitalRegisterService/hospitalRegisterCancel",
+        "2405" => "dscgService/dischargeUndo",
         "2601" => "reverseService/revsMethod",
         "5203" => "fsiIntegratedQueryService/querySetlInfo",
+        "5204" => "fsiIntegratedQueryService/queryFeeList",
         "5301" => "fsiIntegratedQueryService/queryPsnOpspReg",
+        "5303" => "fsiIntegratedQueryService/queryInhospInfo",
         _ => return None,
     })
 }

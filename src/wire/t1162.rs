@@ -34,6 +34,13 @@ struct Data<'a> {
     extension: Extension<'a>,
 }
 
+impl Input<'_> {
+    /// The node alone, for the service's own envelope.
+    pub(crate) const fn data(&self) -> &impl Serialize {
+        &self.data
+    }
+}
+
 pub(crate) fn input<'a>(
     context: &Context<'a>,
     code: &'a Private,

@@ -5,6 +5,8 @@ use core::fmt;
 use thiserror::Error;
 use zhijie_model::{PlatformWords, SplitError};
 
+use crate::seal::SealError;
+
 /// Why an answer is no reply. After a call that moves money every one of these means: the outcome is unknown.
 ///
 /// `Debug` and `Display` name members and shapes only, never anything the answer said.
@@ -25,6 +27,11 @@ pub enum Unreadable {
     /// JSON, but not the platform's envelope: an intermediate program answered.
     #[error("answer has no envelope")]
     NoEnvelope,
+    /// Not signed or encrypted as this province does it.
+    #[error("answer is not sealed as agreed: {what}")]
+    SealBroken { what: &'static str },
+    #[error("answer cannot be opened: {0}")]
+    Seal(SealError),
     #[error("output node {node} is missing")]
     NodeMissing { node: &'static str },
     #[error("output node {node} has the wrong shape")]
@@ -56,6 +63,8 @@ impl Unreadable {
             | Self::Html
             | Self::NotJson
             | Self::NoEnvelope
+            | Self::SealBroken { .. }
+            | Self::Seal(_)
             | Self::NodeMissing { .. }
             | Self::Malformed { .. }
             | Self::MissingMember { .. }
@@ -63,6 +72,12 @@ impl Unreadable {
             | Self::OtherPersons { .. }
             | Self::DoesNotAddUp(_) => None,
         }
+    }
+
+    /// Whether the answer was not signed or encrypted as it should have been.
+    #[must_use]
+    pub const fn is_about_the_seal(&self) -> bool {
+        matches!(self, Self::SealBroken { .. } | Self::Seal(_))
     }
 
     /// Whether the platform itself answered, as against something in front of it.
@@ -77,6 +92,8 @@ impl Unreadable {
                 | Self::Html
                 | Self::NotJson
                 | Self::NoEnvelope
+                | Self::SealBroken { .. }
+                | Self::Seal(_)
         )
     }
 }

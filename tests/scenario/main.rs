@@ -6,6 +6,7 @@ mod desk_input;
 mod devices;
 mod doubt;
 mod doubt_restart;
+mod dress;
 mod filing;
 mod filing_acts;
 mod filing_made;

@@ -41,6 +41,7 @@ impl Hospital {
             client_cert_pem: std::fs::read(certs.join("client.pem"))?,
             client_key_pem: std::fs::read(certs.join("client.key"))?,
             header: HeaderFamily::None,
+            content_type: zhijie_wire::ContentType::Json,
             connect_timeout: Duration::from_secs(10),
             answer_bytes_max: zhijie_wire::ANSWER_BYTES_MAX,
         })?;

@@ -116,6 +116,17 @@ impl Centre {
             } => Reply::Queried {
                 rows: self.rows(visit_id, settlement.as_ref(), seen_ms),
             },
+            Call::Admit { .. }
+            | Call::ChangeStay { .. }
+            | Call::ChargeStay { .. }
+            | Call::WithdrawCharges { .. }
+            | Call::Discharge { .. }
+            | Call::WithdrawDischarge { .. }
+            | Call::WithdrawAdmission { .. }
+            | Call::TryStay { .. }
+            | Call::SettleStay { .. }
+            | Call::CancelStay { .. }
+            | Call::QueryInHospital { .. } => refused("住院不在此处"),
         }
     }
 
@@ -303,6 +314,8 @@ impl Centre {
             let (buyer, began) = entry.bought.as_ref()?;
             (buyer == person && entry.made_ms <= seen_ms).then(|| FoundVisit {
                 visit_id: entry.settlement.visit_id.clone(),
+                number: None,
+                in_hospital: None,
                 began: Some(*began),
             })
         };
@@ -333,6 +346,7 @@ pub(crate) fn refusal(text: &str, sign_in_lost: bool) -> Refusal {
         code: String::from("-1"),
         sign_in_lost,
         unavailable: false,
+        in_hospital: None,
         platform: PlatformWords {
             message_id: None,
             text: Some(String::from(text)),

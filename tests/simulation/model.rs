@@ -172,6 +172,18 @@ impl Model {
             | Call::TryPurchase { .. }
             | Call::QueryVisits { .. }
             | Call::QuerySettlement { .. } => {}
+            // No stay is simulated.
+            Call::Admit { .. }
+            | Call::ChangeStay { .. }
+            | Call::ChargeStay { .. }
+            | Call::WithdrawCharges { .. }
+            | Call::Discharge { .. }
+            | Call::WithdrawDischarge { .. }
+            | Call::WithdrawAdmission { .. }
+            | Call::TryStay { .. }
+            | Call::SettleStay { .. }
+            | Call::CancelStay { .. }
+            | Call::QueryInHospital { .. } => return broken("no-stay-in-this-world", id.as_str()),
         }
         Ok(())
     }

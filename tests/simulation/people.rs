@@ -100,6 +100,7 @@ fn visit(number: VisitNumber, road: Road, at: Timestamp) -> Visit {
             department: String::from("内科"),
             doctor: doctor(),
             at,
+            admission_condition: None,
         }],
     }
 }

@@ -26,6 +26,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "zhijie-devicelink",
             "zhijie-pcsc",
             "zhijie-scanner",
+            "zhijie-signer",
         ],
     ),
     ("programs", &["zhijie-agent", "zhijie-devices"]),

@@ -10,6 +10,7 @@ mod preflight;
 mod queue;
 mod run;
 mod schema;
+mod secrets;
 mod service;
 mod status;
 mod trouble;

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use zhijie_uplink::{HeaderFamily, SetupError, Uplink, UplinkConfig};
+use zhijie_uplink::{SetupError, Uplink, UplinkConfig};
 use zhijie_wire::Profile;
 
-use super::trouble;
+use super::{secrets, trouble};
 use crate::config::{Config, Loaded};
 
 /// Everything wrong with what a configuration points to; each text names its key.
@@ -13,14 +13,9 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
     let config = &loaded.config;
     let mut found = Vec::new();
     let platform = &config.platform;
-    if let Some(header) = &platform.header {
-        for (key, secret) in [
-            ("platform.header.paasid", &header.paasid),
-            ("platform.header.secret", &header.secret),
-        ] {
-            found.extend(secret.fetch(key).err().map(|error| error.to_string()));
-        }
-    }
+    let header = secrets::header(config, &loaded.profile).err();
+    let keys = secrets::keys(config, &loaded.profile).err();
+    found.extend(header.into_iter().chain(keys).map(|error| format!("{error:#}")));
     for (key, file) in [
         ("platform.ca", &platform.ca),
         ("platform.client_certificate", &platform.client_certificate),
@@ -53,19 +48,13 @@ pub(super) fn helper(config: &Config) -> std::path::PathBuf {
 /// Reads certificates and key and makes sure that they fit; opens no connection.
 pub(super) fn open_uplink(config: &Config, profile: &Profile) -> anyhow::Result<Uplink> {
     let platform = &config.platform;
-    let header = match (&platform.header, profile.header.family) {
-        (Some(header), zhijie_wire::HeaderFamily::Tif) => HeaderFamily::Tif {
-            paasid: String::from(header.paasid.fetch("platform.header.paasid")?.reveal()),
-            secret: header.secret.fetch("platform.header.secret")?,
-        },
-        _ => HeaderFamily::None,
-    };
     let made = Uplink::new(&UplinkConfig {
         base_url: platform.url.clone(),
         ca_pem: read("platform.ca", &platform.ca)?,
         client_cert_pem: read("platform.client_certificate", &platform.client_certificate)?,
         client_key_pem: read("platform.client_key", &platform.client_key)?,
-        header,
+        header: secrets::header(config, profile)?,
+        content_type: profile.envelope.content_type,
         connect_timeout: std::time::Duration::from_millis(profile.timeouts.connect_ms),
         answer_bytes_max: zhijie_wire::ANSWER_BYTES_MAX,
     });
@@ -77,7 +66,7 @@ pub(super) fn open_uplink(config: &Config, profile: &Profile) -> anyhow::Result<
     })
 }
 
-fn read(key: &str, path: &Path) -> anyhow::Result<Vec<u8>> {
+pub(super) fn read(key: &str, path: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(path).map_err(|error| trouble::of_file(key, path, error).into())
 }
 
@@ -91,7 +80,7 @@ fn key_of(error: &SetupError) -> &'static str {
         SetupError::NoCertificate(_) | SetupError::Pem(..) => "platform.client_certificate",
         SetupError::Authority(_) => "platform.ca",
         SetupError::ClientCertificate(_) => "platform.client_certificate, platform.client_key",
-        SetupError::ApplicationId => "platform.header.paasid",
+        SetupError::ApplicationId => "platform.header.id",
         SetupError::Versions(_) | SetupError::Client(_) => "platform",
     }
 }

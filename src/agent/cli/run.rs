@@ -13,7 +13,7 @@ use zhijie_devicelink::{DeviceConfig, Devices};
 use zhijie_ledger::{Ledger, OpenError, Opening};
 use zhijie_settlement::Operator;
 
-use super::{preflight, service, trouble};
+use super::{preflight, secrets, service, trouble};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Loaded, LogFormat, load};
 use crate::core;
@@ -53,6 +53,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let uplink = preflight::open_uplink(&config, &loaded.profile)?;
+    let keys = secrets::keys(&config, &loaded.profile)?;
     let socket = &config.desk.socket;
     free(
         || Server::check(socket),
@@ -81,14 +82,15 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         config.outages.as_ref().map(Outages::source),
         events.clone(),
     );
-    let platform = Arc::new(Platform::new(
+    let platform = Platform::new(
         sender,
         loaded.profile,
         uplink,
         Arc::clone(&clock),
         Arc::clone(&identities),
         Arc::new(routes),
-    ));
+    );
+    let platform = Arc::new(platform.with_keys(Arc::new(keys)));
     let (devices, device_news) = Devices::start(device_config(&config));
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
     let server = Server::bind(socket, config.desk.socket_group.as_deref())

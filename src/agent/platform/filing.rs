@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use zhijie_model::{FilingCall, FilingReply, OperatorCode};
 use zhijie_settlement::{Moment, NotSent, Operator};
-use zhijie_wire::{Message, encode_filing};
+use zhijie_wire::{Message, draft_filing};
 
 use super::Platform;
 use crate::reading::{self, FilingEnd};
@@ -26,7 +26,9 @@ impl Platform {
             });
         }
         let head = self.head(moment.message_id.clone(), call.payer().area, operator, moment.now);
-        encode_filing(call, &head, &self.profile).map_err(|error| NotSent::NotEncodable {
+        let draft = draft_filing(call, &head, &self.profile);
+        let sealed = draft.and_then(|draft| draft.seal(&*self.keys));
+        sealed.map_err(|error| NotSent::NotEncodable {
             evidence: error.to_string(),
         })
     }
@@ -44,7 +46,10 @@ impl Platform {
             Err(closed) => return (FilingEnd::NotSent(closed.not_sent()), None),
         };
         let delivery = self.deliver(message, now).await;
-        let (end, raw) = reading::filing_outcome(call, &message.message_id, delivery, &self.profile);
+        let (end, raw) =
+            reading::filing_outcome(call, &message.message_id, delivery, &self.profile, |body| {
+                self.clear(message, body)
+            });
         if let FilingEnd::Answered(reply) = &end {
             self.answered_well(self.clock.now());
             if let FilingReply::Refused { refusal } = reply

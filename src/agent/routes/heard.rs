@@ -137,6 +137,7 @@ mod tests {
             code: String::from("-1"),
             sign_in_lost: false,
             unavailable: false,
+            in_hospital: None,
             platform: words(text),
         };
         Event::Answered {

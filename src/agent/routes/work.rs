@@ -13,7 +13,7 @@ pub enum Work {
     Lookup,
     /// Changing a person's filings.
     File,
-    /// Register, describe, upload, trial, and taking these back.
+    /// Register, describe, upload, trial, and taking these back; of a stay, admission and discharge too.
     Quote,
     Settle,
     Cancel,
@@ -128,9 +128,23 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         | Transaction::Describe
         | Transaction::Upload
         | Transaction::WithdrawLines => (Work::Quote, Reach::Province),
-        Transaction::Trial | Transaction::TryPurchase => (Work::Quote, Reach::Region),
-        Transaction::Settle | Transaction::Purchase => (Work::Settle, Reach::Region),
-        Transaction::Cancel | Transaction::CancelPurchase => (Work::Cancel, Reach::Region),
+        Transaction::Discharge | Transaction::WithdrawDischarge => (Work::Quote, Reach::Perhaps),
+        Transaction::ChangeStay | Transaction::ChargeStay | Transaction::WithdrawCharges => {
+            (Work::Quote, Reach::Province)
+        }
+        Transaction::Admit
+        | Transaction::WithdrawAdmission
+        | Transaction::Trial
+        | Transaction::TryPurchase
+        | Transaction::TryStay => (Work::Quote, Reach::Region),
+        Transaction::Settle | Transaction::Purchase | Transaction::SettleStay => {
+            (Work::Settle, Reach::Region)
+        }
+        Transaction::Cancel | Transaction::CancelPurchase | Transaction::CancelStay => {
+            (Work::Cancel, Reach::Region)
+        }
+        Transaction::QueryInHospital => (Work::Query, Reach::Perhaps),
+        Transaction::QueryCharges => (Work::Query, Reach::Province),
         Transaction::Reverse => (Work::Query, Reach::Region),
         Transaction::QueryVisit | Transaction::QuerySettlement => (Work::Query, Reach::Province),
     }

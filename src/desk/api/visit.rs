@@ -139,6 +139,7 @@ impl DiagnosisParams {
                 Some(at) => instant(&format!("{path}.at"), at)?,
                 None => began,
             },
+            admission_condition: None,
         })
     }
 }

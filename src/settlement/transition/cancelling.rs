@@ -132,6 +132,12 @@ fn refund_answered(state: &Cancelling, reply: &Reply) -> Result<Step, Impossible
         | Reply::Settled { .. }
         | Reply::Reversed
         | Reply::Queried { .. }
+        | Reply::Admitted { .. }
+        | Reply::StayChanged
+        | Reply::Discharged
+        | Reply::DischargeWithdrawn
+        | Reply::AdmissionWithdrawn
+        | Reply::InHospital { .. }
         | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }
@@ -159,8 +165,14 @@ fn query_answered(
         | Reply::Tried { .. }
         | Reply::Settled { .. }
         | Reply::Cancelled { .. }
-        | Reply::VisitsFound { .. }
-        | Reply::Reversed => Err(Impossible::OtherReply),
+        | Reply::Reversed
+        | Reply::Admitted { .. }
+        | Reply::StayChanged
+        | Reply::Discharged
+        | Reply::DischargeWithdrawn
+        | Reply::AdmissionWithdrawn
+        | Reply::InHospital { .. }
+        | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }
 

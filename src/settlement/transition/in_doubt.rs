@@ -87,8 +87,14 @@ fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Imp
         | Reply::Tried { .. }
         | Reply::Settled { .. }
         | Reply::Cancelled { .. }
-        | Reply::VisitsFound { .. }
-        | Reply::Reversed => Err(Impossible::OtherReply),
+        | Reply::Reversed
+        | Reply::Admitted { .. }
+        | Reply::StayChanged
+        | Reply::Discharged
+        | Reply::DischargeWithdrawn
+        | Reply::AdmissionWithdrawn
+        | Reply::InHospital { .. }
+        | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }
 

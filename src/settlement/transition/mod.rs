@@ -103,7 +103,7 @@ pub fn fold<'a>(history: impl IntoIterator<Item = &'a (Event, Moment)>) -> State
 }
 
 /// An answer must be for the call that is open.
-fn expect_open(open: &MessageId, message_id: &MessageId) -> Result<(), Impossible> {
+pub(crate) fn expect_open(open: &MessageId, message_id: &MessageId) -> Result<(), Impossible> {
     if open == message_id {
         Ok(())
     } else {

@@ -69,6 +69,12 @@ fn answered(state: &Reversing, reply: &Reply, moment: &Moment) -> Result<Step, I
         | Reply::Settled { .. }
         | Reply::Cancelled { .. }
         | Reply::Queried { .. }
+        | Reply::Admitted { .. }
+        | Reply::StayChanged
+        | Reply::Discharged
+        | Reply::DischargeWithdrawn
+        | Reply::AdmissionWithdrawn
+        | Reply::InHospital { .. }
         | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }

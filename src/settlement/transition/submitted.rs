@@ -86,6 +86,12 @@ fn answered(state: &Submitted, reply: &Reply, moment: &Moment) -> Result<Step, I
         | Reply::Cancelled { .. }
         | Reply::Reversed
         | Reply::Queried { .. }
+        | Reply::Admitted { .. }
+        | Reply::StayChanged
+        | Reply::Discharged
+        | Reply::DischargeWithdrawn
+        | Reply::AdmissionWithdrawn
+        | Reply::InHospital { .. }
         | Reply::VisitsFound { .. } => Err(Impossible::OtherReply),
     }
 }

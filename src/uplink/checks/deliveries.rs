@@ -10,13 +10,14 @@ use zhijie_model::{CallClass, Private};
 use super::certificates::Authority;
 use super::server::{Act, Server, reply};
 use super::setup::{ANSWER_BYTES_MAX, client, config, message, now};
-use crate::{Delivery, HeaderFamily, NotSent, Silence, Uplink};
+use crate::{Delivery, HeaderFamily, NotSent, Silence, Tif, Uplink};
 
 const LONG: Duration = Duration::from_secs(60);
-const CLASSES: [CallClass; 4] = [
+const CLASSES: [CallClass; 5] = [
     CallClass::Reads,
     CallClass::Prepares,
     CallClass::Files,
+    CallClass::MovesStay,
     CallClass::MovesMoney,
 ];
 
@@ -274,10 +275,12 @@ async fn gateway_headers_can_be_recomputed() {
     let authority = Authority::new();
     let server = Server::start(authority.server(), vec![Act::Reply(ok("{}"))]).await;
     let mut config = config(&server.url, &authority, &client(&authority));
-    config.header = HeaderFamily::Tif {
+    config.header = HeaderFamily::Tif(Tif {
+        prefix: "x-tif",
         paasid: String::from("h31010100001"),
         secret: Private::new("Secret123"),
-    };
+        upper_hex: false,
+    });
     let uplink = Uplink::new(&config).unwrap();
     send(&uplink, 1, CallClass::Reads).await;
     server.seen(|seen| {

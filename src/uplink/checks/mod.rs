@@ -4,3 +4,6 @@ mod certificates;
 mod deliveries;
 mod server;
 mod setup;
+mod tokens;
+
+pub(crate) use setup::message;

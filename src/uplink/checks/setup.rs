@@ -5,10 +5,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rcgen::ExtendedKeyUsagePurpose;
 use zhijie_model::{MessageId, Transaction};
-use zhijie_wire::Message;
+use zhijie_wire::{ContentType, Message};
 
 use super::certificates::{Authority, Identity};
-use crate::{HeaderFamily, SetupError, Uplink, UplinkConfig};
+use crate::{HeaderFamily, SetupError, Tif, Uplink, UplinkConfig};
 
 pub(super) const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
@@ -19,6 +19,7 @@ pub(super) fn config(base_url: &str, ca: &Authority, client: &Identity) -> Uplin
         client_cert_pem: client.certificate.clone().into_bytes(),
         client_key_pem: client.key.clone().into_bytes(),
         header: HeaderFamily::None,
+        content_type: ContentType::Json,
         connect_timeout: Duration::from_secs(20),
         answer_bytes_max: ANSWER_BYTES_MAX,
     }
@@ -28,12 +29,13 @@ pub(super) fn client(authority: &Authority) -> Identity {
     authority.issue("desk", ExtendedKeyUsagePurpose::ClientAuth)
 }
 
-pub(super) fn message(number: usize) -> Message {
+pub(crate) fn message(number: usize) -> Message {
     Message {
         transaction: Transaction::Settle,
         number: String::from("2207A"),
         message_id: MessageId::new(format!("H3101010000120261122{number:010}")).unwrap(),
         path: String::from("/fsi/api/callService"),
+        api: None,
         body: format!("{{\"n\":{number}}}").into_bytes(),
     }
 }
@@ -80,10 +82,12 @@ fn unusable_configurations_are_refused() {
 fn a_configuration_prints_no_secret() {
     let authority = Authority::new();
     let mut config = config("https://127.0.0.1", &authority, &client(&authority));
-    config.header = HeaderFamily::Tif {
+    config.header = HeaderFamily::Tif(Tif {
+        prefix: "x-tif",
         paasid: String::from("app"),
         secret: zhijie_model::Private::new("hush"),
-    };
+        upper_hex: false,
+    });
     let shown = format!("{config:?}");
     assert!(
         !shown.contains("hush") && !shown.contains("PRIVATE KEY"),

@@ -3,6 +3,7 @@
 mod after;
 mod answers;
 mod arbitrary;
+mod dress;
 mod filing_calls;
 mod filings;
 mod inquiries;

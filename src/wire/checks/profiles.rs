@@ -1,12 +1,12 @@
 //! The profiles that are shipped.
 
-use super::samples::{profile, real_profile};
+use super::samples::{every_profile, profile, real_profile};
 use crate::{HeaderFamily, Patterns, Profile, UrlFamily, Verdict};
 use zhijie_model::Transaction;
 
 #[test]
 fn shipped_profiles_are_in_order() {
-    for profile in [profile(), real_profile()] {
+    for profile in every_profile() {
         assert_eq!(profile.check(), Ok(()), "{}", profile.name);
     }
     assert_eq!(profile().url.family, UrlFamily::Single);

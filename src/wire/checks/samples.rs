@@ -17,6 +17,14 @@ pub(super) fn real_profile() -> Profile {
     toml::from_str(include_str!("../../../config/provinces/hebei.toml")).unwrap()
 }
 
+/// Every profile under `config/provinces`.
+pub(super) fn every_profile() -> Vec<Profile> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/provinces");
+    let files = std::fs::read_dir(folder).unwrap();
+    let texts = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    texts.map(|text| toml::from_str(&text).unwrap()).collect()
+}
+
 pub(super) fn fen(value: i64) -> Fen {
     Fen::new(value).unwrap()
 }
@@ -108,6 +116,7 @@ pub(super) fn visit() -> Visit {
             department: String::from("内科"),
             doctor: doctor(),
             at: now(),
+            admission_condition: None,
         }],
     }
 }
