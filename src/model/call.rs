@@ -245,6 +245,7 @@ pub enum Transaction {
     Reverse,
     QueryVisit,
     QuerySettlement,
+    QueryTotals,
     QueryChronic,
     QueryFixedPoints,
     QueryReferrals,
@@ -314,6 +315,7 @@ impl Transaction {
             | Self::TryPurchase
             | Self::QueryVisit
             | Self::QuerySettlement
+            | Self::QueryTotals
             | Self::QueryChronic
             | Self::QueryFixedPoints
             | Self::QueryReferrals

@@ -6,8 +6,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use zhijie_model::{Area, CallClass, Distance, VisitType};
 
+use crate::chronic_rules::ChronicRules;
 use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
+use crate::person_rules::PersonRules;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, SecurityRule, UrlRule, VoucherRule};
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
@@ -40,6 +42,10 @@ pub struct Profile {
     /// Item class codes of this province in the national spelling; codes not listed pass unchanged.
     #[serde(default)]
     pub item_classes: BTreeMap<String, String>,
+    #[serde(default)]
+    pub person: PersonRules,
+    #[serde(default)]
+    pub chronic: ChronicRules,
     #[serde(default)]
     pub filing: FilingRules,
     pub words: Patterns,

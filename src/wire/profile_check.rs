@@ -75,6 +75,7 @@ impl Profile {
                 return Err(ProfileError::NotJson { infno: infno.clone() });
             }
         }
+        self.chronic.check()?;
         self.filing.check()?;
         self.words.check()
     }

@@ -179,6 +179,16 @@ async fn quotes(provoked: &mut Provoked, bill: &Order, identity: &str) -> anyhow
     provoked
         .expect("DESK-006", "visit.quote", bill.quote("q-1", "id-0-0"))
         .await?;
+    for (request, disease, code) in [
+        ("q-d1", Value::Null, "DESK-053"),
+        ("q-d2", json!({ "code": "M01600", "name": "糖尿病" }), "PLAT-034"),
+        ("q-d3", json!({ "code": "M09900", "name": "其他" }), "PLAT-035"),
+    ] {
+        let mut asked = bill.quote(request, identity);
+        asked["visit"]["kind"] = json!("14");
+        asked["visit"]["disease"] = disease;
+        provoked.expect(code, "visit.quote", asked).await?;
+    }
     let mut wrong = bill.quote("q-2", identity);
     wrong["bill"]["total_fen"] = json!(bill.total_fen() + 1);
     provoked.expect("DESK-005", "visit.quote", wrong.clone()).await?;

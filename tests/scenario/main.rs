@@ -15,6 +15,7 @@ mod filing_registers;
 mod idempotence;
 mod identities;
 mod outages;
+mod person;
 mod platform_answers;
 mod privacy;
 mod refund;

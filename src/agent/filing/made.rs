@@ -49,6 +49,7 @@ fn said(call: &FilingCall, target: Option<&Target>, number: Option<&FilingNumber
         FilingCall::FixPlace { .. } => None,
         FilingCall::RegisterChronic { entry, .. } => Some(Said::Entries {
             rows: vec![Entry {
+                code: Some(Private::new(&*entry.disease.code)),
                 name: Private::new(&*entry.disease.name),
                 from: Some(entry.from),
                 until: entry.until,

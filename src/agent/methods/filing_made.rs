@@ -142,9 +142,9 @@ impl Services {
         let message_id = self.core.new_message_id().await;
         let message_id = message_id.map_err(|gone| Box::new(super::core_fault(gone)))?;
         let told = self
-            .platform
-            .ask(&inquiry, payer.area, operator, message_id)
-            .await;
+            .ask_signed_in(&inquiry, payer.area, operator, message_id)
+            .await
+            .map(|(_, told)| told);
         let sight = looking::sight(&target, &told);
         let is_withdrawal = matches!(call, FilingCall::Withdraw { .. });
         match (sight, is_withdrawal) {

@@ -2,6 +2,7 @@
 //! comes back into the answer; no decision about money is made here.
 
 mod ask;
+mod chronic;
 mod deferred;
 mod deferred_deposit;
 mod deferred_limits;
@@ -11,6 +12,7 @@ mod filing_made;
 mod identity;
 mod info;
 mod person;
+mod person_more;
 mod person_view;
 mod queue;
 mod quote;

@@ -59,6 +59,7 @@ impl Services {
             .await
             .map_err(Box::new)?;
         let payer = self.payer(asked.insurance.as_ref(), &looked, kind, marker)?;
+        self.registered_disease(&payer, &visit, &operator, marker).await?;
         self.ask_registers_when_due(&payer, &operator).await;
         let policy = self.policy(&payer);
         let account = AccountUse::from(asked.account);

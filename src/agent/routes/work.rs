@@ -91,6 +91,7 @@ impl Passage {
             Inquiry::DecodeVoucher { .. } => (Transaction::VoucherDecode, None),
             Inquiry::Person { .. } => (Transaction::PersonLookup, (area != care_area).then_some(area)),
             Inquiry::Benefits { .. } => (Transaction::BenefitCheck, Some(area)),
+            Inquiry::Totals { .. } => (Transaction::QueryTotals, Some(area)),
             Inquiry::ChronicEntries { .. } => (Transaction::QueryChronic, Some(area)),
             Inquiry::FixedPoints { .. } => (Transaction::QueryFixedPoints, Some(area)),
             Inquiry::Referrals { .. } => (Transaction::QueryReferrals, Some(area)),
@@ -113,6 +114,7 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         Transaction::VoucherDecode => (Work::Lookup, Reach::Province),
         Transaction::PersonLookup
         | Transaction::BenefitCheck
+        | Transaction::QueryTotals
         | Transaction::QueryChronic
         | Transaction::QueryFixedPoints
         | Transaction::QueryReferrals

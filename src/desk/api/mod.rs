@@ -59,7 +59,8 @@ pub use identity::{
     IdentityReadResult, IdentitySource,
 };
 pub use lookup::{
-    BenefitView, ChosenInsurance, InsuranceView, LookupSource, PersonLookupParams, PersonLookupResult,
+    BenefitView, ChosenInsurance, ChronicEntryView, ChronicList, InsuranceView, LookupSource,
+    PersonLookupParams, PersonLookupResult, TotalView, TotalsList,
 };
 pub use quote::{AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult};
 pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};

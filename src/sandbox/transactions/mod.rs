@@ -66,6 +66,7 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "2506" => filing::withdraw_place(context),
         "5201" => query::visits(context),
         "5203" => query::settlement(context),
+        "5206" => query::totals(context),
         "5301" => registers::chronic(context),
         "5302" => registers::fixed_points(context),
         "5304" => registers::referrals(context),
@@ -88,7 +89,7 @@ pub(crate) fn region_needed(db: &Connection, data: &Data, request: &Request, now
             person::whose(db, data, &node, now)?.region()
         }
         "2001" | "2201" | "2206" | "2206A" | "2207" | "2207A" | "2208" | "2501" | "2501A" | "2502"
-        | "2503" | "2504" | "2505" | "2506" | "2601" | "5301" | "5302" | "5304" | "5360" => {
+        | "2503" | "2504" | "2505" | "2506" | "2601" | "5206" | "5301" | "5302" | "5304" | "5360" => {
             request.insured_area
         }
         _ => None,

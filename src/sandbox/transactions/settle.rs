@@ -11,6 +11,7 @@ use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Facts, Settlement, Visit};
 use crate::transactions::benefit::{Admission, admission, not_admitted};
 use crate::transactions::person::{balance, check_credential};
+use crate::transactions::registers::is_registered;
 use crate::transactions::sheet::{Form, sheet};
 use crate::transactions::{Context, Done};
 
@@ -74,6 +75,9 @@ fn calculate(
         return Err(Refusal::business("医疗费总额与已上传的费用明细合计不一致").into());
     }
     let disease = store::batch_disease(context.db, &visit.id, &batch)?.flatten();
+    if kind.starts_with("14") {
+        is_registered(context, person, insurance, disease.as_deref())?;
+    }
     let setting = Setting::of(&kind);
     let year = context.civil().year();
     let before = balance(context, person, insurance)?;
