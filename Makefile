@@ -9,7 +9,7 @@ CARGO ?= cargo
 LINT ?= auto
 OUT = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help demo test lint check build fmt tidy bench sim mutants proxy crash prerequisites clean
+.PHONY: help demo test lint check build fmt tidy bench packages test-packages sim mutants proxy crash prerequisites clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,20 @@ township: ## a day of 120 patients on a line that works one minute in fifty, wit
 
 bench: ## what the product takes against the bare minimum, as ratios; optimised build
 	@$(CARGO) bench --quiet -p zhijie-benches --locked
+
+packages: prerequisites ## optimised .deb and .rpm in target/packages
+	@packaging/linux/package-prerequisites.sh
+	$(CARGO) build --release --locked -p zhijie-agent -p zhijie-devices -p zhijie-pages
+	@rm -rf "$(OUT)/packages"
+	@packaging/linux/build-packages.sh "$(OUT)/release" "$(OUT)/packages"
+	@lintian --fail-on error "$(OUT)"/packages/*.deb
+
+test-packages: prerequisites build ## as root: install, settle, upgrade and remove the packages in systems of their own
+	@packaging/linux/package-prerequisites.sh
+	@rm -rf "$(OUT)/packages-test"
+	@for version in 0.1.0 0.1.1; do packaging/linux/build-packages.sh "$(OUT)/debug" "$(OUT)/packages-test" $$version; done
+	@packaging/linux/test-deb.sh "$(OUT)"/packages-test/zhijie_0.1.[01]_*.deb "$(OUT)/debug/zhijie-sandbox"
+	@packaging/linux/test-rpm.sh "$(OUT)"/packages-test/zhijie-0.1.[01]-1.*.rpm
 
 fmt: ## format every crate
 	$(CARGO) fmt --all

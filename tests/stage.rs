@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use zhijie_desk::Client;
 use zhijie_twin::{PrivatePcscd, VirtualScanner};
+use zhijie_twin_vendor::TwinVendor;
 
 use crate::admin::Admin;
 use crate::dress;
@@ -24,6 +25,8 @@ pub(crate) const INSTITUTION: &str = "H31010100001";
 pub struct Options {
     /// A card service with a virtual reader.
     pub card: bool,
+    /// A vendor's library in place of card service and reader; see [`Stage::vendor`].
+    pub vendor: bool,
     /// A scanner on a pseudo-terminal.
     pub scanner: bool,
     /// File name of the province profile under `config/provinces`.
@@ -50,6 +53,7 @@ pub struct Stage {
     pub(crate) scanner: Option<VirtualScanner>,
     sandbox: Option<Process>,
     pub(crate) pcscd: Option<PrivatePcscd>,
+    vendor: Option<TwinVendor>,
     pub(crate) admin: Admin,
     platform: String,
     proxy: Option<FaultProxy>,
@@ -108,6 +112,7 @@ impl Stage {
             scanner,
             sandbox: Some(sandbox),
             pcscd,
+            vendor: options.vendor.then(TwinVendor::new),
             admin,
             platform: String::from(platform),
             proxy,
@@ -130,6 +135,14 @@ impl Stage {
     /// When the stage has none.
     pub fn proxy(&self) -> anyhow::Result<&FaultProxy> {
         self.proxy.as_ref().context("no fault proxy")
+    }
+
+    /// The vendor's library, to tell it how to behave.
+    ///
+    /// # Errors
+    /// When the stage has none.
+    pub fn vendor(&self) -> anyhow::Result<&TwinVendor> {
+        self.vendor.as_ref().context("no vendor library")
     }
 
     #[must_use]
@@ -182,10 +195,12 @@ impl Stage {
             config.as_os_str(),
         ]);
         let socket = self.pcscd.as_ref().map(PrivatePcscd::socket);
-        let env: Vec<(&str, &OsStr)> = socket
+        let script = self.vendor.as_ref().map(TwinVendor::script);
+        let mut env: Vec<(&str, &OsStr)> = socket
             .iter()
             .map(|path| (PrivatePcscd::CLIENT_VARIABLE, path.as_os_str()))
             .collect();
+        env.extend(script.iter().map(|path| (TwinVendor::VARIABLE, path.as_os_str())));
         let (program, args) = command.split_first().context("no command")?;
         let log = self.folder.join("agent.log");
         let mut agent = Process::start(Path::new(program), args, &env, log)?;
@@ -304,14 +319,19 @@ impl Stage {
             Some(scanner) => format!("scanner = \"{}\"\n", scanner.port().display()),
             None => String::new(),
         };
+        let vendor = match &self.vendor {
+            Some(vendor) => format!("[devices.vendor]\nlibrary = \"{}\"\n", vendor.library().display()),
+            None => String::new(),
+        };
         let config = format!(
             "[institution]\ncode = \"{INSTITUTION}\"\nname = \"上海市示范医院\"\narea = \"310000\"\n\
              [desk]\nslot = 1\noperator_code = \"0001\"\noperator_name = \"收费员\"\nsocket = \"desk.sock\"\n\
              [platform]\nprofile = \"profile.toml\"\nurl = \"{platform}\"\nca = \"certs/ca.pem\"\n\
              client_certificate = \"certs/client.pem\"\nclient_key = \"certs/client.key\"\n\
              [ledger]\npath = \"ledger.sqlite\"\n\
-             {dressed}[devices]\ncard = {}\n{scanner}\n{}",
-            self.options.card, self.options.config,
+             {dressed}[devices]\ncard = {}\n{scanner}\n{vendor}{}",
+            self.options.card || self.options.vendor,
+            self.options.config,
         );
         Ok(std::fs::write(self.config(), config)?)
     }

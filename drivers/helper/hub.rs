@@ -14,6 +14,8 @@ use zhijie_scanner::ScannerNotice;
 pub(crate) const GRACE_MS: u64 = 1_500;
 /// How long one card may take to be read.
 pub(crate) const CARD_LIMIT_MS: u64 = 6_000;
+/// Pause before a vendor library that saw no card is asked again: it cannot tell when one comes.
+pub(crate) const VENDOR_PAUSE_MS: u64 = 400;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ pub(crate) enum Effect {
         round: u64,
     },
     Exit,
+    /// End without running anything more: foreign code wrote where it must not.
+    Die,
 }
 
 #[derive(Debug)]
@@ -58,10 +62,20 @@ pub(crate) struct Hub {
     service_up: bool,
     surveyed: bool,
     readers: BTreeMap<String, Seat>,
+    vendor: Option<Vendor>,
     scanner: ScannerState,
     counter: u64,
     pending: Option<Pending>,
     effects: Vec<Effect>,
+}
+
+/// A library that stands in for all card readers.
+#[derive(Debug)]
+struct Vendor {
+    name: String,
+    limit_ms: u64,
+    /// Calls under way; more than one only while a call nobody waits for any more still runs.
+    calls: u32,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +93,8 @@ struct Pending {
     /// When to look whether any device is there at all.
     grace_ms: Option<u64>,
     reading: Option<Reading>,
+    /// When the vendor library is asked again.
+    again_ms: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -97,6 +113,7 @@ impl Hub {
             service_up: false,
             surveyed: false,
             readers: BTreeMap::new(),
+            vendor: None,
             scanner: if scanner {
                 ScannerState::Lost(DeviceFault::ScannerUnplugged)
             } else {
@@ -108,14 +125,24 @@ impl Hub {
         }
     }
 
+    /// Cards are read by this library alone; one call may take `limit_ms`.
+    pub(crate) fn with_vendor(mut self, name: String, limit_ms: u64) -> Self {
+        self.vendor = Some(Vendor {
+            name,
+            limit_ms,
+            calls: 0,
+        });
+        self
+    }
+
     /// When [`Input::Tick`] is due at the latest.
     pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
         let pending = self.pending.as_ref()?;
-        Some(match (&pending.reading, pending.grace_ms) {
-            (Some(reading), _) => reading.limit_ms,
-            (None, Some(grace_ms)) => grace_ms.min(pending.deadline_ms),
-            (None, None) => pending.deadline_ms,
-        })
+        if let Some(reading) = &pending.reading {
+            return Some(reading.limit_ms);
+        }
+        let sooner = [pending.grace_ms, pending.again_ms].into_iter().flatten();
+        Some(sooner.fold(pending.deadline_ms, u64::min))
     }
 
     /// `now_ms` never goes back.
@@ -124,7 +151,7 @@ impl Hub {
             Input::Daemon(message) => self.daemon(message, now_ms),
             Input::DaemonGone => self.effects.push(Effect::Exit),
             Input::Card(notice) => self.card(notice, now_ms),
-            Input::CardRead { ticket, result } => self.card_read(ticket, result),
+            Input::CardRead { ticket, result } => self.card_read(ticket, result, now_ms),
             Input::Scanner(notice) => self.scanner(notice, now_ms),
             Input::Tick => {}
         }
@@ -175,12 +202,16 @@ impl Hub {
             deadline_ms: now_ms.saturating_add(request.timeout_ms),
             grace_ms: Some(now_ms.saturating_add(GRACE_MS.min(request.timeout_ms))),
             reading: None,
+            again_ms: None,
             request,
         });
         if code && self.scanner != ScannerState::NotConfigured {
             self.effects.push(Effect::Arm { round: self.counter });
         } else {
             self.say(DeviceEvent::Waiting { id });
+        }
+        if card && self.vendor.is_some() {
+            return self.ask_vendor(now_ms);
         }
         let seated = self.readers.iter().find(|(_, seat)| seat.present);
         if card && let Some((reader, seat)) = seated {
@@ -268,10 +299,56 @@ impl Hub {
         );
     }
 
-    fn card_read(&mut self, ticket: u64, result: Result<Box<CardReading>, DeviceFault>) {
-        let reading = self.pending.as_ref().and_then(|pending| pending.reading.as_ref());
-        if reading.is_some_and(|reading| reading.ticket == ticket) {
-            self.done(result.map_or_else(Outcome::Fault, Outcome::Card));
+    /// Has the library look for a card.
+    fn ask_vendor(&mut self, now_ms: u64) {
+        let (Some(pending), Some(vendor)) = (&mut self.pending, &mut self.vendor) else {
+            return;
+        };
+        self.counter += 1;
+        vendor.calls = vendor.calls.saturating_add(1);
+        let (entered, reader) = (vendor.calls == 1, vendor.name.clone());
+        pending.again_ms = None;
+        pending.reading = Some(Reading {
+            ticket: self.counter,
+            reader: reader.clone(),
+            limit_ms: now_ms.saturating_add(vendor.limit_ms),
+        });
+        let today = pending.request.today;
+        if entered {
+            self.say(DeviceEvent::VendorLibrary { inside: true });
+        }
+        self.effects.push(Effect::ReadCard {
+            ticket: self.counter,
+            reader,
+            today,
+        });
+    }
+
+    fn card_read(&mut self, ticket: u64, result: Result<Box<CardReading>, DeviceFault>, now_ms: u64) {
+        let overran = result == Err(DeviceFault::VendorOverran);
+        let mut left = false;
+        if let Some(vendor) = &mut self.vendor {
+            vendor.calls = vendor.calls.saturating_sub(1);
+            left = vendor.calls == 0 && !overran;
+        }
+        if left {
+            self.say(DeviceEvent::VendorLibrary { inside: false });
+        }
+        if let Some(pending) = self.pending.as_mut()
+            && pending
+                .reading
+                .as_ref()
+                .is_some_and(|reading| reading.ticket == ticket)
+        {
+            if self.vendor.is_some() && result == Err(DeviceFault::NoCard) {
+                pending.reading = None;
+                pending.again_ms = Some(now_ms.saturating_add(VENDOR_PAUSE_MS));
+            } else {
+                self.done(result.map_or_else(Outcome::Fault, Outcome::Card));
+            }
+        }
+        if overran {
+            self.effects.push(Effect::Die);
         }
     }
 
@@ -338,7 +415,11 @@ impl Hub {
             }
         }
         let Some(pending) = &self.pending else { return };
-        if pending.deadline_ms <= now_ms {
+        if pending.deadline_ms > now_ms {
+            if pending.again_ms.is_some_and(|again| again <= now_ms) {
+                self.ask_vendor(now_ms);
+            }
+        } else {
             let fault = if pending.request.code {
                 DeviceFault::TimedOut
             } else {
@@ -351,7 +432,7 @@ impl Hub {
     /// Why no device could ever answer the pending request; `None` while one could.
     fn nothing_to_wait_for(&self) -> Option<DeviceFault> {
         let request = &self.pending.as_ref()?.request;
-        if request.card && !self.readers.is_empty() {
+        if request.card && (self.vendor.is_some() || !self.readers.is_empty()) {
             return None;
         }
         if request.code && self.scanner == ScannerState::Ready {

@@ -9,6 +9,7 @@ mod hub;
 mod run;
 #[cfg(test)]
 mod tests;
+mod vendor;
 mod workers;
 
 use std::process::ExitCode;
@@ -16,6 +17,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use zhijie_ports::Framing;
 use zhijie_scanner::ScannerSettings;
+
+use crate::run::Plan;
 
 /// Device helper of the settlement agent. Started by `zhijie run`; not meant to be run by hand.
 #[derive(Debug, Parser)]
@@ -36,6 +39,8 @@ struct Args {
     /// Do not use card readers at all
     #[arg(long)]
     no_card: bool,
+    #[command(flatten)]
+    vendor: vendor::VendorArgs,
 }
 
 fn main() -> ExitCode {
@@ -54,8 +59,13 @@ fn main() -> ExitCode {
             .scanner_gap_ms
             .map_or(Framing::Terminated, |gap_ms| Framing::Gap { gap_ms }),
     });
-    let reader = (!args.no_card).then_some(args.reader);
-    match run::run(reader, scanner) {
+    let vendor = args.vendor.plan().filter(|_| !args.no_card);
+    let plan = Plan {
+        reader: (!args.no_card && vendor.is_none()).then_some(args.reader),
+        vendor,
+        scanner,
+    };
+    match run::run(plan) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(error = format!("{error:#}"), "Helper stops");

@@ -8,20 +8,46 @@ use anyhow::{Context, Result, bail};
 use zhijie_pcsc::Monitor;
 use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, Outcome, decode_line, encode_line};
 use zhijie_scanner::{ScannerCommand, ScannerSettings, serve};
+use zhijie_vendor::VendorSettings;
 
 use crate::clock::Clock;
 use crate::hub::{Effect, Hub, Input};
 use crate::workers::Workers;
 
+/// What this desk has.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// Filter for the names of card readers; `None` for no card reader at all.
+    pub(crate) reader: Option<String>,
+    /// Stands in for all card readers.
+    pub(crate) vendor: Option<VendorPlan>,
+    pub(crate) scanner: Option<ScannerSettings>,
+}
+
+#[derive(Debug)]
+pub(crate) struct VendorPlan {
+    pub(crate) settings: VendorSettings,
+    /// How long one call may take.
+    pub(crate) limit_ms: u64,
+}
+
 /// Inputs waiting to be handled; whoever brings more has to wait.
 const QUEUE_MAX: usize = 256;
 
-/// Serves the pipe until stdin closes. `reader` is the reader filter, `None` for no card reader at all.
-pub(crate) fn run(reader: Option<String>, scanner: Option<ScannerSettings>) -> Result<()> {
+/// Serves the pipe until stdin closes.
+pub(crate) fn run(plan: Plan) -> Result<()> {
+    let Plan {
+        reader,
+        vendor,
+        scanner,
+    } = plan;
     let clock = Clock::start();
     let (inputs, received) = sync_channel(QUEUE_MAX);
     let mut hub = Hub::new(reader.is_some(), scanner.is_some());
-    let mut workers = Workers::new(inputs.clone());
+    if let Some(vendor) = &vendor {
+        hub = hub.with_vendor(vendor.settings.shown(), vendor.limit_ms);
+    }
+    let mut workers = Workers::new(inputs.clone(), vendor.map(|vendor| vendor.settings));
     listen(inputs.clone());
     let _monitor = reader.map(|filter| {
         let inputs = inputs.clone();
@@ -50,7 +76,8 @@ pub(crate) fn run(reader: Option<String>, scanner: Option<ScannerSettings>) -> R
                         outcome: Outcome::Fault(fault),
                     })?;
                     if workers.worn_out() {
-                        bail!("too many card readings hang; a fresh process is needed");
+                        tracing::error!("Card readings hang, a fresh process is needed");
+                        die();
                     }
                 }
                 Effect::Arm { round } => {
@@ -60,9 +87,21 @@ pub(crate) fn run(reader: Option<String>, scanner: Option<ScannerSettings>) -> R
                     }
                 }
                 Effect::Exit => return Ok(()),
+                Effect::Die => {
+                    tracing::error!("The vendor library wrote beyond its buffer, this process ends");
+                    die();
+                }
             }
         }
     }
+}
+
+/// Ends this process at once: no destructor and no start or end code of a foreign library runs any more, and no image
+/// of the memory, which names patients, is left behind.
+fn die() -> ! {
+    #[cfg(unix)]
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    std::process::abort()
 }
 
 fn next(received: &Receiver<Input>, hub: &Hub, clock: Clock) -> Result<Input> {

@@ -8,7 +8,7 @@ use zhijie_ports::{
 };
 use zhijie_scanner::ScannerNotice;
 
-use crate::hub::{CARD_LIMIT_MS, Effect, GRACE_MS, Hub, Input};
+use crate::hub::{CARD_LIMIT_MS, Effect, GRACE_MS, Hub, Input, VENDOR_PAUSE_MS};
 
 const READER: &str = "reader";
 
@@ -313,4 +313,62 @@ fn a_lost_card_service_ends_a_wait_for_cards_only() {
         hub.handle(Input::Card(CardNotice::ServiceDown), 5_000);
         assert_eq!(fault(&hub.handle(Input::Tick, 5_000 + GRACE_MS)), expected);
     }
+}
+
+#[test]
+fn a_vendor_library_is_asked_again_until_the_time_is_up() {
+    let mut hub = greeted(false, false).with_vendor(String::from("library"), 20_000);
+    let effects = hub.handle(ask(1, true, false), 0);
+    assert!(effects.contains(&inside(true)));
+    let mut now_ms = 100;
+    let mut asked = ticket(&effects).unwrap();
+    for _ in 0..3 {
+        let effects = hub.handle(
+            Input::CardRead {
+                ticket: asked,
+                result: Err(DeviceFault::NoCard),
+            },
+            now_ms,
+        );
+        assert_eq!(effects, [inside(false)]);
+        now_ms += VENDOR_PAUSE_MS;
+        assert_eq!(hub.next_deadline_ms(), Some(now_ms));
+        asked = ticket(&hub.handle(Input::Tick, now_ms)).unwrap();
+    }
+    let effects = hub.handle(
+        Input::CardRead {
+            ticket: asked,
+            result: Err(DeviceFault::NoCard),
+        },
+        30_000,
+    );
+    assert_eq!(fault(&effects), Some(DeviceFault::NoCard));
+}
+
+#[test]
+fn a_library_that_hangs_is_given_up_and_one_that_overruns_ends_it_all() {
+    let mut hub = greeted(false, false).with_vendor(String::from("library"), 20_000);
+    hub.handle(ask(1, true, false), 0);
+    assert_eq!(hub.next_deadline_ms(), Some(20_000));
+    let effects = hub.handle(Input::Tick, 20_000);
+    assert!(matches!(effects.as_slice(), [Effect::GiveUp { id: 1, .. }]));
+
+    let mut hub = greeted(false, false).with_vendor(String::from("library"), 20_000);
+    let asked = ticket(&hub.handle(ask(1, true, false), 0)).unwrap();
+    hub.handle(Input::Daemon(ToHelper::Cancel { id: 1 }), 0);
+    let result = Err(DeviceFault::VendorOverran);
+    let effects = hub.handle(
+        Input::CardRead {
+            ticket: asked,
+            result,
+        },
+        1,
+    );
+    assert_eq!(effects, [Effect::Die], "even when nobody waits any more");
+}
+
+fn inside(inside: bool) -> Effect {
+    Effect::Say(FromHelper::Event {
+        event: DeviceEvent::VendorLibrary { inside },
+    })
 }

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Sender, SyncSender, channel};
 use jiff::civil::Date;
 use zhijie_pcsc::{Reader, ReaderPhase};
 use zhijie_ports::{CardReader, DeviceFault};
+use zhijie_vendor::{VendorReader, VendorSettings};
 
 use crate::hub::Input;
 
@@ -15,6 +16,8 @@ const ABANDONED_MAX: u32 = 3;
 
 pub(crate) struct Workers {
     inputs: SyncSender<Input>,
+    /// Reads all cards, when there is one.
+    vendor: Option<VendorSettings>,
     running: BTreeMap<String, Worker>,
     abandoned: u32,
 }
@@ -30,9 +33,10 @@ struct Job {
 }
 
 impl Workers {
-    pub(crate) fn new(inputs: SyncSender<Input>) -> Self {
+    pub(crate) fn new(inputs: SyncSender<Input>, vendor: Option<VendorSettings>) -> Self {
         Self {
             inputs,
+            vendor,
             running: BTreeMap::new(),
             abandoned: 0,
         }
@@ -40,10 +44,15 @@ impl Workers {
 
     /// Has the reader's thread read the card; the result comes back as [`Input::CardRead`].
     pub(crate) fn read(&mut self, reader: &str, ticket: u64, today: Date) {
-        let worker = self
-            .running
-            .entry(String::from(reader))
-            .or_insert_with(|| Worker::start(reader, self.inputs.clone()));
+        let worker = self.running.entry(String::from(reader)).or_insert_with(|| {
+            let inputs = self.inputs.clone();
+            match self.vendor.clone() {
+                Some(vendor) => {
+                    Worker::over(ReaderPhase::default(), inputs, || Some(VendorReader::new(vendor)))
+                }
+                None => Worker::start(reader, inputs),
+            }
+        });
         if worker.jobs.send(Job { ticket, today }).is_err() {
             self.running.remove(reader);
             let result = Err(DeviceFault::NoReader);
@@ -55,24 +64,36 @@ impl Workers {
     /// Leaves a hanging thread to itself and says what it hangs on. The next reading gets a new thread.
     pub(crate) fn abandon(&mut self, reader: &str) -> DeviceFault {
         self.abandoned += 1;
+        if self.vendor.is_some() {
+            return DeviceFault::VendorSilent;
+        }
         self.running
             .remove(reader)
             .map_or(DeviceFault::ReaderSilent, |worker| worker.phase.fault())
     }
 
-    /// Too many threads hang; only ending the process frees them.
+    /// Too many threads hang; only ending the process frees them. A library is not called on two threads, so there the
+    /// first one is too many.
     pub(crate) const fn worn_out(&self) -> bool {
-        self.abandoned > ABANDONED_MAX
+        self.abandoned > ABANDONED_MAX || (self.abandoned > 0 && self.vendor.is_some())
     }
 }
 
 impl Worker {
     fn start(reader: &str, inputs: SyncSender<Input>) -> Self {
         let phase = ReaderPhase::default();
+        let opened = Reader::new(reader, phase.clone()).ok();
+        Self::over(phase, inputs, || opened)
+    }
+
+    fn over<R: CardReader + 'static>(
+        phase: ReaderPhase,
+        inputs: SyncSender<Input>,
+        open: impl FnOnce() -> Option<R> + Send + 'static,
+    ) -> Self {
         let (jobs, received) = channel::<Job>();
-        let opened = Reader::new(reader, phase.clone());
         std::thread::spawn(move || {
-            let Ok(mut reader) = opened else { return };
+            let Some(mut reader) = open() else { return };
             for job in received {
                 // An error code the PC/SC binding does not know may panic; the thread and its reader survive.
                 let result = catch_unwind(AssertUnwindSafe(|| reader.read_card(job.today)))

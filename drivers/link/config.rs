@@ -17,6 +17,8 @@ pub struct DeviceConfig {
     pub reader: Option<String>,
     /// False for a desk without card reader.
     pub card: bool,
+    /// Reads cards in place of PC/SC.
+    pub vendor: Option<VendorConfig>,
     /// Set for the helper beside the daemon's own environment, e.g. the address of a private card service.
     pub environment: Vec<(String, String)>,
 }
@@ -32,6 +34,7 @@ impl DeviceConfig {
             scanner_gap_ms: None,
             reader: None,
             card: true,
+            vendor: None,
             environment: Vec::new(),
         }
     }
@@ -46,6 +49,66 @@ impl DeviceConfig {
         if !self.card {
             arguments.push(String::from("--no-card"));
         }
+        arguments.extend(self.vendor.iter().flat_map(VendorConfig::arguments));
         arguments
+    }
+}
+
+/// A library of a reader's maker or of the province.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VendorConfig {
+    pub library: PathBuf,
+    pub interface: VendorInterface,
+    pub slot: VendorSlot,
+    /// One call may take this long, at most a minute.
+    pub limit_ms: u64,
+    /// Passed to the start function of a signed library.
+    pub url: String,
+    pub user: String,
+}
+
+/// Functions the library has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VendorInterface {
+    /// `iReadCardBas`, eleven fields.
+    Basic,
+    /// `Init`, `ReadCardBas`: the fields and a signature.
+    Signed,
+    /// `Init`, `ReadCardBasGZ`.
+    SignedGz,
+}
+
+/// Where the library looks for the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VendorSlot {
+    Contact,
+    Contactless,
+    /// Contact first.
+    Auto,
+    /// Contactless first.
+    AutoContactless,
+}
+
+impl VendorConfig {
+    fn arguments(&self) -> Vec<String> {
+        let interface = match self.interface {
+            VendorInterface::Basic => "basic",
+            VendorInterface::Signed => "signed",
+            VendorInterface::SignedGz => "signed-gz",
+        };
+        let slot = match self.slot {
+            VendorSlot::Contact => "contact",
+            VendorSlot::Contactless => "contactless",
+            VendorSlot::Auto => "auto",
+            VendorSlot::AutoContactless => "auto-contactless",
+        };
+        vec![
+            format!("--vendor={}", self.library.display()),
+            format!("--vendor-interface={interface}"),
+            format!("--vendor-slot={slot}"),
+            format!("--vendor-limit-ms={}", self.limit_ms),
+            format!("--vendor-url={}", self.url),
+            format!("--vendor-user={}", self.user),
+        ]
     }
 }

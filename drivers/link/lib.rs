@@ -9,7 +9,7 @@ mod helper;
 mod session;
 mod supervisor;
 
-pub use config::DeviceConfig;
+pub use config::{DeviceConfig, VendorConfig, VendorInterface, VendorSlot};
 pub use devices::{DeviceReading, Devices, DevicesState, HelperState, Want};
 pub use zhijie_ports::{
     CardReading, CardWarning, CodeKind, DeviceEvent, DeviceFault, HelperStatus, ReaderState, ScannedCode,

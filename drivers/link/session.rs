@@ -12,7 +12,7 @@ use crate::supervisor::{Answer, Command, Reports};
 
 const GREETING_LIMIT: Duration = Duration::from_secs(10);
 /// A helper that has not answered this long after a read's own time is killed. Longer than the helper takes to
-/// give up a hanging card by itself.
+/// give up a hanging card by itself; a vendor library's own limit comes on top.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// How a conversation ended.
@@ -32,16 +32,26 @@ struct Pending {
 pub(crate) struct Session<'parts> {
     helper: &'parts mut Helper,
     reports: &'parts mut Reports,
+    grace: Duration,
     greeted: bool,
+    /// The helper is inside a vendor library: what ends it now is the library's doing.
+    in_vendor: bool,
     pending: Option<Pending>,
 }
 
 impl<'parts> Session<'parts> {
-    pub(crate) const fn new(helper: &'parts mut Helper, reports: &'parts mut Reports) -> Self {
+    /// `vendor_limit` is what one call of a vendor library may take, zero without one.
+    pub(crate) const fn new(
+        helper: &'parts mut Helper,
+        reports: &'parts mut Reports,
+        vendor_limit: Duration,
+    ) -> Self {
         Self {
+            grace: GRACE.saturating_add(vendor_limit),
             helper,
             reports,
             greeted: false,
+            in_vendor: false,
             pending: None,
         }
     }
@@ -49,7 +59,11 @@ impl<'parts> Session<'parts> {
     /// Runs until either side ends it. Any read still open is answered.
     pub(crate) async fn run(mut self, commands: &mut mpsc::Receiver<Command>) -> End {
         let end = self.converse(commands).await;
-        self.answer(Err(DeviceFault::HelperDown));
+        let wanted_card = self.pending.as_ref().is_some_and(|pending| pending.request.card);
+        self.answer(Err(match end {
+            End::Lost if self.in_vendor && wanted_card => DeviceFault::VendorCrashed,
+            End::Lost | End::Stopped(_) => DeviceFault::HelperDown,
+        }));
         end
     }
 
@@ -127,7 +141,11 @@ impl<'parts> Session<'parts> {
                 }
             }
             FromHelper::Event { event } => {
-                self.reports.event(event);
+                if let DeviceEvent::VendorLibrary { inside } = event {
+                    self.in_vendor = inside;
+                } else {
+                    self.reports.event(event);
+                }
                 true
             }
             FromHelper::Status { status } => {
@@ -169,10 +187,10 @@ impl<'parts> Session<'parts> {
             let _ = reply.send(Err(DeviceFault::ReadInProgress));
             return true;
         }
-        let patience = Duration::from_millis(request.timeout_ms).saturating_add(GRACE);
+        let patience = Duration::from_millis(request.timeout_ms).saturating_add(self.grace);
         let kill_at = Instant::now()
             .checked_add(patience)
-            .unwrap_or_else(|| Instant::now() + GRACE);
+            .unwrap_or_else(|| Instant::now() + self.grace);
         let well = !self.greeted || self.helper.say(&ToHelper::Read(request.clone())).await;
         self.pending = Some(Pending {
             request,
@@ -190,7 +208,7 @@ impl<'parts> Session<'parts> {
             self.answer(Err(DeviceFault::Cancelled));
             return true;
         }
-        pending.kill_at = pending.kill_at.min(Instant::now() + GRACE);
+        pending.kill_at = pending.kill_at.min(Instant::now() + self.grace);
         let id = pending.request.id;
         self.helper.say(&ToHelper::Cancel { id }).await
     }

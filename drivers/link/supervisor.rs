@@ -89,12 +89,19 @@ pub(crate) async fn supervise(
     mut commands: mpsc::Receiver<Command>,
     mut reports: Reports,
 ) {
+    let vendor_limit = config
+        .vendor
+        .as_ref()
+        .map_or(Duration::ZERO, |vendor| Duration::from_millis(vendor.limit_ms));
     let mut pause = PAUSE_MIN;
     loop {
         reports.helper(HelperState::Starting);
         let started = Instant::now();
         match Helper::spawn(&config) {
-            Ok(mut helper) => match Session::new(&mut helper, &mut reports).run(&mut commands).await {
+            Ok(mut helper) => match Session::new(&mut helper, &mut reports, vendor_limit)
+                .run(&mut commands)
+                .await
+            {
                 End::Lost => helper.kill().await,
                 End::Stopped(done) => {
                     helper.end().await;

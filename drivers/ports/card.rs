@@ -45,8 +45,25 @@ pub struct CardReading {
     pub warnings: Vec<CardWarning>,
     /// Name of the reader as the card service knows it.
     pub reader: String,
-    /// Counts up with every insertion and removal in this reader while the card service runs.
+    /// Counts up with every insertion and removal in this reader while the card service runs; with a vendor library,
+    /// with every answer.
     pub insertion: u32,
+    /// What only a vendor library can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<VendorPart>,
+}
+
+/// What a vendor library hands over beside the card's data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VendorPart {
+    /// Its answer as text, unchanged: where a province wants it, it goes to the platform as it is.
+    pub line: Private,
+    /// Base64 signature over the answer, where the library signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Private>,
+    /// Number of the security module, twelve digits.
+    pub terminal: String,
+    pub device: String,
 }
 
 /// Card generations by the first three characters of the version record.
@@ -243,6 +260,7 @@ impl CardFields {
             warnings,
             reader: String::from(reader),
             insertion,
+            vendor: None,
         })
     }
 }

@@ -3,11 +3,12 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use zhijie_model::{Area, Link};
+use zhijie_model::{Area, Link, Private};
 
 use crate::card::CardKind;
 use crate::code::CodeKind;
 use crate::record::Tag;
+use crate::vendor::{LibraryProblem, ModuleLack, vendor_words};
 
 /// Why no identity came from the desk devices. Carries nothing about a person, so it may be logged and shown.
 /// No variant ever means that money moved.
@@ -39,6 +40,39 @@ pub enum DeviceFault {
         version: String,
         valid_until: Option<Date>,
     },
+    /// The reader has a security module and it does not fit, or a vendor library misses one.
+    #[error("the reader's security module does not serve this card: {lack:?} is missing")]
+    SecurityModule { lack: ModuleLack },
+    #[error("the card did not prove itself genuine")]
+    CardNotGenuine,
+    #[error("the PIN is wrong, tries left: {left}")]
+    PinWrong { left: u8 },
+    #[error("the PIN is blocked")]
+    PinBlocked,
+    #[error("no PIN was entered")]
+    PinNotGiven,
+    #[error("the PIN has a form no card takes")]
+    PinMalformed,
+    #[error("the vendor library cannot be used: {}", problem.words())]
+    VendorUnusable { problem: LibraryProblem },
+    /// A result number without a fault of its own.
+    #[error("the vendor library answered {code}: {}", vendor_words(*code))]
+    VendorRefused {
+        code: i32,
+        /// The library's own words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        said: Option<Private>,
+    },
+    /// `field` counts from 1; 0 is the answer as a whole.
+    #[error("field {field} of the vendor library's answer is garbled")]
+    VendorGarbled { field: u8 },
+    /// Memory can no longer be trusted; the helper ends.
+    #[error("the vendor library wrote beyond its buffer")]
+    VendorOverran,
+    #[error("the device helper died inside the vendor library")]
+    VendorCrashed,
+    #[error("the vendor library did not come back")]
+    VendorSilent,
     /// A status word the sequence has no use for.
     #[error("the card refused a command with {status:04X}")]
     CardRefused { status: u16 },
@@ -92,6 +126,18 @@ impl DeviceFault {
             | Self::RecordGarbled { .. }
             | Self::NeedsSecurityModule { .. }
             | Self::CardRefused { .. }
+            | Self::SecurityModule { .. }
+            | Self::CardNotGenuine
+            | Self::PinWrong { .. }
+            | Self::PinBlocked
+            | Self::PinNotGiven
+            | Self::PinMalformed
+            | Self::VendorUnusable { .. }
+            | Self::VendorRefused { .. }
+            | Self::VendorGarbled { .. }
+            | Self::VendorOverran
+            | Self::VendorCrashed
+            | Self::VendorSilent
             | Self::ReaderBusy
             | Self::ReaderSilent
             | Self::ReaderFailed { .. }

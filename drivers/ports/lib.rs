@@ -7,6 +7,7 @@
 #![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
 mod atr;
+mod basic;
 mod card;
 mod check;
 mod code;
@@ -18,9 +19,11 @@ mod reader;
 mod record;
 mod signer;
 mod text;
+mod vendor;
 
 pub use atr::{is_resident_id, reset_info};
-pub use card::{CardFields, CardGeneration, CardKind, CardReading, CardWarning};
+pub use basic::{BasicFields, VendorSource};
+pub use card::{CardFields, CardGeneration, CardKind, CardReading, CardWarning, VendorPart};
 pub use check::{card_number_is_sound, citizen_number_is_sound};
 pub use code::{CodeKind, ScannedCode, classify};
 pub use fault::DeviceFault;
@@ -33,3 +36,4 @@ pub use reader::{CardChannel, CardReader, ChannelFault, CodeScanner};
 pub use record::{Tag, civil_date, digits, parse_record};
 pub use signer::{Mac, MacKind, PrivateKey, PublicKey, SignerFault};
 pub use text::{DecodedName, decode_name};
+pub use vendor::{LibraryProblem, ModuleLack, vendor_fault, vendor_words};

@@ -84,6 +84,11 @@ pub enum DeviceEvent {
     ScannerLost {
         fault: DeviceFault,
     },
+    /// The helper goes into the vendor library, or is out of it again. Whatever ends the helper in between, the library
+    /// has to answer for.
+    VendorLibrary {
+        inside: bool,
+    },
     /// A code was scanned that nobody asked for, or a second one; it was thrown away.
     CodeIgnored {
         kind: CodeKind,

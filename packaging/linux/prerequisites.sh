@@ -23,6 +23,7 @@ have_reader_driver() { compgen -G '/usr/lib/pcsc/drivers/serial/libifdvpcd*' || 
 PATH=$PATH:/usr/sbin:/sbin
 need gcc have cc
 need libc6-dev have_c_library
+need python3 have python3
 need make have make
 need pkg-config have pkg-config
 need libpcsclite-dev pkg-config --exists libpcsclite

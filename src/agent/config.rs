@@ -11,11 +11,13 @@ use zhijie_wire::Profile;
 use crate::routes;
 
 mod deferred;
+mod devices;
 mod filing;
 mod platform;
 mod secret;
 
 pub use deferred::{Deferred, Deposit, RegionPolicy};
+pub use devices::{Devices, Vendor};
 pub use filing::Filing;
 pub use platform::{Header, Platform, Signing, Voucher};
 pub use secret::SecretRef;
@@ -113,21 +115,6 @@ pub struct Ledger {
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Devices {
-    /// The device helper; beside `zhijie` when not said.
-    pub helper: Option<PathBuf>,
-    pub card: bool,
-    /// Part of the name of the one reader to use.
-    pub reader: Option<String>,
-    /// Serial port of the scanner.
-    pub scanner: Option<PathBuf>,
-    pub baud: u32,
-    /// For scanners that send no suffix: a code ends after this much silence.
-    pub scanner_gap_ms: Option<u64>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
 pub struct Settlement {
     /// How long a quote may be settled.
     pub quote_valid_s: u32,
@@ -157,19 +144,6 @@ pub struct Log {
 pub enum LogFormat {
     Text,
     Json,
-}
-
-impl Default for Devices {
-    fn default() -> Self {
-        Self {
-            helper: None,
-            card: true,
-            reader: None,
-            scanner: None,
-            baud: 9600,
-            scanner_gap_ms: None,
-        }
-    }
 }
 
 impl Default for Settlement {
@@ -285,7 +259,12 @@ impl Config {
         for path in [&mut self.desk.socket, &mut self.ledger.path] {
             *path = base.join(&*path);
         }
-        let optional = [&mut self.devices.helper, &mut self.filing.packets];
+        let library = self.devices.vendor.as_mut().map(|vendor| &mut vendor.library);
+        let optional = [
+            self.devices.helper.as_mut(),
+            self.filing.packets.as_mut(),
+            library,
+        ];
         for path in optional.into_iter().flatten() {
             *path = base.join(&*path);
         }
@@ -350,7 +329,8 @@ impl Config {
         let rules = rules
             .into_iter()
             .chain(self.deferred.problems())
-            .chain(self.filing.problems());
+            .chain(self.filing.problems())
+            .chain(self.devices.problems());
         let broken = rules.filter(|(holds, _, _)| !holds);
         let broken = broken.map(|(_, key, problem)| (key, problem));
         broken.chain(self.routes.problem()).chain(outages).collect()
@@ -432,6 +412,11 @@ path = "ledger.sqlite"
                 format!("{GOOD}[deferred]\nallowed = true\nkeep_days = 0\ndeposit = {{ percent = 0 }}\n"),
                 "deferred.deposit",
                 Some("line 20: deferred.keep_days"),
+            ),
+            (
+                format!("{GOOD}[devices.vendor]\nlibrary = \"a.so\"\nlimit_s = 61\n"),
+                "devices.vendor.limit_s",
+                Some("line 20"),
             ),
             (
                 format!("{GOOD}[deferred]\nlimit_desk_fen = -1\n"),

@@ -25,6 +25,8 @@ pub(crate) fn forward(mut news: mpsc::Receiver<DeviceEvent>, events: Events, clo
                 DeviceEvent::CardServiceDown => (EventKind::Health, String::from("card service down")),
                 DeviceEvent::ScannerReady => (EventKind::Health, String::from("scanner ready")),
                 DeviceEvent::ScannerLost { fault } => (EventKind::Health, fault.to_string()),
+                // Told by the fault of the read it ends; the link keeps it to itself.
+                DeviceEvent::VendorLibrary { .. } => continue,
                 DeviceEvent::HelperUp { .. } => (EventKind::Health, String::from("device helper up")),
                 DeviceEvent::HelperDown { .. } => (EventKind::Health, String::from("device helper down")),
             };

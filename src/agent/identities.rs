@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
-use zhijie_model::{Area, BillId, Credential, CredentialKind, IdentityId, Person, PlatformWords};
+use zhijie_model::{Area, BillId, Credential, CredentialKind, IdentityId, Person, PlatformWords, Private};
 
 /// Identities kept at once; the oldest leaves first.
 const IDENTITIES_MAX: usize = 256;
@@ -15,12 +15,22 @@ pub struct Identity {
     pub credential: Credential,
     /// Where the insurance is said to be: by the decoded code, or by the issuer of the card. Only the lookup knows.
     pub area_hint: Option<Area>,
+    /// What a vendor's library said and signed, unchanged, for provinces that want it with the lookup.
+    pub card_proof: Option<CardProof>,
     pub read_at: Timestamp,
     pub expires_at: Timestamp,
     /// Result of the person lookup, once made.
     pub person: Option<Arc<Looked>>,
     /// An e-voucher token serves one bill.
     pub bill: Option<BillId>,
+}
+
+/// The answer of a vendor's library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardProof {
+    pub line: Private,
+    /// Base64, where the library signs.
+    pub signature: Option<Private>,
 }
 
 /// A person lookup with its source and time.
@@ -159,6 +169,7 @@ mod tests {
                 name: None,
             },
             area_hint: None,
+            card_proof: None,
             read_at: Timestamp::UNIX_EPOCH,
             expires_at: Timestamp::from_second(expires_s).unwrap(),
             person: None,

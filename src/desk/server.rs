@@ -275,6 +275,8 @@ fn listen_with_mode(path: &Path, group: Option<&str>) -> io::Result<StdListener>
 fn give_to_group(socket: &Path, group: Option<&str>) -> io::Result<()> {
     let Some(name) = group else { return Ok(()) };
     match Group::from_name(name) {
+        // A service that may not change owners has the group from the start.
+        Ok(Some(found)) if std::fs::metadata(socket)?.gid() == found.gid.as_raw() => Ok(()),
         Ok(Some(found)) => std::os::unix::fs::chown(socket, None, Some(found.gid.as_raw())),
         Ok(None) => {
             tracing::warn!(

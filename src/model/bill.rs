@@ -112,6 +112,16 @@ impl Bill {
         })
     }
 
+    /// A bill whose lines lie at the centre.
+    pub(crate) const fn whole(id: BillId, batch: ChargeBatch, total: Fen) -> Self {
+        Self {
+            id,
+            batch,
+            lines: Vec::new(),
+            total,
+        }
+    }
+
     #[must_use]
     pub const fn id(&self) -> &BillId {
         &self.id
@@ -134,7 +144,7 @@ impl Bill {
 }
 
 /// A part of a bill id: two different bills never share one, whatever characters the hospital uses.
-fn part(text: &str) -> String {
+pub(crate) fn part(text: &str) -> String {
     text.replace('%', "%25").replace('/', "%2F")
 }
 

@@ -250,6 +250,10 @@ pub enum Transaction {
     QueryFixedPoints,
     QueryReferrals,
     QueryApprovals,
+    /// A file for the platform (9101).
+    UploadFile,
+    /// A file of the platform (9102).
+    FetchFile,
     Refer,
     WithdrawReferral,
     RegisterChronic,
@@ -274,7 +278,7 @@ pub enum Transaction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallClass {
-    /// Changes nothing; ask again.
+    /// Changes nothing that matters; ask again.
     Reads,
     /// Changes the visit at the centre; has an undo of its own.
     Prepares,
@@ -319,7 +323,9 @@ impl Transaction {
             | Self::QueryChronic
             | Self::QueryFixedPoints
             | Self::QueryReferrals
-            | Self::QueryApprovals => CallClass::Reads,
+            | Self::QueryApprovals
+            | Self::UploadFile
+            | Self::FetchFile => CallClass::Reads,
             Self::Register
             | Self::WithdrawVisit
             | Self::Describe

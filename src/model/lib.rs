@@ -22,6 +22,7 @@ mod reply;
 mod road;
 mod split;
 mod stay;
+mod stay_id;
 mod time;
 mod visit;
 
@@ -49,7 +50,7 @@ pub use reply::{
     Clearing, FoundVisit, InHospital, LineCut, PlatformWords, QueryRow, Refund, Refusal, Reply, Settlement,
     Trial,
 };
-pub use road::Road;
+pub use road::{Road, StayRoad};
 pub use split::{Fund, FundPart, Split, SplitError, SplitParts};
 pub use stay::{Admission, Discharge, FoundStay, Maternity, StayExtras, StayLine, StayPart};
 pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};

@@ -92,6 +92,14 @@ pub fn line_amount(quantity: Quantity, price: UnitPrice) -> Result<Fen, FenError
     Fen::new(fen)
 }
 
+impl Quantity {
+    /// As many the other way, for a line that gives another back.
+    #[must_use]
+    pub const fn negated(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::Transaction;
+use crate::ids::VisitId;
+use crate::stay::StayPart;
 
 /// One saga serves them all; a road only says with which calls it is walked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Road {
     /// Visit, diagnoses and lines are prepared one by one, then settled.
@@ -13,6 +15,17 @@ pub enum Road {
     Outpatient,
     /// One call carries the whole purchase; the settlement itself makes the visit.
     Pharmacy,
+    /// A stay is admitted and its lines lie at the centre; only trial and settlement are left.
+    Stay(Box<StayRoad>),
+}
+
+/// What a settlement of a stay is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StayRoad {
+    pub visit_id: VisitId,
+    /// The revision of the stay it was made for.
+    pub revision: u32,
+    pub part: StayPart,
 }
 
 impl Road {
@@ -23,35 +36,47 @@ impl Road {
     }
 
     #[must_use]
-    pub const fn trial(self) -> Transaction {
+    pub const fn trial(&self) -> Transaction {
         match self {
             Self::Outpatient => Transaction::Trial,
             Self::Pharmacy => Transaction::TryPurchase,
+            Self::Stay(_) => Transaction::TryStay,
         }
     }
 
     #[must_use]
-    pub const fn settle(self) -> Transaction {
+    pub const fn settle(&self) -> Transaction {
         match self {
             Self::Outpatient => Transaction::Settle,
             Self::Pharmacy => Transaction::Purchase,
+            Self::Stay(_) => Transaction::SettleStay,
         }
     }
 
     #[must_use]
-    pub const fn cancel(self) -> Transaction {
+    pub const fn cancel(&self) -> Transaction {
         match self {
             Self::Outpatient => Transaction::Cancel,
             Self::Pharmacy => Transaction::CancelPurchase,
+            Self::Stay(_) => Transaction::CancelStay,
         }
     }
 
     /// Whether the visit exists only once it is settled, so that its id is lost with a lost answer.
     #[must_use]
-    pub const fn settlement_makes_visit(self) -> bool {
+    pub const fn settlement_makes_visit(&self) -> bool {
         match self {
-            Self::Outpatient => false,
+            Self::Outpatient | Self::Stay(_) => false,
             Self::Pharmacy => true,
+        }
+    }
+
+    /// What a settlement of a stay is about.
+    #[must_use]
+    pub fn stay(&self) -> Option<&StayRoad> {
+        match self {
+            Self::Stay(stay) => Some(&**stay),
+            Self::Outpatient | Self::Pharmacy => None,
         }
     }
 }

@@ -18,6 +18,7 @@ mod recovery;
 mod retry;
 mod road;
 mod state;
+mod stay;
 mod transition;
 mod view;
 
@@ -43,7 +44,7 @@ pub use deferral::{
 pub use doubt::{Doubt, Fence, Search};
 pub use effect::{Answer, Effect, Step};
 pub use event::{Event, Moment, Verdict};
-pub use order::{Operator, Order, Policy, Unconfirmed};
+pub use order::{Bearer, Operator, Order, Policy, Unconfirmed};
 pub use preparation::{Progress, Registered, UploadState};
 pub use recovery::{Due, plan};
 pub use retry::query_delay;
@@ -51,4 +52,5 @@ pub use state::{
     Cancelling, Case, InDoubt, NeedsClerk, Phase, Preparing, Quote, Quoted, Reversing, Settled, State,
     Submitted, Undoing,
 };
+pub use stay::*;
 pub use transition::{Impossible, advance, fold, transition};

@@ -30,6 +30,27 @@ pub struct Order {
     pub credential: Option<Credential>,
 }
 
+/// Who stands behind a call, and whose credential it may carry.
+#[derive(Debug, Clone, Copy)]
+pub struct Bearer<'a> {
+    pub operator: &'a Operator,
+    /// Where the credential lies in memory.
+    pub identity: &'a IdentityId,
+    /// Where it may be stored, the credential itself.
+    pub credential: Option<&'a Credential>,
+}
+
+impl Order {
+    #[must_use]
+    pub const fn bearer(&self) -> Bearer<'_> {
+        Bearer {
+            operator: &self.operator,
+            identity: &self.identity,
+            credential: self.credential.as_ref(),
+        }
+    }
+}
+
 /// The province's rules as they were when the bill was asked for. Journaled with the order: a later edit of the
 /// configuration never changes how an old record folds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -63,12 +63,18 @@ impl Progress {
     /// The next call on the road to a quote; the last one is the trial.
     #[must_use]
     pub fn next_call(&self, order: &Order) -> Call {
-        match order.road {
+        match &order.road {
             Road::Outpatient => self.next_of_visit(order),
             Road::Pharmacy => Call::TryPurchase {
                 payer: order.payer.clone(),
                 visit: order.visit.clone(),
                 bill: order.bill.clone(),
+                account: order.account,
+            },
+            Road::Stay(stay) => Call::TryStay {
+                payer: order.payer.clone(),
+                visit_id: stay.visit_id.clone(),
+                part: stay.part.clone(),
                 account: order.account,
             },
         }

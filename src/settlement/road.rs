@@ -9,7 +9,7 @@ use crate::state::{Case, Quote, Settled};
 /// The settlement of a quote; `None` where the road has not been walked up to it.
 pub(crate) fn settle(case: &Case, quote: &Quote, invoice: Option<String>) -> Option<Call> {
     let order = &case.order;
-    match order.road {
+    match &order.road {
         Road::Outpatient => Some(Call::Settle {
             payer: order.payer.clone(),
             visit_id: case.progress.registered.as_ref()?.visit_id.clone(),
@@ -27,6 +27,14 @@ pub(crate) fn settle(case: &Case, quote: &Quote, invoice: Option<String>) -> Opt
             account: order.account,
             invoice,
         }),
+        Road::Stay(stay) => Some(Call::SettleStay {
+            payer: order.payer.clone(),
+            visit_id: stay.visit_id.clone(),
+            part: stay.part.clone(),
+            account: order.account,
+            amounts: quote.trial.amounts,
+            invoice,
+        }),
     }
 }
 
@@ -35,13 +43,18 @@ pub(crate) fn cancel(settled: &Settled) -> Call {
     let payer = settled.case.order.payer.clone();
     let visit_id = settled.settlement.visit_id.clone();
     let settlement = settled.settlement.id.clone();
-    match settled.case.order.road {
+    match &settled.case.order.road {
         Road::Outpatient => Call::Cancel {
             payer,
             visit_id,
             settlement,
         },
         Road::Pharmacy => Call::CancelPurchase {
+            payer,
+            visit_id,
+            settlement,
+        },
+        Road::Stay(_) => Call::CancelStay {
             payer,
             visit_id,
             settlement,
@@ -70,7 +83,10 @@ pub(crate) fn question(case: &Case, doubt: &Doubt) -> Option<Call> {
             until,
         });
     }
-    let visit_id = case.progress.registered.as_ref()?.visit_id.clone();
+    let visit_id = match case.order.road.stay() {
+        Some(stay) => stay.visit_id.clone(),
+        None => case.progress.registered.as_ref()?.visit_id.clone(),
+    };
     Some(about(case, visit_id, None))
 }
 

@@ -49,7 +49,11 @@ impl Headers {
             ContentType::Json => "application/json",
             ContentType::Text => "text/plain;charset=utf-8",
         };
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let form = message.boundary.as_ref().and_then(|boundary| {
+            HeaderValue::from_str(&format!("multipart/form-data; boundary={boundary}")).ok()
+        });
+        let content_type = form.unwrap_or(HeaderValue::from_static(content_type));
+        headers.insert(CONTENT_TYPE, content_type);
         for (name, text) in self.signed(message, now) {
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(&text)) {
                 headers.insert(name, value);

@@ -40,6 +40,13 @@ pub struct Uplink {
     answer_bytes_max: usize,
 }
 
+/// How long one call may take and how much may come back.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    timeout: Duration,
+    answer_bytes_max: usize,
+}
+
 impl Uplink {
     /// Opens no connection yet.
     ///
@@ -94,15 +101,38 @@ impl Uplink {
         timeout: Duration,
         now: Timestamp,
     ) -> Delivery {
-        let Some(tokens) = &self.tokens else {
-            return self.once(message, class, timeout, now, None).await;
+        let bounds = Bounds {
+            timeout,
+            answer_bytes_max: self.answer_bytes_max,
         };
-        let fetch = || tokens.get(&self.shared, &self.base_url, self.patience(timeout), now);
+        self.deliver(message, class, bounds, now).await
+    }
+
+    /// As [`Uplink::send`], for a call that changes nothing and may be answered with a file of up to `file_bytes_max`.
+    pub async fn fetch(
+        &self,
+        message: &Message,
+        timeout: Duration,
+        file_bytes_max: usize,
+        now: Timestamp,
+    ) -> Delivery {
+        let bounds = Bounds {
+            timeout,
+            answer_bytes_max: file_bytes_max,
+        };
+        self.deliver(message, CallClass::Reads, bounds, now).await
+    }
+
+    async fn deliver(&self, message: &Message, class: CallClass, bounds: Bounds, now: Timestamp) -> Delivery {
+        let Some(tokens) = &self.tokens else {
+            return self.once(message, class, bounds, now, None).await;
+        };
+        let fetch = || tokens.get(&self.shared, &self.base_url, self.patience(bounds.timeout), now);
         let token = match fetch().await {
             Ok(token) => token,
             Err(none) => return Delivery::NotSent(NotSent::NoToken(none)),
         };
-        let delivery = self.once(message, class, timeout, now, Some(&token)).await;
+        let delivery = self.once(message, class, bounds, now, Some(&token)).await;
         if !matches!(delivery, Delivery::Answered { status: 401, .. }) {
             return delivery;
         }
@@ -111,7 +141,7 @@ impl Uplink {
             return delivery;
         }
         match fetch().await {
-            Ok(token) => self.once(message, class, timeout, now, Some(&token)).await,
+            Ok(token) => self.once(message, class, bounds, now, Some(&token)).await,
             Err(_) => delivery,
         }
     }
@@ -120,12 +150,12 @@ impl Uplink {
         &self,
         message: &Message,
         class: CallClass,
-        timeout: Duration,
+        bounds: Bounds,
         now: Timestamp,
         token: Option<&Private>,
     ) -> Delivery {
-        let exchange = self.exchange(message, class, now, token);
-        let delivery = tokio::time::timeout(self.patience(timeout), exchange)
+        let exchange = self.exchange(message, class, bounds.answer_bytes_max, now, token);
+        let delivery = tokio::time::timeout(self.patience(bounds.timeout), exchange)
             .await
             .unwrap_or(Delivery::Unknown(Silence::TimedOut));
         debug!(message_id = %message.message_id, number = message.number, ?delivery, "Call ended");
@@ -155,6 +185,7 @@ impl Uplink {
         &self,
         message: &Message,
         class: CallClass,
+        answer_bytes_max: usize,
         now: Timestamp,
         token: Option<&Private>,
     ) -> Delivery {
@@ -173,42 +204,42 @@ impl Uplink {
         match request.send().await {
             Ok(response) => {
                 self.skew.measure(response.headers(), now, began.elapsed());
-                self.take(response).await
+                take(response, answer_bytes_max).await
             }
             Err(error) => trouble::read(&error),
         }
     }
+}
 
-    async fn take(&self, mut response: Response) -> Delivery {
-        let status = response.status().as_u16();
-        let content_type = response.headers().get(CONTENT_TYPE);
-        let content_type = content_type
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned);
-        let mut body = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > self.answer_bytes_max => {
-                    return Delivery::Unknown(Silence::TooBig);
-                }
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => {
-                    return Delivery::Answered {
-                        status,
-                        content_type,
-                        body,
-                    };
-                }
-                Err(error) => {
-                    return match trouble::read(&error) {
-                        Delivery::Unknown(Silence::Closed | Silence::NotHttp) => {
-                            Delivery::Unknown(Silence::Truncated)
-                        }
-                        // The head of an answer has come: the request left.
-                        Delivery::NotSent(_) => Delivery::Unknown(Silence::Truncated),
-                        other => other,
-                    };
-                }
+async fn take(mut response: Response, bytes_max: usize) -> Delivery {
+    let status = response.status().as_u16();
+    let content_type = response.headers().get(CONTENT_TYPE);
+    let content_type = content_type
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > bytes_max => {
+                return Delivery::Unknown(Silence::TooBig);
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => {
+                return Delivery::Answered {
+                    status,
+                    content_type,
+                    body,
+                };
+            }
+            Err(error) => {
+                return match trouble::read(&error) {
+                    Delivery::Unknown(Silence::Closed | Silence::NotHttp) => {
+                        Delivery::Unknown(Silence::Truncated)
+                    }
+                    // The head of an answer has come: the request left.
+                    Delivery::NotSent(_) => Delivery::Unknown(Silence::Truncated),
+                    other => other,
+                };
             }
         }
     }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::value::RawValue;
 
 use crate::channel::Letter;
+use crate::form::{Attachment, form};
 use crate::message::{EncodeError, Envelope, Message};
 use crate::profile_dress::{SecurityFamily, SecurityRule};
 use crate::seal::{Channel, NoSeal, Seal};
@@ -20,6 +21,7 @@ enum Kind {
         message: Message,
         envelope: Box<Envelope>,
         security: SecurityRule,
+        beside: Option<Attachment>,
     },
     /// A letter to the e-voucher service.
     Voucher { message: Message, letter: Letter },
@@ -31,7 +33,16 @@ impl Draft {
             message,
             envelope: Box::new(envelope),
             security,
+            beside: None,
         })
+    }
+
+    /// With a file beside the message.
+    pub(crate) fn with(mut self, file: Attachment) -> Self {
+        if let Kind::Core { beside, .. } = &mut self.0 {
+            *beside = Some(file);
+        }
+        self
     }
 
     pub(crate) const fn voucher(message: Message, letter: Letter) -> Self {
@@ -48,9 +59,15 @@ impl Draft {
                 mut message,
                 mut envelope,
                 security,
+                beside,
             } => {
                 sign(&mut envelope, &security, seal)?;
                 message.body = serde_json::to_vec(&envelope).map_err(EncodeError::Json)?;
+                if let Some(file) = beside {
+                    let (boundary, body) = form(&message.body, &file, message.message_id.as_str());
+                    message.boundary = Some(boundary);
+                    message.body = body;
+                }
                 Ok(message)
             }
             Kind::Voucher { mut message, letter } => {

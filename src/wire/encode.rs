@@ -1,13 +1,15 @@
 //! From a call to its message.
 
-use zhijie_model::{Call, Credential};
+use zhijie_model::{AccountUse, Call, Credential, Payer, StayPart, VisitId};
 
 use crate::chunk::chunk_end;
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::message::{EncodeError, Head, Message, seal};
 use crate::profile::Profile;
-use crate::{t2101, t2201, t2203, t2204, t2206, t2208, t2601, t5201, t5203};
+use crate::{
+    t2101, t2201, t2203, t2204, t2206, t2208, t2301, t2303, t2401, t2402, t2601, t5201, t5203, t5303,
+};
 
 /// As [`draft`], for provinces that sign nothing.
 ///
@@ -183,20 +185,105 @@ pub fn draft(
             head,
             profile,
         ),
-        Call::Admit { .. }
-        | Call::ChangeStay { .. }
-        | Call::ChargeStay { .. }
-        | Call::WithdrawCharges { .. }
-        | Call::Discharge { .. }
-        | Call::WithdrawDischarge { .. }
-        | Call::WithdrawAdmission { .. }
-        | Call::TryStay { .. }
-        | Call::SettleStay { .. }
-        | Call::CancelStay { .. }
-        | Call::QueryInHospital { .. } => Err(EncodeError::NotOffered(crate::route::infno(
+        Call::Admit { payer, admission } => seal(
             transaction,
-            profile.variants,
-        ))),
+            area,
+            &t2401::admit(context, payer, admission)?,
+            head,
+            profile,
+        ),
+        Call::ChangeStay {
+            payer,
+            visit_id,
+            admission,
+        } => seal(
+            transaction,
+            area,
+            &t2401::change(context, payer, visit_id, admission)?,
+            head,
+            profile,
+        ),
+        Call::ChargeStay {
+            payer,
+            visit_id,
+            kind,
+            lines,
+        } => seal(
+            transaction,
+            area,
+            &t2301::upload(context, payer, visit_id, kind, lines)?,
+            head,
+            profile,
+        ),
+        Call::WithdrawCharges {
+            payer,
+            visit_id,
+            serials,
+        } => seal(
+            transaction,
+            area,
+            &t2301::withdraw(context, payer, visit_id, serials.as_deref())?,
+            head,
+            profile,
+        ),
+        Call::Discharge {
+            payer,
+            visit_id,
+            admission,
+            discharge,
+        } => seal(
+            transaction,
+            area,
+            &t2402::input(context, payer, visit_id, admission, discharge)?,
+            head,
+            profile,
+        ),
+        Call::WithdrawDischarge { payer, visit_id } | Call::WithdrawAdmission { payer, visit_id } => seal(
+            transaction,
+            area,
+            &t2401::undo(context, payer, visit_id),
+            head,
+            profile,
+        ),
+        Call::TryStay {
+            payer,
+            visit_id,
+            part,
+            account,
+        } => {
+            let common = stay_part(payer, visit_id, part, *account);
+            seal(transaction, area, &t2303::trial(context, &common)?, head, profile)
+        }
+        Call::SettleStay {
+            payer,
+            visit_id,
+            part,
+            account,
+            amounts,
+            invoice,
+        } => {
+            let common = stay_part(payer, visit_id, part, *account);
+            let input = t2303::settle(context, &common, amounts, invoice.as_deref())?;
+            seal(transaction, area, &input, head, profile)
+        }
+        Call::CancelStay {
+            payer,
+            visit_id,
+            settlement,
+        } => seal(
+            transaction,
+            area,
+            &t2208::input(context, payer, visit_id, settlement),
+            head,
+            profile,
+        ),
+        Call::QueryInHospital { payer, from, until } => seal(
+            transaction,
+            area,
+            &t5303::input(context, payer, (*from, *until)),
+            head,
+            profile,
+        ),
         Call::QueryVisits {
             payer,
             kind,
@@ -214,5 +301,19 @@ pub fn draft(
             let input = t5203::input(context, payer, visit_id, settlement.as_ref());
             seal(transaction, area, &input, head, profile)
         }
+    }
+}
+
+const fn stay_part<'a>(
+    payer: &'a Payer,
+    visit_id: &'a VisitId,
+    part: &'a StayPart,
+    account: AccountUse,
+) -> t2303::Common<'a> {
+    t2303::Common {
+        payer,
+        visit_id,
+        part,
+        account,
     }
 }

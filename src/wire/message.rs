@@ -12,6 +12,7 @@ use crate::draft::Draft;
 use crate::profile::Profile;
 use crate::route;
 use crate::seal::SealError;
+use crate::t9101::UPLOAD_BYTES_MAX;
 
 /// Most characters the `input` of one message may have.
 pub const INPUT_CHARS_MAX: usize = 40_000;
@@ -46,7 +47,9 @@ pub struct Message {
     pub path: String,
     /// What a bus knows this call by, where the province has one.
     pub api: Option<String>,
-    /// UTF-8 JSON. Holds personal data and maybe a live credential: never log it.
+    /// The line between the parts, where the body is a form.
+    pub boundary: Option<String>,
+    /// UTF-8 JSON, or a form around it. Holds personal data and maybe a live credential: never log it.
     pub body: Vec<u8>,
 }
 
@@ -59,6 +62,10 @@ pub enum EncodeError {
     MemberEmpty(&'static str),
     #[error("input has {chars} characters, {INPUT_CHARS_MAX} are allowed")]
     TooLong { chars: usize },
+    #[error("a file of {bytes} bytes cannot be sent; 1 to {UPLOAD_BYTES_MAX} can")]
+    FileSize { bytes: usize },
+    #[error("the name of the file is no plain file name")]
+    FileName,
     #[error("no fee line from index {first} on")]
     NothingToUpload { first: usize },
     #[error("the profile does not offer transaction {0}")]
@@ -106,10 +113,22 @@ pub(crate) fn seal<T: Serialize>(
     head: &Head,
     profile: &Profile,
 ) -> Result<Draft, EncodeError> {
+    seal_within(INPUT_CHARS_MAX, transaction, insured_area, input, head, profile)
+}
+
+/// As [`seal`], for inputs that may be longer than usual.
+pub(crate) fn seal_within<T: Serialize>(
+    chars_max: usize,
+    transaction: Transaction,
+    insured_area: Area,
+    input: &T,
+    head: &Head,
+    profile: &Profile,
+) -> Result<Draft, EncodeError> {
     let infno = route::infno(transaction, profile.variants);
     let input = serde_json::value::to_raw_value(input).map_err(EncodeError::Json)?;
     let chars = input.get().chars().count();
-    if chars > INPUT_CHARS_MAX {
+    if chars > chars_max {
         return Err(EncodeError::TooLong { chars });
     }
     let rule = &profile.envelope;
@@ -152,6 +171,7 @@ pub(crate) fn blank(
         message_id: head.message_id.clone(),
         path: route::path(infno, &profile.url)?,
         api: route::api(infno, &profile.url),
+        boundary: None,
         body: Vec::new(),
     })
 }

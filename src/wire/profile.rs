@@ -11,6 +11,8 @@ use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
 use crate::person_rules::PersonRules;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, SecurityRule, UrlRule, VoucherRule};
+use crate::profile_files::FileRules;
+use crate::stay_rules::StayDialect;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
 ///
@@ -27,6 +29,8 @@ pub struct Profile {
     pub security: SecurityRule,
     #[serde(default)]
     pub voucher: VoucherRule,
+    #[serde(default)]
+    pub files: FileRules,
     pub variants: Variants,
     /// Whether a typed citizen identity number is taken as proof of identity.
     pub id_number_allowed: bool,
@@ -48,6 +52,8 @@ pub struct Profile {
     pub chronic: ChronicRules,
     #[serde(default)]
     pub filing: FilingRules,
+    #[serde(default)]
+    pub stays: StayDialect,
     pub words: Patterns,
     pub timeouts: Timeouts,
     /// Fee lines in one upload call; 1 to 1000.

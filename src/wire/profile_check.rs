@@ -76,6 +76,7 @@ impl Profile {
             }
         }
         self.chronic.check()?;
+        self.files.check()?;
         self.filing.check()?;
         self.words.check()
     }

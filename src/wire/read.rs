@@ -11,7 +11,7 @@ use crate::same::{same_message, same_person, same_visit};
 use crate::scalar::at;
 use crate::setlinfo::{NODE, Nodes, SetlInfo};
 use crate::unreadable::Unreadable;
-use crate::{t2101, t2201, t2204, t2208, t5201, t5203};
+use crate::{t2101, t2201, t2204, t2208, t2401, t5201, t5203, t5303};
 
 /// Reads the answer to `call`, which was sent as `message_id`. Never panics, whatever `body` holds.
 ///
@@ -76,23 +76,50 @@ pub fn read_reply(
                 settlement: settlement(&row, &visit_id, bill.total(), &output.words, profile)?,
             }
         }
-        Call::Cancel { payer, visit_id, .. } | Call::CancelPurchase { payer, visit_id, .. } => {
+        Call::Cancel { payer, visit_id, .. }
+        | Call::CancelPurchase { payer, visit_id, .. }
+        | Call::CancelStay { payer, visit_id, .. } => {
             let mut refund = t2208::read(&output, payer, visit_id)?;
             refund.platform = output.words;
             Reply::Cancelled { refund }
         }
         Call::Reverse { .. } => Reply::Reversed,
-        Call::Admit { .. }
-        | Call::ChangeStay { .. }
-        | Call::ChargeStay { .. }
-        | Call::WithdrawCharges { .. }
-        | Call::Discharge { .. }
-        | Call::WithdrawDischarge { .. }
-        | Call::WithdrawAdmission { .. }
-        | Call::TryStay { .. }
-        | Call::SettleStay { .. }
-        | Call::CancelStay { .. }
-        | Call::QueryInHospital { .. } => return Err(Unreadable::NoEnvelope),
+        Call::Admit { .. } => Reply::Admitted {
+            visit_id: t2401::read(&output)?,
+        },
+        Call::ChangeStay { .. } => Reply::StayChanged,
+        Call::ChargeStay { lines, .. } => Reply::Uploaded {
+            cuts: t2204::read_lines(&output, lines.iter().map(|line| &line.charge), profile)?,
+        },
+        Call::WithdrawCharges { .. } => Reply::LinesWithdrawn,
+        Call::Discharge { .. } => Reply::Discharged,
+        Call::WithdrawDischarge { .. } => Reply::DischargeWithdrawn,
+        Call::WithdrawAdmission { .. } => Reply::AdmissionWithdrawn,
+        Call::TryStay {
+            payer,
+            visit_id,
+            part,
+            ..
+        } => {
+            let row = settled_row(&output, payer, Some(visit_id), message_id, profile)?;
+            Reply::Tried {
+                trial: trial(&row, part.total, profile)?,
+            }
+        }
+        Call::SettleStay {
+            payer,
+            visit_id,
+            part,
+            ..
+        } => {
+            let row = settled_row(&output, payer, Some(visit_id), message_id, profile)?;
+            Reply::Settled {
+                settlement: settlement(&row, visit_id, part.total, &output.words, profile)?,
+            }
+        }
+        Call::QueryInHospital { payer, .. } => Reply::InHospital {
+            stays: t5303::read(&output, payer)?,
+        },
         Call::QueryVisits { payer, .. } => Reply::VisitsFound {
             visits: t5201::found(&output, payer)?,
         },

@@ -42,6 +42,8 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
         Transaction::QueryFixedPoints => "5302",
         Transaction::QueryReferrals => "5304",
         Transaction::QueryApprovals => "5360",
+        Transaction::UploadFile => "9101",
+        Transaction::FetchFile => "9102",
         Transaction::Refer => match variants.refer {
             Variant::Plain => "2501",
             Variant::A => "2501A",
@@ -106,6 +108,8 @@ fn service(infno: &str) -> Option<&'static str> {
     Some(match infno {
         "9001" => "signInSignOutService/signIn",
         "9002" => "signInSignOutService/signOut",
+        "9101" => "fileupload/upload",
+        "9102" => "fileupload/download",
         "1101" => "fsiPsnInfoService/queryPsnInfo",
         "1162" => "hsecfc/localQrCodeQuery",
         "2001" => "fsiPsnPriorityInfoService/queryPsnPriorityInfo",

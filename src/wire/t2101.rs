@@ -148,5 +148,5 @@ struct Nodes {
 /// How the centre split the lines. It describes the split only: an answer without it is complete all the same.
 pub(crate) fn cuts(output: &Output, bill: &Bill, profile: &Profile) -> Result<Vec<LineCut>, Unreadable> {
     let nodes: Nodes = output.read_or_empty(NODE)?;
-    t2204::cuts(&nodes.detlcutinfo.0, bill.lines(), NODE, profile)
+    t2204::cuts(&nodes.detlcutinfo.0, bill.lines().iter(), NODE, profile)
 }

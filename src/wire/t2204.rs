@@ -1,6 +1,6 @@
 //! 2204 门诊费用明细上传 and 2205 门诊费用明细撤销 (interface reference, 3.4).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use zhijie_model::{
@@ -173,25 +173,34 @@ pub(crate) fn read(
     first: usize,
     profile: &Profile,
 ) -> Result<Vec<LineCut>, Unreadable> {
+    read_lines(output, bill.lines().iter().skip(first), profile)
+}
+
+/// The same for the lines of a stay (2301).
+pub(crate) fn read_lines<'a>(
+    output: &Output,
+    sent: impl Iterator<Item = &'a ChargeLine>,
+    profile: &Profile,
+) -> Result<Vec<LineCut>, Unreadable> {
     let nodes: Nodes = output.read(NODE)?;
     let rows = nodes.result.ok_or(Unreadable::NodeMissing { node: NODE })?;
     if rows.0.is_empty() {
         return Err(Unreadable::NodeMissing { node: NODE });
     }
-    let sent = bill.lines().get(first..).unwrap_or_default();
     cuts(&rows.0, sent, NODE, profile)
 }
 
 /// Every row must belong to a line that was sent, one of its own, and repeat its amount.
-pub(crate) fn cuts(
+pub(crate) fn cuts<'a>(
     rows: &[Cut],
-    sent: &[ChargeLine],
+    sent: impl Iterator<Item = &'a ChargeLine>,
     node: &'static str,
     profile: &Profile,
 ) -> Result<Vec<LineCut>, Unreadable> {
+    let sent: Sent<'_> = sent.map(|line| (&line.serial, line)).collect();
     let cuts: Vec<LineCut> = rows
         .iter()
-        .map(|row| cut(row, sent, node, profile))
+        .map(|row| cut(row, &sent, node, profile))
         .collect::<Result<_, _>>()?;
     let serials: BTreeSet<&LineSerial> = cuts.iter().map(|cut| &cut.serial).collect();
     if serials.len() < cuts.len() {
@@ -200,15 +209,14 @@ pub(crate) fn cuts(
     Ok(cuts)
 }
 
-fn cut(row: &Cut, sent: &[ChargeLine], node: &'static str, profile: &Profile) -> Result<LineCut, Unreadable> {
+type Sent<'a> = BTreeMap<&'a LineSerial, &'a ChargeLine>;
+
+fn cut(row: &Cut, sent: &Sent<'_>, node: &'static str, profile: &Profile) -> Result<LineCut, Unreadable> {
     let serial = row.feedetl_sn.need_id(at(node, "feedetl_sn"), LineSerial::new)?;
-    let line = sent
-        .iter()
-        .find(|line| line.serial == serial)
-        .ok_or(Unreadable::OtherPersons {
-            node,
-            field: "feedetl_sn",
-        })?;
+    let line = sent.get(&serial).ok_or(Unreadable::OtherPersons {
+        node,
+        field: "feedetl_sn",
+    })?;
     let amount = row
         .det_item_fee_sumamt
         .need_fen(at(node, "det_item_fee_sumamt"))?;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use zhijie_desk::{Client, ClientError};
 use zhijie_tests::{Options, Stage, order};
+use zhijie_twin_vendor::Play;
 
 use crate::road::settle;
 
@@ -204,5 +205,45 @@ async fn what_a_desk_does_not_have_is_said() -> anyhow::Result<()> {
             .await?;
         assert_eq!(told["code"], code, "{told}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_vendor_library_reads_the_card_and_may_die_of_it() -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        vendor: true,
+        ..Options::default()
+    })
+    .await?;
+    let card = json!({ "source": "card", "timeout_s": 30 });
+    let read = stage.call("identity.read", card.clone()).await?;
+    assert_eq!((&read["name"], &read["kind"]), (&json!("王秀兰"), &json!("card")));
+    let table = [
+        (Play::Error(-4, "卡无应答"), "CARD-004", None),
+        (Play::Error(-2201, "没有 PSAM 卡"), "CARD-010", None),
+        (Play::Error(-2203, "没有密钥"), "CARD-017", None),
+        (Play::Error(-21, "内部认证失败"), "CARD-018", None),
+        (Play::Error(-13, "读卡器不支持"), "CARD-023", Some("读卡器不支持")),
+        (Play::Answer("王秀兰"), "CARD-024", None),
+        (Play::Overrun(8), "CARD-025", None),
+        (Play::Crash, "CARD-025", None),
+    ];
+    for (play, code, said) in table {
+        stage.vendor()?.play(&play);
+        let told = loop {
+            let told = stage.refused("identity.read", card.clone()).await?;
+            // The helper is on its way back from the play before.
+            if told["code"] != "AGENT-001" {
+                break told;
+            }
+        };
+        assert_eq!(told["code"], code, "{play:?}: {told}");
+        assert_eq!(
+            (&told["link"], &told["money_moved"]),
+            (&json!("card"), &json!("no"))
+        );
+        assert_eq!(told["platform_text"].as_str(), said, "{told}");
+    }
+    assert!(!stage.agent_log().contains("王秀兰"), "{}", stage.agent_log());
     Ok(())
 }

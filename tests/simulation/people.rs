@@ -44,6 +44,7 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
         total,
     )
     .unwrap();
+    let visit = visit(number, &road, at);
     Order {
         road,
         payer: Payer {
@@ -57,7 +58,7 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
             credential: CredentialKind::Card,
         },
         identity: IdentityId::new(format!("card-{n}")).unwrap(),
-        visit: visit(number, road, at),
+        visit,
         bill,
         account: AccountUse::Use,
         operator: Operator {
@@ -79,10 +80,11 @@ pub(crate) fn credential() -> Credential {
     }
 }
 
-fn visit(number: VisitNumber, road: Road, at: Timestamp) -> Visit {
+fn visit(number: VisitNumber, road: &Road, at: Timestamp) -> Visit {
     let kind = match road {
         Road::Outpatient => "11",
         Road::Pharmacy => "41",
+        Road::Stay(_) => "21",
     };
     Visit {
         number,

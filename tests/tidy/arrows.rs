@@ -26,15 +26,16 @@ const FLOORS: &[(&str, &[&str])] = &[
             "zhijie-devicelink",
             "zhijie-pcsc",
             "zhijie-scanner",
+            "zhijie-vendor",
             "zhijie-signer",
         ],
     ),
-    ("programs", &["zhijie-agent", "zhijie-devices"]),
+    ("programs", &["zhijie-agent", "zhijie-devices", "zhijie-dropin"]),
 ];
 /// May stand on every floor but the programs; no product crate may stand on them.
-const KIT: &[&str] = &["zhijie-twin", "zhijie-sandbox"];
+const KIT: &[&str] = &["zhijie-twin", "zhijie-twin-vendor", "zhijie-sandbox"];
 /// May use everything; nobody uses them.
-const TESTS: &[&str] = &["zhijie-tests", "zhijie-benches"];
+const TESTS: &[&str] = &["zhijie-tests", "zhijie-benches", "zhijie-pages"];
 
 fn floor(name: &str) -> Option<usize> {
     FLOORS.iter().position(|(_, crates)| crates.contains(&name))
@@ -79,8 +80,25 @@ fn arrows_point_down() {
 
 #[test]
 fn programs_link_only_what_they_are_for() {
-    let kit = ["zhijie-twin", "zhijie-sandbox", "zhijie-tests", "zhijie-benches"].map(Ban::package);
-    let card_stack = ["zhijie-pcsc", "zhijie-scanner", "pcsc", "pcsc-sys", "serialport"].map(Ban::package);
+    let kit = [
+        "zhijie-twin",
+        "zhijie-twin-vendor",
+        "zhijie-sandbox",
+        "zhijie-tests",
+        "zhijie-benches",
+        "zhijie-pages",
+    ]
+    .map(Ban::package);
+    let card_stack = [
+        "zhijie-pcsc",
+        "zhijie-scanner",
+        "zhijie-vendor",
+        "libloading",
+        "pcsc",
+        "pcsc-sys",
+        "serialport",
+    ]
+    .map(Ban::package);
     let network = [
         "reqwest",
         "hyper",

@@ -36,6 +36,14 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
             helper.display()
         ));
     }
+    if let Some(vendor) = &config.devices.vendor
+        && !vendor.library.is_file()
+    {
+        found.push(format!(
+            "devices.vendor.library：找不到读卡库 {0}\n  devices.vendor.library: there is no library {0}",
+            vendor.library.display()
+        ));
+    }
     found
 }
 

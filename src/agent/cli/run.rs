@@ -15,7 +15,7 @@ use zhijie_settlement::Operator;
 
 use super::{preflight, secrets, service, trouble};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Loaded, LogFormat, load};
+use crate::config::{Config, Loaded, LogFormat, Vendor, load};
 use crate::core;
 use crate::device_events;
 use crate::events::Events;
@@ -204,6 +204,7 @@ fn device_config(config: &Config) -> DeviceConfig {
     made.scanner_gap_ms = devices.scanner_gap_ms;
     made.reader.clone_from(&devices.reader);
     made.card = devices.card;
+    made.vendor = devices.vendor.as_ref().map(Vendor::settings);
     made
 }
 

@@ -1,12 +1,13 @@
 //! Faults of card, reader and scanner.
 
 use zhijie_model::Fault;
-use zhijie_ports::{CodeKind, DeviceFault};
+use zhijie_ports::{CodeKind, DeviceFault, ModuleLack};
 
 use super::{
     AGENT_001, AGENT_002, CARD_001, CARD_002, CARD_003, CARD_004, CARD_005, CARD_006, CARD_007, CARD_008,
-    CARD_009, CARD_010, CARD_011, CARD_012, CARD_013, CARD_014, CARD_015, CARD_016, DESK_001, DESK_002,
-    DESK_003, Entry, SCAN_001, SCAN_002, SCAN_003, SCAN_004, SCAN_005, SCAN_006, fault,
+    CARD_009, CARD_010, CARD_011, CARD_012, CARD_013, CARD_014, CARD_015, CARD_016, CARD_017, CARD_018,
+    CARD_019, CARD_020, CARD_021, CARD_022, CARD_023, CARD_024, CARD_025, DESK_001, DESK_002, DESK_003,
+    Entry, SCAN_001, SCAN_002, SCAN_003, SCAN_004, SCAN_005, SCAN_006, fault,
 };
 
 /// The fault of a failed read. No money ever moves here.
@@ -21,6 +22,13 @@ pub fn of_device(cause: &DeviceFault, marker: &str) -> Fault {
         DeviceFault::CardExpired { valid_until } => {
             made.cashier =
                 format!("这张社会保障卡有效期至{valid_until}，已过期，请患者到发卡机构换卡；可改用医保码");
+        }
+        DeviceFault::PinWrong { left } => {
+            made.cashier =
+                format!("卡密码错误，还可以再试{left}次，没有继续。请患者确认密码后再试，不要反复尝试");
+        }
+        DeviceFault::VendorRefused { said: Some(said), .. } => {
+            made.platform_text = Some(String::from(said.reveal()));
         }
         _ => {}
     }
@@ -48,6 +56,18 @@ const fn entry(cause: &DeviceFault) -> &'static Entry {
         DeviceFault::RecordMissing { .. } => &CARD_008,
         DeviceFault::RecordGarbled { .. } => &CARD_009,
         DeviceFault::NeedsSecurityModule { .. } => &CARD_010,
+        DeviceFault::SecurityModule {
+            lack: ModuleLack::Module,
+        } => &CARD_010,
+        DeviceFault::SecurityModule { .. } => &CARD_017,
+        DeviceFault::CardNotGenuine => &CARD_018,
+        DeviceFault::PinWrong { .. } => &CARD_019,
+        DeviceFault::PinBlocked => &CARD_020,
+        DeviceFault::PinNotGiven | DeviceFault::PinMalformed => &CARD_021,
+        DeviceFault::VendorUnusable { .. } => &CARD_022,
+        DeviceFault::VendorRefused { .. } => &CARD_023,
+        DeviceFault::VendorGarbled { .. } => &CARD_024,
+        DeviceFault::VendorOverran | DeviceFault::VendorCrashed | DeviceFault::VendorSilent => &CARD_025,
         DeviceFault::CardRefused { .. } => &CARD_011,
         DeviceFault::ReaderBusy => &CARD_012,
         DeviceFault::ReaderSilent => &CARD_013,
@@ -71,6 +91,25 @@ const fn entry(cause: &DeviceFault) -> &'static Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_vendor_library_speaks_for_itself() {
+        let cause = DeviceFault::VendorRefused {
+            code: -13,
+            said: Some(zhijie_model::Private::new("不支持")),
+        };
+        let made = of_device(&cause, "m");
+        assert_eq!(
+            (made.code.as_str(), made.platform_text.as_deref()),
+            ("CARD-023", Some("不支持"))
+        );
+        assert!(
+            made.engineer.contains("-13: the reader does not support this"),
+            "{}",
+            made.engineer
+        );
+        assert!(!made.engineer.contains("不支持"));
+    }
 
     #[test]
     fn a_payment_code_is_named_as_one() {

@@ -60,6 +60,15 @@ entries! {
     CARD_014 "CARD-014" Card No "读卡器故障，请重新插上读卡器；仍不行请联系信息科" "the card reader or its driver failed";
     CARD_015 "CARD-015" Card No "系统的智能卡服务没有运行，请联系信息科" "the card service is not running";
     CARD_016 "CARD-016" Card No "系统不允许本程序使用智能卡服务，请联系信息科检查权限" "the card service refuses this program";
+    CARD_017 "CARD-017" Card No "读卡器内的安全模块与这张卡不匹配，请改用医保码，并联系信息科" "the security module of the reader does not serve this card";
+    CARD_018 "CARD-018" Card No "这张卡没有通过真伪验证，不能使用，请核对患者身份，并改用医保码" "the card did not prove itself genuine";
+    CARD_019 "CARD-019" Card No "卡密码错误，没有继续。请患者确认密码后再试，不要反复尝试，否则卡会被锁" "the PIN of the card is wrong";
+    CARD_020 "CARD-020" Card No "卡密码已被锁定，请患者到发卡机构解锁；可改用医保码" "the PIN of the card is blocked";
+    CARD_021 "CARD-021" Card No "没有输入卡密码，或密码位数不对，请重新开始" "no usable PIN was entered";
+    CARD_022 "CARD-022" Card No "读卡库不能使用，请联系信息科检查配置；可改用医保码" "the vendor library cannot be used";
+    CARD_023 "CARD-023" Card No "读卡库报错，请再插一次；仍不行请联系信息科，可改用医保码" "the vendor library answered with an error number";
+    CARD_024 "CARD-024" Card No "读卡库给出的内容无法识别，请再插一次；仍不行请改用医保码" "the answer of the vendor library is garbled";
+    CARD_025 "CARD-025" Card No "读卡库出错，读卡程序已自动重启，请再试一次；多次出现请联系信息科" "the vendor library overran, crashed or hung, and the device helper was restarted";
     DESK_001 "DESK-001" Desk No "已取消读取" "the read was cancelled";
     DESK_002 "DESK-002" Desk No "等待超时，没有插卡也没有扫码，请重新开始" "neither card nor code was shown in time";
     DESK_003 "DESK-003" Desk No "本机正在等待另一次读卡或扫码，请先完成或取消" "a read is already in progress";

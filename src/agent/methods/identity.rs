@@ -5,19 +5,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use zhijie_desk::api::EmptyParams;
 use zhijie_desk::api::{
-    Business, CardView, CodeName, IdentityCancelResult, IdentityGrade, IdentityKind, IdentityReadParams,
-    IdentityReadResult, IdentitySource, Notice, mask_number,
+    Business, CardFieldsView, CardView, CodeName, IdentityCancelResult, IdentityGrade, IdentityKind,
+    IdentityReadParams, IdentityReadResult, IdentitySource, Notice, mask_number,
 };
 use zhijie_desk::{Peer, RpcError};
 use zhijie_devicelink::{DeviceReading, Want};
 use zhijie_model::{Area, Credential, CredentialKind, Fault, Private, rfc3339_beijing};
-use zhijie_ports::{CardReading, CodeKind, DeviceFault, ScannedCode, citizen_number_is_sound};
+use zhijie_ports::{BasicFields, CardReading, CodeKind, DeviceFault, ScannedCode, citizen_number_is_sound};
 use zhijie_settlement::Operator;
 use zhijie_wire::{Counter, Inquiry, InquiryReply, Voucher, VoucherUse};
 
 use super::{Services, core_fault, error};
 use crate::faults::{self, DESK_006, DESK_018, DESK_019};
-use crate::identities::{Identity, Unfit};
+use crate::identities::{CardProof, Identity, Unfit};
 
 /// The fault of an identity that cannot serve.
 pub(super) fn unfit_fault(unfit: Unfit, marker: &str) -> Fault {
@@ -50,6 +50,9 @@ struct Shown {
     credential: Credential,
     area_hint: Option<Area>,
     card: Option<CardView>,
+    card_proof: Option<CardProof>,
+    /// Only the card is wanted: nobody is asked about the person.
+    card_alone: bool,
 }
 
 impl Services {
@@ -88,7 +91,7 @@ impl Services {
                     () = peer.hung_up() => Err(DeviceFault::Cancelled),
                 };
                 match reading.map_err(|fault| error(&faults::of_device(&fault, "identity.read")))? {
-                    DeviceReading::Card(card) => of_card(&card),
+                    DeviceReading::Card(card) => of_card(&card, asked.card_fields),
                     DeviceReading::Code(code) => self
                         .of_code(code, usage, &operator)
                         .await
@@ -116,6 +119,7 @@ impl Services {
         let identity = Identity {
             credential: shown.credential.clone(),
             area_hint: shown.area_hint,
+            card_proof: shown.card_proof,
             read_at: now,
             expires_at,
             person: None,
@@ -126,8 +130,13 @@ impl Services {
             .remember(identity.clone())
             .ok_or_else(|| faults::fault(&faults::AGENT_BUSY, "", None, "identity.read"))?;
         let mut known_at = None;
-        let looked = match self.ask_who(&id, identity.clone(), operator).await {
-            Ok(looked) => Some(looked),
+        let asked = if shown.card_alone {
+            Ok(None)
+        } else {
+            self.ask_who(&id, identity.clone(), operator).await.map(Some)
+        };
+        let looked = match asked {
+            Ok(looked) => looked,
             Err(nobody)
                 if nobody.silent
                     && let Some(known) = self.person_from_disk(&identity).await =>
@@ -230,10 +239,12 @@ fn of_voucher(voucher: Voucher) -> Shown {
             name: voucher.name,
         },
         card: None,
+        card_proof: None,
+        card_alone: false,
     }
 }
 
-fn of_card(card: &CardReading) -> Shown {
+fn of_card(card: &CardReading, with_fields: bool) -> Shown {
     let warnings = card.warnings.iter().map(|warning| Notice {
         code: String::from("CARD-WARNING"),
         text_zh: String::from("卡内信息有异常，请核对姓名和证件"),
@@ -254,7 +265,29 @@ fn of_card(card: &CardReading) -> Shown {
             number_masked: mask_number(&card.card_number),
             valid_until: card.valid_until.map(|day| day.to_string()).unwrap_or_default(),
             warnings: warnings.collect(),
+            fields: with_fields.then(|| fields(BasicFields::of(card))),
         }),
+        card_proof: card.vendor.as_ref().map(|part| CardProof {
+            line: part.line.clone(),
+            signature: part.signature.clone(),
+        }),
+        card_alone: with_fields,
+    }
+}
+
+fn fields(card: BasicFields) -> CardFieldsView {
+    CardFieldsView {
+        region: card.region,
+        number: Private::new(card.number),
+        card_number: Private::new(card.card_number),
+        identification: Private::new(card.identification),
+        name: Private::new(card.name),
+        reset_info: Private::new(card.reset_info),
+        version: card.version,
+        issued: card.issued,
+        valid_until: card.valid_until,
+        terminal: card.terminal,
+        device: card.device,
     }
 }
 
@@ -275,5 +308,7 @@ fn typed_number(number: &Private) -> Result<Shown, RpcError> {
             name: None,
         },
         card: None,
+        card_proof: None,
+        card_alone: false,
     })
 }

@@ -168,7 +168,10 @@ fn outcome(state: &State, found: &Found) -> Outcome {
 }
 
 fn fault(state: &State) -> Option<Fault> {
-    let road = state.case().map(|case| case.order.road).unwrap_or_default();
+    let road = state
+        .case()
+        .map(|case| case.order.road.clone())
+        .unwrap_or_default();
     let transaction = match state {
         State::Cancelling(_) => road.cancel(),
         _ => road.settle(),

@@ -111,7 +111,9 @@ impl Passage {
 const fn sort(transaction: Transaction) -> (Work, Reach) {
     match transaction {
         Transaction::SignIn | Transaction::SignOut => (Work::Session, Reach::Province),
-        Transaction::VoucherDecode => (Work::Lookup, Reach::Province),
+        Transaction::VoucherDecode | Transaction::UploadFile | Transaction::FetchFile => {
+            (Work::Lookup, Reach::Province)
+        }
         Transaction::PersonLookup
         | Transaction::BenefitCheck
         | Transaction::QueryTotals

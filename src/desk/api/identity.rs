@@ -23,8 +23,15 @@ pub struct IdentityReadParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub id_number: Option<Private>,
+    /// Hand out what the card holds, and ask nobody about the person; with source `card` only.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub card_fields: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<OperatorParams>,
+}
+
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 const fn timeout_s_default() -> u32 {
@@ -53,6 +60,9 @@ impl Params for IdentityReadParams {
                 Err(ParamError::new("id_number", "only allowed with source id_number"))
             }
         }?;
+        if self.card_fields && self.source != IdentitySource::Card {
+            return Err(ParamError::new("card_fields", "only allowed with source card"));
+        }
         if let Some(operator) = &self.operator {
             operator.to_operator("operator")?;
         }
@@ -131,6 +141,36 @@ pub struct CardView {
     /// Last day of validity, `YYYY-MM-DD`.
     pub valid_until: String,
     pub warnings: Vec<Notice>,
+    /// Only when `card_fields` asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<CardFieldsView>,
+}
+
+/// What a reader library hands over, in its order. In clear. What is empty was not told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CardFieldsView {
+    /// Issuing region, six digits.
+    pub region: String,
+    #[schemars(with = "String")]
+    pub number: Private,
+    #[schemars(with = "String")]
+    pub card_number: Private,
+    /// Identification code, 32 hex digits.
+    #[schemars(with = "String")]
+    pub identification: Private,
+    #[schemars(with = "String")]
+    pub name: Private,
+    /// Historical bytes of the answer to reset, hex.
+    #[schemars(with = "String")]
+    pub reset_info: Private,
+    pub version: String,
+    /// `YYYYMMDD`.
+    pub issued: String,
+    /// `YYYYMMDD`.
+    pub valid_until: String,
+    /// Number of the security module, twelve digits; zeros without one.
+    pub terminal: String,
+    pub device: String,
 }
 
 /// Answer of `identity.cancel`.

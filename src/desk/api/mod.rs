@@ -55,8 +55,8 @@ pub use filing_made::{
     FilingRegisterChronicParams, FilingWithdrawParams, FixedPlaceKind, InstitutionParams, civil_day, term,
 };
 pub use identity::{
-    Business, CardView, IdentityCancelResult, IdentityGrade, IdentityKind, IdentityReadParams,
-    IdentityReadResult, IdentitySource,
+    Business, CardFieldsView, CardView, IdentityCancelResult, IdentityGrade, IdentityKind,
+    IdentityReadParams, IdentityReadResult, IdentitySource,
 };
 pub use lookup::{
     BenefitView, ChosenInsurance, ChronicEntryView, ChronicList, InsuranceView, LookupSource,

@@ -88,7 +88,7 @@ pub(super) fn settlement(context: &Context<'_>) -> Done {
     }
 }
 
-/// 5206. What the year of each insurance has used up, from the settlements that stand. The codes of the totals were not
+/// Of 5206: what the year of each insurance has used up, from the settlements that stand. The codes of the totals were not
 /// found: these are the sandbox's own.
 pub(super) fn totals(context: &Context<'_>) -> Done {
     let node = context.data_node(&["psn_no"])?;

@@ -118,8 +118,10 @@ fn stands(
 ) -> Option<Step> {
     let seen = |case: &Case, quote: &Quote, doubt: &Doubt| {
         let registered = case.progress.registered.as_ref();
+        let of_stay = case.order.road.stay().map(|stay| &stay.visit_id);
         let visit_id = registered
             .map(|registered| &registered.visit_id)
+            .or(of_stay)
             .or(visit)?
             .clone();
         let found = Settlement {

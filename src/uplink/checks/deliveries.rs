@@ -37,6 +37,46 @@ fn ok(body: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn a_file_may_be_longer_than_an_answer_and_no_longer_than_agreed() {
+    let table = [
+        (ANSWER_BYTES_MAX + 1, ANSWER_BYTES_MAX * 2, true),
+        (ANSWER_BYTES_MAX + 1, ANSWER_BYTES_MAX, false),
+        (9, 8, false),
+    ];
+    for (bytes, most, taken) in table {
+        let body = "x".repeat(bytes);
+        let stream = reply("200 OK", "application/octet-stream", &body);
+        let (_server, uplink) = with(vec![Act::Reply(stream)]).await;
+        let delivery = uplink.fetch(&message(1), LONG, most, now()).await;
+        let expected = if taken {
+            Delivery::Answered {
+                status: 200,
+                content_type: Some(String::from("application/octet-stream")),
+                body: body.into_bytes(),
+            }
+        } else {
+            Delivery::Unknown(Silence::TooBig)
+        };
+        assert_eq!(delivery, expected, "{bytes} {most}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_is_announced_as_one() {
+    let (server, uplink) = with(vec![Act::Reply(ok("{}"))]).await;
+    let mut form = message(1);
+    form.boundary = Some(String::from("zhijie-1"));
+    uplink.send(&form, CallClass::Reads, LONG, now()).await;
+    server.seen(|seen| {
+        let (head, _) = seen.requests.first().unwrap();
+        assert!(
+            head.contains("content-type: multipart/form-data; boundary=zhijie-1"),
+            "{head}"
+        );
+    });
+}
+
+#[tokio::test]
 async fn an_answer_is_whole_and_the_bytes_arrive_unchanged() {
     for class in CLASSES {
         let (server, uplink) = with(vec![Act::Reply(ok("{\"infcode\":0}"))]).await;

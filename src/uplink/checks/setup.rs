@@ -36,6 +36,7 @@ pub(crate) fn message(number: usize) -> Message {
         message_id: MessageId::new(format!("H3101010000120261122{number:010}")).unwrap(),
         path: String::from("/fsi/api/callService"),
         api: None,
+        boundary: None,
         body: format!("{{\"n\":{number}}}").into_bytes(),
     }
 }

@@ -1,7 +1,7 @@
 //! Shapes of answers, refusals, and the answers of the preparing calls.
 
 use serde_json::json;
-use zhijie_model::{Call, CallClass, Reply, SplitError};
+use zhijie_model::{Call, Reply, SplitError};
 
 use super::samples::*;
 use crate::{ANSWER_BYTES_MAX, Unreadable, read_reply};
@@ -67,18 +67,18 @@ fn a_failure_is_a_refusal_only_when_that_is_certain() {
     let doubtful = ["FSI-调用参保地服务失败", "网络超时", "没见过的话", ""];
     let certain = ["FSI-参数校验失败:节点[data]为空", "操作员未签到,请先签到"];
     for call in calls() {
-        let moves_money = call.transaction().class() == CallClass::MovesMoney;
+        let leaves_doubt = call.transaction().class().leaves_doubt();
         for text in doubtful.into_iter().chain(certain) {
             let body = json!({"type": "error", "infcode": -1, "err_msg": text}).to_string();
             match read(&call, body.as_bytes()) {
                 Ok(Reply::Refused { refusal }) => {
-                    assert!(!moves_money || certain.contains(&text), "{text}");
+                    assert!(!leaves_doubt || certain.contains(&text), "{text}");
                     assert_eq!(refusal.code, "-1");
                     assert_eq!(refusal.sign_in_lost, text.contains("签到"));
                     assert_eq!(refusal.platform.text.as_deref().unwrap_or_default(), text);
                 }
                 Err(unknown) => {
-                    assert!(moves_money && doubtful.contains(&text), "{text}");
+                    assert!(leaves_doubt && doubtful.contains(&text), "{text}");
                     assert_eq!(unknown.words().unwrap().text.as_deref().unwrap_or_default(), text);
                     assert!(unknown.is_from_platform());
                     let shown = format!("{unknown} {unknown:?}");
@@ -196,6 +196,11 @@ fn calls_without_output_are_done_by_their_code() {
                 | Call::Trial { .. }
                 | Call::Settle { .. }
                 | Call::Cancel { .. }
+                | Call::Admit { .. }
+                | Call::ChargeStay { .. }
+                | Call::TryStay { .. }
+                | Call::SettleStay { .. }
+                | Call::CancelStay { .. }
         );
         assert_eq!(
             matches!(done, Err(Unreadable::NodeMissing { .. })),

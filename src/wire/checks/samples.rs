@@ -229,9 +229,177 @@ pub(super) fn query() -> Call {
     }
 }
 
+/// A stay with everything a stay can tell.
+pub(super) fn admission() -> Admission {
+    let mut told = visit().diagnoses;
+    told[0].admission_condition = Some(String::from("1"));
+    Admission {
+        number: VisitNumber::new("ZY20261122001").unwrap(),
+        kind: VisitType::new("21").unwrap(),
+        began: now(),
+        doctor: doctor(),
+        department: visit().department,
+        bed: String::from("0312"),
+        complaint: String::from("发热三日"),
+        disease: Some(Disease {
+            code: String::from("RJ001"),
+            name: String::from("日间手术一"),
+        }),
+        diagnoses: told,
+        contact: Some(Private::new("李家人")),
+        phone: Some(Private::new("13900000000")),
+        injury: Some(true),
+        third_party: Some(false),
+        extras: StayExtras {
+            record: Some(String::from("BL1")),
+            crowd: Some(String::from("01")),
+            disease_sort: Some(String::from("3")),
+            operation: Some(Disease {
+                code: String::from("47.0100"),
+                name: String::from("腹腔镜下阑尾切除术"),
+            }),
+            maternity: Some(Box::new(Maternity {
+                certificate: Some(Private::new("SY1")),
+                kind: Some(String::from("1")),
+                control: Some(String::from("2")),
+                late: Some(false),
+                weeks: Some(39),
+                pregnancies: Some(1),
+                children: Some(2),
+                premature: Some(true),
+                on: Some(jiff::civil::date(2026, 11, 22)),
+                complicated: Some(false),
+            })),
+        },
+    }
+}
+
+pub(super) fn discharge() -> Discharge {
+    Discharge {
+        ended: now(),
+        department: visit().department,
+        bed: String::from("0312"),
+        way: String::from("5"),
+        died: Some(jiff::civil::date(2026, 11, 22)),
+        diagnoses: visit().diagnoses,
+    }
+}
+
+/// A line of a stay; with `refunds` it gives that line back.
+pub(super) fn stay_line(
+    number: usize,
+    quantity: &str,
+    price: &str,
+    fen: i64,
+    refunds: Option<usize>,
+) -> StayLine {
+    let mut charge = line(number, quantity, price, fen);
+    charge.prescription = Some(String::from("YZ1"));
+    StayLine {
+        charge,
+        refunds: refunds.map(|number| line(number, "1", "1", 100).serial),
+    }
+}
+
+pub(super) fn part(interim: bool) -> StayPart {
+    StayPart {
+        kind: VisitType::new("21").unwrap(),
+        total: fen(10_000),
+        cuts: TrialAmounts {
+            own_expense: fen(1000),
+            over_ceiling: fen(0),
+            first_own: fen(500),
+            in_scope: fen(8500),
+        },
+        interim,
+        discharged_on: Some(jiff::civil::date(2026, 11, 22)),
+    }
+}
+
+pub(super) fn admit() -> Call {
+    Call::Admit {
+        payer: payer(),
+        admission: admission(),
+    }
+}
+
+pub(super) fn charge(lines: Vec<StayLine>) -> Call {
+    Call::ChargeStay {
+        payer: payer(),
+        visit_id: visit_id(),
+        kind: VisitType::new("21").unwrap(),
+        lines,
+    }
+}
+
+pub(super) fn settle_stay(interim: bool) -> Call {
+    Call::SettleStay {
+        payer: payer(),
+        visit_id: visit_id(),
+        part: part(interim),
+        account: AccountUse::Use,
+        amounts: part(interim).cuts,
+        invoice: Some(String::from("FP1")),
+    }
+}
+
+/// Every call of a stay.
+pub(super) fn stay_calls() -> Vec<Call> {
+    let (payer, visit_id) = (payer(), visit_id());
+    vec![
+        admit(),
+        Call::ChangeStay {
+            payer: payer.clone(),
+            visit_id: visit_id.clone(),
+            admission: admission(),
+        },
+        charge(vec![
+            stay_line(1, "2", "12.5", 2500, None),
+            stay_line(2, "-1", "12.5", -1250, Some(1)),
+        ]),
+        Call::WithdrawCharges {
+            payer: payer.clone(),
+            visit_id: visit_id.clone(),
+            serials: None,
+        },
+        Call::Discharge {
+            payer: payer.clone(),
+            visit_id: visit_id.clone(),
+            admission: admission(),
+            discharge: discharge(),
+        },
+        Call::WithdrawDischarge {
+            payer: payer.clone(),
+            visit_id: visit_id.clone(),
+        },
+        Call::WithdrawAdmission {
+            payer: payer.clone(),
+            visit_id: visit_id.clone(),
+        },
+        Call::TryStay {
+            payer: payer.clone(),
+            visit_id: visit_id.clone(),
+            part: part(false),
+            account: AccountUse::Keep,
+        },
+        settle_stay(false),
+        settle_stay(true),
+        Call::CancelStay {
+            payer: payer.clone(),
+            visit_id,
+            settlement: SettlementId::new("S1").unwrap(),
+        },
+        Call::QueryInHospital {
+            payer,
+            from: now(),
+            until: now(),
+        },
+    ]
+}
+
 /// Every kind of call.
 pub(super) fn calls() -> Vec<Call> {
-    vec![
+    let mut calls = vec![
         register(),
         Call::Describe {
             payer: payer(),
@@ -254,5 +422,7 @@ pub(super) fn calls() -> Vec<Call> {
         cancel(),
         reverse(),
         query(),
-    ]
+    ];
+    calls.extend(stay_calls());
+    calls
 }

@@ -9,9 +9,14 @@ use crate::Message;
 const ENVELOPE: &str = "infno* msgid* mdtrtarea_admvs* insuplc_admdvs* recer_sys_code* dev_no* dev_safe_info* cainfo* \
     signtype* infver* opter_type* opter* opter_name* inf_time* fixmedins_code* fixmedins_name* sign_no* input*";
 
+const STAY_DIAGNOSIS: &str = "psn_no* diag_type* maindiag_flag* diag_srt_no* diag_code* diag_name* adm_cond diag_dept* \
+    dise_dor_no* dise_dor_name* diag_time*";
+const LATER_STAY_DIAGNOSIS: &str = "mdtrt_id* psn_no* diag_type* maindiag_flag* diag_srt_no* diag_code* diag_name* \
+    adm_cond diag_dept* dise_dor_no* dise_dor_name* diag_time*";
+
 /// Members of each node in the order of its table; a star marks a mandatory one. What the tables of provinces add
 /// stands at the end.
-pub(super) const TABLES: [(&str, &str, &str); 11] = [
+pub(super) const TABLES: [(&str, &str, &str); 27] = [
     (
         "2201",
         "data",
@@ -55,8 +60,77 @@ pub(super) const TABLES: [(&str, &str, &str); 11] = [
         inscp_scp_amt* card_sn psn_cert_type certno psn_type psn_name exp_content",
     ),
     ("2208", "data", "mdtrt_id* setl_id* psn_no* exp_content"),
+    (
+        "2301",
+        "feedetail",
+        "feedetl_sn* init_feedetl_sn mdtrt_id* drord_no psn_no* med_type* fee_ocur_time* med_list_codg* \
+        medins_list_codg* det_item_fee_sumamt* cnt* pric* bilg_dept_codg* bilg_dept_name* bilg_dr_codg* \
+        bilg_dr_name* acord_dept_codg acord_dept_name orders_dr_code orders_dr_name hosp_appr_flag* \
+        tcmdrug_used_way etip_flag etip_hosp_code dscg_tkdrug_flag matn_fee_flag memo exp_content",
+    ),
+    ("2302", "data", "feedetl_sn* mdtrt_id* psn_no* exp_content"),
+    (
+        "2303",
+        "data",
+        "psn_no* mdtrt_cert_type* mdtrt_cert_no* medfee_sumamt* psn_setlway* mdtrt_id* acct_used_flag* insutype* \
+        invono mid_setl_flag* fulamt_ownpay_amt* overlmt_selfpay* preselfpay_amt* inscp_scp_amt* dscg_time \
+        med_type card_sn psn_cert_type certno psn_type psn_name exp_content",
+    ),
+    (
+        "2304",
+        "data",
+        "psn_no* mdtrt_cert_type* mdtrt_cert_no* medfee_sumamt* psn_setlway* mdtrt_id* acct_used_flag* insutype* \
+        invono mid_setl_flag* fulamt_ownpay_amt overlmt_selfpay preselfpay_amt inscp_scp_amt dscg_time \
+        med_type card_sn psn_cert_type certno psn_type psn_name exp_content",
+    ),
+    (
+        "2303A",
+        "data",
+        "psn_no* mdtrt_cert_type* mdtrt_cert_no* medfee_sumamt* psn_setlway* mdtrt_id* acct_used_flag* insutype* \
+        invono mid_setl_flag* fulamt_ownpay_amt* overlmt_selfpay* preselfpay_amt* inscp_scp_amt* dscg_time \
+        med_type card_sn psn_cert_type certno psn_type psn_name exp_content",
+    ),
+    (
+        "2304A",
+        "data",
+        "psn_no* mdtrt_cert_type* mdtrt_cert_no* medfee_sumamt* psn_setlway* mdtrt_id* acct_used_flag* insutype* \
+        invono mid_setl_flag* fulamt_ownpay_amt overlmt_selfpay preselfpay_amt inscp_scp_amt dscg_time \
+        med_type card_sn psn_cert_type certno psn_type psn_name exp_content",
+    ),
+    ("2305", "data", "mdtrt_id* setl_id* psn_no* exp_content"),
+    (
+        "2401",
+        "mdtrtinfo",
+        "psn_no* insutype* coner_name tel begntime* mdtrt_cert_type* mdtrt_cert_no* med_type* ipt_no* medrcdno \
+        atddr_no* chfpdr_name* adm_diag_dscr* adm_dept_codg* adm_dept_name* adm_bed* dscg_maindiag_code* \
+        dscg_maindiag_name* main_cond_dscr dise_codg dise_name oprn_oprt_code oprn_oprt_name fpsc_no matn_type \
+        birctrl_type latechb_flag geso_val fetts fetus_cnt pret_flag birctrl_matn_date dise_type_code card_sn \
+        psn_cert_type certno psn_type psn_name trum_flag rel_ttp_flag mdtrt_grp_type exp_content",
+    ),
+    ("2401", "diseinfo", STAY_DIAGNOSIS),
+    (
+        "2402",
+        "dscginfo",
+        "mdtrt_id* psn_no* insutype* endtime* dise_codg dise_name oprn_oprt_code oprn_oprt_name fpsc_no matn_type \
+        birctrl_type latechb_flag geso_val fetts fetus_cnt pret_flag birctrl_matn_date cop_flag dscg_dept_codg* \
+        dscg_dept_name* dscg_bed dscg_way* die_date exp_content",
+    ),
+    ("2402", "diseinfo", LATER_STAY_DIAGNOSIS),
+    (
+        "2403",
+        "adminfo",
+        "mdtrt_id* psn_no* coner_name tel begntime* mdtrt_cert_type* med_type* ipt_otp_no* medrcdno \
+        atddr_no* chfpdr_name* adm_diag_dscr* adm_dept_codg* adm_dept_name* adm_bed* dscg_maindiag_code* \
+        dscg_maindiag_name* main_cond_dscr dise_codg dise_name oprn_oprt_code oprn_oprt_name fpsc_no matn_type \
+        birctrl_type latechb_flag geso_val fetts fetus_cnt pret_flag birctrl_matn_date dise_type_code \
+        trum_flag rel_ttp_flag mdtrt_grp_type exp_content",
+    ),
+    ("2403", "diseinfo", LATER_STAY_DIAGNOSIS),
+    ("2404", "data", "mdtrt_id* psn_no* exp_content"),
+    ("2405", "data", "mdtrt_id* psn_no* exp_content"),
     ("2601", "data", "psn_no* omsgid* oinfno* exp_content"),
     ("5203", "data", "psn_no* setl_id mdtrt_id* exp_content"),
+    ("5303", "data", "psn_no* begntime* endtime* exp_content"),
 ];
 
 /// An object with its members in the order they were written.

@@ -10,6 +10,7 @@ mod cards;
 mod life;
 mod pipe;
 mod scanner;
+mod vendor;
 
 use std::path::PathBuf;
 use std::time::Duration;

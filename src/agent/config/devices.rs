@@ -1,0 +1,124 @@
+//! `[devices]`: card readers and scanner of this desk.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use zhijie_devicelink::{VendorConfig, VendorInterface, VendorSlot};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Devices {
+    /// The device helper; beside `zhijie` when not said.
+    pub helper: Option<PathBuf>,
+    pub card: bool,
+    /// Part of the name of the one reader to use.
+    pub reader: Option<String>,
+    /// Serial port of the scanner.
+    pub scanner: Option<PathBuf>,
+    pub baud: u32,
+    /// For scanners that send no suffix: a code ends after this much silence.
+    pub scanner_gap_ms: Option<u64>,
+    /// A library that reads cards in place of the card service.
+    pub vendor: Option<Vendor>,
+}
+
+/// `[devices.vendor]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vendor {
+    pub library: PathBuf,
+    #[serde(default)]
+    pub interface: Interface,
+    #[serde(default)]
+    pub slot: Slot,
+    /// How long one call may take.
+    #[serde(default = "limit_s_default")]
+    pub limit_s: u32,
+    /// Passed to the start function of a signed library.
+    #[serde(default)]
+    pub url: String,
+    /// The same.
+    #[serde(default)]
+    pub user: String,
+}
+
+/// Functions the library has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Interface {
+    #[default]
+    Basic,
+    Signed,
+    SignedGz,
+}
+
+/// Where the library looks for the card.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Slot {
+    Contact,
+    Contactless,
+    #[default]
+    Auto,
+    AutoContactless,
+}
+
+const fn limit_s_default() -> u32 {
+    20
+}
+
+impl Default for Devices {
+    fn default() -> Self {
+        Self {
+            helper: None,
+            card: true,
+            reader: None,
+            scanner: None,
+            baud: 9600,
+            scanner_gap_ms: None,
+            vendor: None,
+        }
+    }
+}
+
+impl Devices {
+    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 2] {
+        let vendor = self.vendor.as_ref();
+        [
+            (
+                vendor.is_none_or(|vendor| (1..=60).contains(&vendor.limit_s)),
+                "devices.vendor.limit_s",
+                "must be 1 to 60 seconds",
+            ),
+            (
+                vendor.is_none() || self.reader.is_none(),
+                "devices.reader",
+                "has no meaning with a vendor library, which finds its reader itself",
+            ),
+        ]
+    }
+}
+
+impl Vendor {
+    /// For the device helper.
+    #[must_use]
+    pub fn settings(&self) -> VendorConfig {
+        VendorConfig {
+            library: self.library.clone(),
+            interface: match self.interface {
+                Interface::Basic => VendorInterface::Basic,
+                Interface::Signed => VendorInterface::Signed,
+                Interface::SignedGz => VendorInterface::SignedGz,
+            },
+            slot: match self.slot {
+                Slot::Contact => VendorSlot::Contact,
+                Slot::Contactless => VendorSlot::Contactless,
+                Slot::Auto => VendorSlot::Auto,
+                Slot::AutoContactless => VendorSlot::AutoContactless,
+            },
+            limit_ms: u64::from(self.limit_s).saturating_mul(1_000),
+            url: self.url.clone(),
+            user: self.user.clone(),
+        }
+    }
+}

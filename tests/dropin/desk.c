@@ -1,0 +1,32 @@
+/* A desk program that reads cards itself: desk LIBRARY FUNCTION. Prints the result and the buffer in hex, or what was
+ * broken: the ground around the buffer must stay as it was. */
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ROOM 1024
+#define GROUND 64
+
+int main(int argc, char **argv) {
+    static unsigned char memory[GROUND + ROOM + GROUND];
+    void *library;
+    long (*read_card)(int, char *);
+    long result;
+    size_t at, length;
+
+    if (argc != 3) return 2;
+    library = dlopen(argv[1], RTLD_NOW);
+    if (!library) { fprintf(stderr, "%s\n", dlerror()); return 3; }
+    *(void **)&read_card = dlsym(library, argv[2]);
+    if (!read_card) { fprintf(stderr, "%s\n", dlerror()); return 4; }
+    memset(memory, 0xA5, sizeof memory);
+    result = read_card(3, (char *)memory + GROUND);
+    for (at = 0; at < GROUND; at++)
+        if (memory[at] != 0xA5 || memory[GROUND + ROOM + at] != 0xA5) return 5;
+    length = strnlen((char *)memory + GROUND, ROOM);
+    if (length == ROOM) return 6;
+    printf("%ld ", result);
+    for (at = 0; at < length; at++) printf("%02X", memory[GROUND + at]);
+    printf("\n");
+    return 0;
+}
