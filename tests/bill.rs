@@ -43,7 +43,35 @@ pub fn order(visit: &str) -> Order {
     }
 }
 
+/// A purchase of two items at a pharmacy, 244.60 yuan.
+#[must_use]
+pub fn purchase(number: &str) -> Order {
+    let mut bought = order(number);
+    bought.visit_kind = String::from("41");
+    bought.lines.drain(..2);
+    bought
+}
+
 impl Order {
+    /// Parameters of `pharmacy.quote`.
+    #[must_use]
+    pub fn purchase(&self, request: &str, identity: &str) -> Value {
+        let mut asked = self.quote(request, identity);
+        let visit = &asked["visit"];
+        asked["purchase"] =
+            json!({ "number": visit["number"], "kind": visit["kind"], "began": visit["began"] });
+        if let Some(members) = asked.as_object_mut() {
+            members.remove("visit");
+        }
+        asked
+    }
+
+    /// What the sandbox calls the purchase: the serial of its first line.
+    #[must_use]
+    pub fn first_line(&self) -> String {
+        format!("{}-{}-1", self.visit, self.batch)
+    }
+
     #[must_use]
     pub fn total_fen(&self) -> i64 {
         self.lines.iter().map(|line| line.4).sum()

@@ -18,7 +18,7 @@ mod stage;
 mod wire;
 
 pub use admin::Admin;
-pub use bill::{Order, order};
+pub use bill::{Order, order, purchase};
 pub use fault_line::{At, Fault, Trace, Way};
 pub use fault_proxy::FaultProxy;
 pub use process::Process;

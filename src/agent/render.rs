@@ -83,7 +83,7 @@ pub(crate) fn not_recorded(
     request: &RequestId,
     state: &State,
 ) -> (&'static str, String) {
-    let moves_money = matches!(method, Method::VisitSettle | Method::VisitCancel);
+    let moves_money = method.moves_money();
     let entry = if moves_money { &AGENT_007 } else { &AGENT_003 };
     let outcome = if moves_money {
         Outcome::NotKnown
@@ -128,7 +128,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         fault,
     } = parts;
     match method {
-        Method::VisitSettle => json(&VisitSettleResult {
+        Method::VisitSettle | Method::PharmacySettle => json(&VisitSettleResult {
             outcome,
             bill_id,
             settlement,
@@ -136,7 +136,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             ticket,
             fault,
         }),
-        Method::VisitCancel => json(&VisitCancelResult {
+        Method::VisitCancel | Method::PharmacyCancel => json(&VisitCancelResult {
             outcome,
             bill_id,
             refund,
@@ -173,6 +173,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             fault,
         }),
         Method::VisitQuote
+        | Method::PharmacyQuote
         | Method::FilingCheck
         | Method::FilingHistory
         | Method::AgentInfo

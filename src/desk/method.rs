@@ -71,6 +71,12 @@ methods! {
     VisitConfirm = "visit.confirm",
     /// Refunds a settlement that stands; moves money.
     VisitCancel = "visit.cancel",
+    /// Tries the settlement of a purchase at a pharmacy; moves no money.
+    PharmacyQuote = "pharmacy.quote",
+    /// Settles a purchase; moves money.
+    PharmacySettle = "pharmacy.settle",
+    /// Refunds a purchase that stands; moves money.
+    PharmacyCancel = "pharmacy.cancel",
     /// What became of a request or a bill.
     VisitStatus = "visit.status",
     /// The settlement sheet.
@@ -88,6 +94,15 @@ methods! {
 }
 
 impl Method {
+    /// Whether a request of this method may move money.
+    #[must_use]
+    pub const fn moves_money(self) -> bool {
+        matches!(
+            self,
+            Self::VisitSettle | Self::VisitCancel | Self::PharmacySettle | Self::PharmacyCancel
+        )
+    }
+
     /// Whether a request of this method carries a `request_id` and its answer an `outcome`.
     #[must_use]
     pub const fn changes_something(self) -> bool {
@@ -96,6 +111,9 @@ impl Method {
             | Self::VisitSettle
             | Self::VisitConfirm
             | Self::VisitCancel
+            | Self::PharmacyQuote
+            | Self::PharmacySettle
+            | Self::PharmacyCancel
             | Self::FilingRecord
             | Self::FilingDispute
             | Self::FilingRefer

@@ -69,11 +69,11 @@ pub struct Fault {
 pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
 /// Transactions whose answers name a person.
-const NAME_A_PERSON: [&str; 11] = [
-    "1101", "2001", "2201", "2206", "2207", "2208", "5201", "5203", "5302", "5304", "5360",
+const NAME_A_PERSON: [&str; 13] = [
+    "1101", "2001", "2101", "2102", "2201", "2206", "2207", "2208", "5201", "5203", "5302", "5304", "5360",
 ];
 /// Transactions whose answers carry amounts.
-const CARRY_AMOUNTS: [&str; 5] = ["2204", "2206", "2207", "2208", "5203"];
+const CARRY_AMOUNTS: [&str; 8] = ["2101", "2102", "2103", "2204", "2206", "2207", "2208", "5203"];
 
 /// A fault that could never do anything.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -1,15 +1,18 @@
 //! The addresses: one for every transaction, and one each by service and method (misspellings are the interface's).
-//! Those of 2501 to 2506, 5201, 5302, 5304 and 5360 were read nowhere: they are the sandbox's own.
+//! Those of 2101 to 2103, 2501 to 2506, 5201, 5302, 5304 and 5360 were read nowhere: they are the sandbox's own.
 
 /// The address that takes every transaction.
 pub(crate) const SINGLE: &str = "/fsi/api/callService";
 
-const TABLE: [(&str, &str); 31] = [
+const TABLE: [(&str, &str); 34] = [
     ("9001", "signInSignOutService/signIn"),
     ("9002", "signInSignOutService/signOut"),
     ("1101", "fsiPsnInfoService/queryPsnInfo"),
     ("1162", "hsecfc/localQrCodeQuery"),
     ("2001", "fsiPsnPriorityInfoService/queryPsnPriorityInfo"),
+    ("2101", "drugstoreService/preSettle"),
+    ("2102", "drugstoreService/settle"),
+    ("2103", "drugstoreService/settleCancel"),
     ("2201", "outpatientDocInfoService/outpatientRregistration"),
     ("2202", "outpatientDocInfoService/outpatientRegistrationCancel"),
     ("2203", "outpatientDocInfoService/outpatientMdtrtinfoUp"),

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
-use zhijie_model::{Area, CallClass, Distance, VisitType};
+use zhijie_model::{Area, CallClass, Distance, Transaction, VisitType};
 
 use crate::chronic_rules::ChronicRules;
 use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
 use crate::person_rules::PersonRules;
-use crate::profile_dress::{EnvelopeRule, HeaderRule, SecurityRule, UrlRule, VoucherRule};
+use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, UrlRule, VoucherRule};
 use crate::profile_files::FileRules;
+use crate::route;
 use crate::stay_rules::StayDialect;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
@@ -30,12 +31,17 @@ pub struct Profile {
     #[serde(default)]
     pub voucher: VoucherRule,
     #[serde(default)]
+    pub medium: Option<MediumRule>,
+    #[serde(default)]
     pub files: FileRules,
     pub variants: Variants,
     /// Whether a typed citizen identity number is taken as proof of identity.
     pub id_number_allowed: bool,
     /// Whether calls are refused without a sign-in of the operator (9001).
     pub sign_in_needed: bool,
+    /// Whether purchases at pharmacies are taken (2101 to 2103). A lost one is searched by 5201, so that is needed too.
+    #[serde(default)]
+    pub pharmacy: bool,
     pub fields: FieldSwitches,
     /// Whether the fund total of an answer includes the personal account. Only an expectation: what the amounts
     /// of an answer prove goes first.
@@ -153,6 +159,15 @@ impl Timeouts {
 }
 
 impl Profile {
+    /// The number of a transaction whose input needs the token of a security medium; `None` for all others.
+    #[must_use]
+    pub fn medium_number(&self, transaction: Transaction) -> Option<&'static str> {
+        let number = route::infno(transaction, self.variants);
+        let rule = self.medium.as_ref()?;
+        let asked = rule.transactions.iter().any(|named| named == number);
+        asked.then_some(number)
+    }
+
     /// The visit kind code to send for a patient insured in `insured` and treated in `care`.
     pub(crate) fn visit_kind<'a>(&'a self, kind: &'a VisitType, insured: Area, care: Area) -> &'a str {
         let sent = match insured.distance_to(care) {

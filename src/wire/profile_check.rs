@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use crate::profile::Profile;
+use crate::route;
 
 /// What is wrong with a profile.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -28,6 +29,8 @@ pub enum ProfileError {
     EmptyPattern { list: &'static str },
     #[error("fields.extension_texts.{infno} is not a JSON object")]
     NotJson { infno: String },
+    #[error("pharmacy needs a path for {infno} under url.paths")]
+    NoPath { infno: &'static str },
 }
 
 impl Profile {
@@ -46,6 +49,11 @@ impl Profile {
             });
         }
         self.check_dress()?;
+        for infno in PHARMACY.into_iter().filter(|_| self.pharmacy) {
+            if route::path(infno, &self.url).is_err() {
+                return Err(ProfileError::NoPath { infno });
+            }
+        }
         range("timeouts.connect_ms", self.timeouts.connect_ms, 100, 60_000)?;
         range("timeouts.reads_ms", self.timeouts.reads_ms, 100, 600_000)?;
         range("timeouts.prepares_ms", self.timeouts.prepares_ms, 100, 600_000)?;
@@ -81,6 +89,9 @@ impl Profile {
         self.words.check()
     }
 }
+
+/// What a purchase needs, from its trial to the end of a doubt.
+const PHARMACY: [&str; 4] = ["2101", "2102", "2103", "5201"];
 
 pub(crate) fn text(key: &'static str, value: &str, max: usize) -> Result<(), ProfileError> {
     if value.trim().is_empty() {

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use zhijie_tests::{Options, Order, Stage, order};
+use zhijie_tests::{Options, Order, Stage, order, purchase};
 
 use crate::desk::Desk;
 use crate::page::text;
 
 /// Codes of the page's table that no sandbox person or no patient test can bring about.
-const NOT_HERE: [&str; 3] = ["AGENT-BUSY", "DESK-007", "DESK-010"];
+const NOT_HERE: [&str; 4] = ["AGENT-BUSY", "DESK-007", "DESK-010", "DESK-028"];
 /// Codes of closed routes; the scenarios `routes` and `outages` bring each of them about.
 const CLOSED: [&str; 6] = [
     "GATE-004", "GATE-005", "PLAT-014", "PLAT-015", "REGN-002", "REGN-003",
@@ -92,6 +92,7 @@ async fn every_fault_of_the_table_comes_from_its_method() -> anyhow::Result<()> 
     filings(&stage, &mut provoked, &identity).await?;
     drop(stage);
     deferrals(&mut provoked).await?;
+    purchases(&mut provoked).await?;
 
     let table = table();
     for (code, method) in &provoked.seen {
@@ -282,6 +283,38 @@ async fn deferrals(provoked: &mut Provoked) -> anyhow::Result<()> {
         .await?;
     provoked
         .expect("DESK-024", "visit.quote", bill.quote("d-4", &identity))
+        .await
+}
+
+/// A province that takes no purchases; a purchase that would be settled later, and by the methods of visits.
+async fn purchases(provoked: &mut Provoked) -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        profile_changes: vec![("pharmacy = true", "pharmacy = false")],
+        ..Options::default()
+    })
+    .await?;
+    provoked.desk = Desk::connect(&stage.socket()).await?;
+    let identity = stage.type_number("shanghai-local").await?;
+    let bought = purchase("YD0001");
+    provoked
+        .expect("DESK-026", "pharmacy.quote", bought.purchase("p-1", &identity))
+        .await?;
+    let stage = Stage::open(Options::default()).await?;
+    provoked.desk = Desk::connect(&stage.socket()).await?;
+    let identity = stage.type_number("shanghai-local").await?;
+    provoked
+        .expect(
+            "DESK-027",
+            "pharmacy.settle",
+            later(&order("YD0001"), "p-2", &identity),
+        )
+        .await?;
+    provoked
+        .desk
+        .done("pharmacy.quote", &bought.purchase("p-3", &identity))
+        .await?;
+    provoked
+        .expect("DESK-025", "visit.quote", order("YD0001").quote("p-4", &identity))
         .await
 }
 

@@ -118,6 +118,7 @@ fn head(order: &Order, call: &Call, moment: &Moment) -> Head {
         operator_code: order.operator.code.clone(),
         operator_name: order.operator.name.clone(),
         sign_in: SignIn::new("S1").ok(),
+        medium_token: None,
         at: moment.now,
     }
 }

@@ -107,9 +107,10 @@ impl Services {
 
 /// The agent stopped before it could answer: what moves money may be on its way.
 const fn stopped(method: Method) -> &'static Entry {
-    match method {
-        Method::VisitSettle | Method::VisitCancel => &AGENT_009,
-        _ => &AGENT_008,
+    if method.moves_money() {
+        &AGENT_009
+    } else {
+        &AGENT_008
     }
 }
 

@@ -11,9 +11,11 @@ mod filing_acts;
 mod filing_made;
 mod identity;
 mod info;
+mod medium;
 mod person;
 mod person_more;
 mod person_view;
+mod pharmacy;
 mod queue;
 mod quote;
 mod receipt;
@@ -84,6 +86,9 @@ impl Handler for Services {
             Method::VisitSettle => self.settle(&params).await,
             Method::VisitConfirm => self.confirm(&params).await,
             Method::VisitCancel => self.cancel(&params).await,
+            Method::PharmacyQuote => self.quote_purchase(&params).await,
+            Method::PharmacySettle => self.settle_purchase(&params).await,
+            Method::PharmacyCancel => self.cancel_purchase(&params).await,
             Method::VisitStatus => result(&self.status(parse_params(&params)?).await?),
             Method::ReceiptGet => result(&self.receipt(parse_params(&params)?).await?),
             Method::QueueList => result(&self.queue(parse_params(&params)?).await?),

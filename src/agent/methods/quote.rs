@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
-use zhijie_desk::api::{BillParamsError, InsuranceParams, VisitQuoteParams};
+use zhijie_desk::api::{
+    AccountParam, BillParams, BillParamsError, InsuranceParams, OperatorParams, VisitQuoteParams,
+};
 use zhijie_desk::{Method, RpcError, parse_params};
 use zhijie_model::{
     AccountUse, Bill, BillError, Fault, IdentityId, InsuranceChoice, Payer, RequestId, Road, Visit,
@@ -15,6 +17,18 @@ use super::ask::Plan;
 use super::person::Nobody;
 use crate::faults::{self, DESK_007, PLAT_011, of_problems};
 use crate::identities::Looked;
+
+/// A quote as either road asks for it.
+pub(super) struct Wanted<'a> {
+    pub request_id: &'a str,
+    pub identity_id: &'a str,
+    pub operator: Option<&'a OperatorParams>,
+    pub insurance: Option<&'a InsuranceParams>,
+    pub account: AccountParam,
+    pub bill: &'a BillParams,
+    pub visit: Visit,
+    pub road: Road,
+}
 
 impl Services {
     pub(super) async fn quote(&self, params: &RawValue) -> Result<Box<RawValue>, RpcError> {
@@ -35,16 +49,18 @@ impl Services {
         .await
     }
 
-    async fn order(&self, asked: &VisitQuoteParams, marker: &str) -> Result<(RequestId, Order), Box<Fault>> {
+    async fn order(&self, asked: &Wanted<'_>, marker: &str) -> Result<(RequestId, Order), Box<Fault>> {
         let fault = |entry, evidence: &str| Box::new(faults::fault(entry, evidence, None, marker));
         let malformed = |_| fault(&faults::AGENT_004, "the request changed under way");
-        let request = RequestId::new(asked.request_id.clone()).map_err(|_| malformed(()))?;
-        let identity_id = IdentityId::new(asked.identity_id.clone()).map_err(|_| malformed(()))?;
-        let visit = asked.visit.to_visit().map_err(|_| malformed(()))?;
-        let bill = self.bill(asked, &visit, marker)?;
+        let request = RequestId::new(asked.request_id).map_err(|_| malformed(()))?;
+        let identity_id = IdentityId::new(asked.identity_id).map_err(|_| malformed(()))?;
+        let visit = asked.visit.clone();
+        let bill = self.bill(asked, marker)?;
+        if let Some(fault) = self.other_road(bill.id(), &asked.road, marker).await {
+            return Err(fault);
+        }
         let given = asked
             .operator
-            .as_ref()
             .and_then(|operator| operator.to_operator("operator").ok());
         let operator = self.operator(given);
         let now = self.clock.now();
@@ -58,7 +74,7 @@ impl Services {
             .looked_up(&identity_id, identity, &operator)
             .await
             .map_err(Box::new)?;
-        let payer = self.payer(asked.insurance.as_ref(), &looked, kind, marker)?;
+        let payer = self.payer(asked.insurance, &looked, kind, marker)?;
         self.registered_disease(&payer, &visit, &operator, marker).await?;
         self.ask_registers_when_due(&payer, &operator).await;
         let policy = self.policy(&payer);
@@ -66,7 +82,7 @@ impl Services {
         Ok((
             request,
             Order {
-                road: Road::Outpatient,
+                road: asked.road.clone(),
                 payer,
                 identity: identity_id,
                 visit,
@@ -79,10 +95,23 @@ impl Services {
         ))
     }
 
-    fn bill(&self, asked: &VisitQuoteParams, visit: &Visit, marker: &str) -> Result<Bill, Box<Fault>> {
+    pub(super) async fn plan_order(&self, wanted: Wanted<'_>) -> Plan {
+        match self.order(&wanted, wanted.request_id).await {
+            Ok((request, order)) => Plan::Happen {
+                bill: order.bill.id().clone(),
+                event: Box::new(Event::QuoteAsked {
+                    request,
+                    order: Box::new(order),
+                }),
+            },
+            Err(fault) => Plan::NotDone { bill: None, fault },
+        }
+    }
+
+    fn bill(&self, asked: &Wanted<'_>, marker: &str) -> Result<Bill, Box<Fault>> {
         asked
             .bill
-            .to_bill(&self.config.institution.code, visit)
+            .to_bill(&self.config.institution.code, &asked.visit)
             .map_err(|error| bill_fault(&error, marker))
     }
 
@@ -171,18 +200,23 @@ pub(super) fn bill_fault(error: &BillParamsError, marker: &str) -> Box<Fault> {
 }
 
 async fn plan(services: Services, asked: VisitQuoteParams) -> Plan {
-    let marker = asked.request_id.clone();
-    match services.order(&asked, &marker).await {
-        Ok((request, order)) => {
-            let bill = order.bill.id().clone();
-            Plan::Happen {
-                bill,
-                event: Box::new(Event::QuoteAsked {
-                    request,
-                    order: Box::new(order),
-                }),
-            }
-        }
-        Err(fault) => Plan::NotDone { bill: None, fault },
-    }
+    let Ok(visit) = asked.visit.to_visit() else {
+        let marker = &asked.request_id;
+        let fault = faults::fault(&faults::AGENT_004, "the request changed under way", None, marker);
+        return Plan::NotDone {
+            bill: None,
+            fault: Box::new(fault),
+        };
+    };
+    let wanted = Wanted {
+        request_id: &asked.request_id,
+        identity_id: &asked.identity_id,
+        operator: asked.operator.as_ref(),
+        insurance: asked.insurance.as_ref(),
+        account: asked.account,
+        bill: &asked.bill,
+        visit,
+        road: Road::Outpatient,
+    };
+    services.plan_order(wanted).await
 }

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 use zhijie_desk::api::{SettleMode, VisitCancelParams, VisitConfirmParams, VisitSettleParams, typed};
 use zhijie_desk::{Method, RpcError};
-use zhijie_model::{BillId, Fault, Fen, MessageId, RequestId, SettlementId};
+use zhijie_model::{BillId, Fault, Fen, MessageId, RequestId, Road, SettlementId};
 use zhijie_settlement::{Event, Operator, State};
 
 use super::Services;
@@ -16,7 +16,7 @@ impl Services {
             Method::VisitSettle,
             params,
             |asked: &VisitSettleParams| &asked.request_id,
-            plan_settle,
+            plan_settle_visit,
         )
         .await
     }
@@ -36,7 +36,7 @@ impl Services {
             Method::VisitCancel,
             params,
             |asked: &VisitCancelParams| &asked.request_id,
-            plan_cancel,
+            plan_cancel_visit,
         )
         .await
     }
@@ -79,7 +79,31 @@ impl Services {
     }
 }
 
-async fn plan_settle(services: Services, asked: VisitSettleParams) -> Plan {
+async fn plan_settle_visit(services: Services, asked: VisitSettleParams) -> Plan {
+    match on_other_road(&services, &asked.bill_id, &asked.request_id).await {
+        Some(plan) => plan,
+        None => plan_settle(services, asked).await,
+    }
+}
+
+async fn plan_cancel_visit(services: Services, asked: VisitCancelParams) -> Plan {
+    match on_other_road(&services, &asked.bill_id, &asked.request_id).await {
+        Some(plan) => plan,
+        None => plan_cancel(services, asked).await,
+    }
+}
+
+/// A pharmacy's bill is settled and refunded by its own methods.
+async fn on_other_road(services: &Services, bill: &str, marker: &str) -> Option<Plan> {
+    let bill = typed::<BillId>("bill_id", bill).ok()?;
+    let fault = services.other_road(&bill, &Road::Outpatient, marker).await?;
+    Some(Plan::NotDone {
+        bill: Some(bill),
+        fault,
+    })
+}
+
+pub(super) async fn plan_settle(services: Services, asked: VisitSettleParams) -> Plan {
     let (Ok(request), Ok(bill)) = (
         RequestId::new(asked.request_id.clone()),
         typed::<BillId>("bill_id", &asked.bill_id),
@@ -105,6 +129,12 @@ async fn plan_settle(services: Services, asked: VisitSettleParams) -> Plan {
         };
     }
     services.have_sign_in_for(&bill).await;
+    if let Err(fault) = services.have_medium_for(&bill, request.as_str()).await {
+        return Plan::NotDone {
+            bill: Some(bill),
+            fault,
+        };
+    }
     let event = Event::SettleAsked {
         request,
         quote,
@@ -134,7 +164,7 @@ async fn plan_confirm(_services: Services, asked: VisitConfirmParams) -> Plan {
     }
 }
 
-async fn plan_cancel(services: Services, asked: VisitCancelParams) -> Plan {
+pub(super) async fn plan_cancel(services: Services, asked: VisitCancelParams) -> Plan {
     let ids = (
         RequestId::new(asked.request_id),
         BillId::new(asked.bill_id),

@@ -8,14 +8,14 @@ use zhijie_desk::api::{
 };
 use zhijie_desk::{Method, RpcError};
 use zhijie_filing::{Act, ActEvent, ActVerdict, Stage};
-use zhijie_model::{BillId, FilingNumber, OperatorCode, RequestId, SettlementId, rfc3339_beijing};
+use zhijie_model::{BillId, FilingNumber, OperatorCode, RequestId, SettlementId, VisitId, rfc3339_beijing};
 use zhijie_settlement::{Case, Event, Place, State, Verdict};
 
 use super::ask::Plan;
 use super::queue::next_step;
 use super::{Services, core_gone};
 use crate::core::is_act;
-use crate::faults::{self, DESK_016};
+use crate::faults::{self, DESK_016, DESK_028};
 use crate::render::bill_state;
 use crate::render_act;
 
@@ -34,6 +34,19 @@ impl Services {
         })
     }
 
+    /// Whether a settlement in doubt would have made its visit, so that only a person can name it.
+    async fn lacks_visit(&self, bill: &BillId) -> bool {
+        let found = self.core.find(crate::core::Key::Bill(bill.clone())).await;
+        let Some(state) = found.ok().flatten().map(|found| found.state) else {
+            return false;
+        };
+        let road = state
+            .case()
+            .map(|case| case.order.road.clone())
+            .unwrap_or_default();
+        road.settlement_makes_visit() && state.settled().is_none() && state.doubt().is_some()
+    }
+
     pub(super) async fn resolve(&self, params: &RawValue) -> Result<Box<RawValue>, RpcError> {
         self.once(
             Method::WorkResolve,
@@ -45,14 +58,16 @@ impl Services {
     }
 }
 
-async fn plan(_services: Services, asked: WorkResolveParams) -> Plan {
+async fn plan(services: Services, asked: WorkResolveParams) -> Plan {
+    let marker = asked.request_id.clone();
     let settlement = asked.settlement_id.map(SettlementId::new).transpose();
+    let visit = asked.visit_id.map(VisitId::new).transpose();
     let ids = (
         RequestId::new(asked.request_id),
         BillId::new(asked.bill_id),
-        settlement,
+        (settlement, visit),
     );
-    let (Ok(request), Ok(bill), Ok(settlement)) = ids else {
+    let (Ok(request), Ok(bill), (Ok(settlement), Ok(visit))) = ids else {
         return refused();
     };
     if is_act(&bill) {
@@ -67,12 +82,18 @@ async fn plan(_services: Services, asked: WorkResolveParams) -> Plan {
     let verdict = match (asked.verdict, settlement) {
         (WorkVerdict::AskAgain, _) => Verdict::AskAgain,
         (WorkVerdict::DoesNotStand, _) => Verdict::DoesNotStand,
-        (WorkVerdict::Stands, Some(settlement)) => Verdict::Stands {
-            settlement,
-            visit: None,
-        },
+        (WorkVerdict::Stands, Some(settlement)) => Verdict::Stands { settlement, visit },
         (WorkVerdict::Stands, None) => return refused(),
     };
+    if let Verdict::Stands { visit: None, .. } = &verdict
+        && services.lacks_visit(&bill).await
+    {
+        let fault = Box::new(faults::fault(&DESK_028, "", None, &marker));
+        return Plan::NotDone {
+            bill: Some(bill),
+            fault,
+        };
+    }
     let event = Event::Resolved {
         request,
         verdict,

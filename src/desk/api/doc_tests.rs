@@ -149,6 +149,18 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<VisitCancelParams>(*method),
                 is_whole::<VisitCancelResult>(&answer),
             ),
+            Method::PharmacyQuote => (
+                is_sent::<PharmacyQuoteParams>(*method),
+                is_whole::<VisitQuoteResult>(&answer),
+            ),
+            Method::PharmacySettle => (
+                is_sent::<VisitSettleParams>(*method),
+                is_whole::<VisitSettleResult>(&answer),
+            ),
+            Method::PharmacyCancel => (
+                is_sent::<VisitCancelParams>(*method),
+                is_whole::<VisitCancelResult>(&answer),
+            ),
             Method::VisitStatus => (
                 is_sent::<VisitStatusParams>(*method),
                 is_whole::<VisitStatusResult>(&answer),

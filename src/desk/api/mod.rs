@@ -15,6 +15,7 @@ mod filing_acts;
 mod filing_made;
 mod identity;
 mod lookup;
+mod pharmacy;
 mod quote;
 mod receipt;
 mod schema;
@@ -62,6 +63,7 @@ pub use lookup::{
     BenefitView, ChosenInsurance, ChronicEntryView, ChronicList, InsuranceView, LookupSource,
     PersonLookupParams, PersonLookupResult, TotalView, TotalsList,
 };
+pub use pharmacy::{PharmacyQuoteParams, PurchaseParams};
 pub use quote::{AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult};
 pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};
 pub use schema::schema;

@@ -9,10 +9,10 @@ use super::{
     FilingForgetResult, FilingHistoryParams, FilingHistoryResult, FilingRecordParams, FilingRecordResult,
     FilingReferParams, FilingRegisterChronicParams, FilingWithdrawParams, Hello, INTERFACE_VERSION,
     IdentityCancelResult, IdentityReadParams, IdentityReadResult, PersonLookupParams, PersonLookupResult,
-    QueueListResult, QueueRunParams, QueueRunResult, ReceiptGetParams, ReceiptGetResult, SubscribeResult,
-    VisitCancelParams, VisitCancelResult, VisitConfirmParams, VisitConfirmResult, VisitQuoteParams,
-    VisitQuoteResult, VisitSettleParams, VisitSettleResult, VisitStatusParams, VisitStatusResult,
-    WorkListResult, WorkResolveParams, WorkResolveResult,
+    PharmacyQuoteParams, QueueListResult, QueueRunParams, QueueRunResult, ReceiptGetParams, ReceiptGetResult,
+    SubscribeResult, VisitCancelParams, VisitCancelResult, VisitConfirmParams, VisitConfirmResult,
+    VisitQuoteParams, VisitQuoteResult, VisitSettleParams, VisitSettleResult, VisitStatusParams,
+    VisitStatusResult, WorkListResult, WorkResolveParams, WorkResolveResult,
 };
 use crate::method::Method;
 
@@ -76,6 +76,9 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::VisitSettle => pair!(VisitSettleParams, VisitSettleResult),
         Method::VisitConfirm => pair!(VisitConfirmParams, VisitConfirmResult),
         Method::VisitCancel => pair!(VisitCancelParams, VisitCancelResult),
+        Method::PharmacyQuote => pair!(PharmacyQuoteParams, VisitQuoteResult),
+        Method::PharmacySettle => pair!(VisitSettleParams, VisitSettleResult),
+        Method::PharmacyCancel => pair!(VisitCancelParams, VisitCancelResult),
         Method::VisitStatus => pair!(VisitStatusParams, VisitStatusResult),
         Method::ReceiptGet => pair!(ReceiptGetParams, ReceiptGetResult),
         Method::QueueList => pair!(EmptyParams, QueueListResult),

@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{BillId, Fault, RequestId, SettlementId};
+use zhijie_model::{BillId, Fault, RequestId, SettlementId, VisitId};
 
 use super::check::{ParamError, Params, text, typed};
 use super::common::{FaultShape, OperatorParams, Outcome};
@@ -65,6 +65,10 @@ pub struct WorkResolveParams {
     /// With `stands`: the settlement the person saw at the centre; of a filing the number of its record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settlement_id: Option<String>,
+    /// With `stands`, for a purchase at a pharmacy whose answer was lost: its visit at the centre, without which it could
+    /// not be refunded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visit_id: Option<String>,
     /// How the person knows; kept in the ledger.
     pub reason: String,
     /// Who decided.
@@ -89,6 +93,12 @@ impl Params for WorkResolveParams {
         typed::<BillId>("bill_id", &self.bill_id)?;
         text("reason", &self.reason, 200)?;
         self.operator.to_operator("operator")?;
+        if let Some(visit) = &self.visit_id {
+            typed::<VisitId>("visit_id", visit)?;
+            if self.verdict != WorkVerdict::Stands {
+                return Err(ParamError::new("visit_id", "only allowed with verdict stands"));
+            }
+        }
         match (self.verdict, &self.settlement_id) {
             (WorkVerdict::Stands, None) => {
                 Err(ParamError::new("settlement_id", "required with verdict stands"))

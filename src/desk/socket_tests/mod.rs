@@ -72,6 +72,9 @@ impl Handler for Desk {
             | Method::VisitQuote
             | Method::VisitConfirm
             | Method::VisitCancel
+            | Method::PharmacyQuote
+            | Method::PharmacySettle
+            | Method::PharmacyCancel
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList

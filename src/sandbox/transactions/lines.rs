@@ -51,7 +51,6 @@ fn upload_line(context: &Context<'_>, row: &Fields) -> Result<Object, Fail> {
     if visit.kind.is_none() {
         return Err(Refusal::business("请先上传就诊信息(2203)").into());
     }
-    row.time("fee_ocur_time")?;
     let serial = row.text("feedetl_sn")?;
     let batch = row.text("chrg_bchno")?;
     if batch == ALL_BATCHES {
@@ -68,6 +67,29 @@ fn upload_line(context: &Context<'_>, row: &Fields) -> Result<Object, Fail> {
     if others.is_some_and(|others| others != disease) {
         return Err(Refusal::business(format!("收费批次号[{batch}]内病种编码不一致")).into());
     }
+    let approved = row.text("hosp_appr_flag")? != "2";
+    let weighed = weigh(context, row, (&batch, disease, approved))?;
+    store::add_line(context.db, &visit.id, &weighed.line)?;
+    Ok(weighed.result().with("lmt_used_flag", "0"))
+}
+
+/// A fee line with what the catalogue makes of it.
+pub(super) struct Weighed<'a> {
+    pub(super) line: Line,
+    item: Option<&'a Item>,
+    approved: bool,
+    quantity: Quantity,
+    price: UnitPrice,
+}
+
+/// Reads and cuts one line.
+pub(super) fn weigh<'a>(
+    context: &Context<'a>,
+    row: &Fields,
+    (batch, disease, approved): (&str, Option<String>, bool),
+) -> Result<Weighed<'a>, Fail> {
+    let serial = row.text("feedetl_sn")?;
+    row.time("fee_ocur_time")?;
     let amount = row.fen("det_item_fee_sumamt")?;
     let quantity = row.quantity("cnt")?;
     let price = row.price("pric")?;
@@ -80,18 +102,33 @@ fn upload_line(context: &Context<'_>, row: &Fields) -> Result<Object, Fail> {
     }
     let code = row.text("med_list_codg")?;
     let item = context.data.catalogue.get(&code);
-    let approved = row.text("hosp_appr_flag")? != "2";
     let cut = cut_line(amount, quantity, item.filter(|_| approved))
         .map_err(|_| row.wrong("det_item_fee_sumamt"))?;
     let line = Line {
         serial,
-        batch,
+        batch: String::from(batch),
         disease,
         cut,
         record: row.source(),
     };
-    store::add_line(context.db, &visit.id, &line)?;
-    Ok(result(&line, item, approved, (quantity, price)))
+    Ok(Weighed {
+        line,
+        item,
+        approved,
+        quantity,
+        price,
+    })
+}
+
+impl Weighed<'_> {
+    /// As 2101 and 2102 tell it: without the mark of limited use.
+    pub(super) fn without_limit(&self) -> Object {
+        self.result()
+    }
+
+    fn result(&self) -> Object {
+        result(&self.line, self.item, self.approved, (self.quantity, self.price))
+    }
 }
 
 fn result(
@@ -141,7 +178,6 @@ fn result(
         )
         .with("chld_medc_flag", "0")
         .with("list_sp_item_flag", "0")
-        .with("lmt_used_flag", "0")
         .with("drt_reim_flag", "0")
         .with("memo", memo)
 }

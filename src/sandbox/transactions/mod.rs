@@ -4,6 +4,7 @@ mod benefit;
 mod filing;
 mod lines;
 mod person;
+mod purchase;
 mod query;
 mod refund;
 mod registers;
@@ -49,6 +50,9 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "1101" => person::lookup(context),
         "1162" => voucher::decode(context),
         "2001" => benefit::check(context),
+        "2101" => purchase::trial(context),
+        "2102" => purchase::settle(context),
+        "2103" => purchase::cancel(context),
         "2201" => visit::register(context),
         "2202" => visit::withdraw(context),
         "2203" | "2203A" => visit::describe(context),
@@ -88,10 +92,9 @@ pub(crate) fn region_needed(db: &Connection, data: &Data, request: &Request, now
             let node = request.input.node("data").ok()?;
             person::whose(db, data, &node, now)?.region()
         }
-        "2001" | "2201" | "2206" | "2206A" | "2207" | "2207A" | "2208" | "2501" | "2501A" | "2502"
-        | "2503" | "2504" | "2505" | "2506" | "2601" | "5206" | "5301" | "5302" | "5304" | "5360" => {
-            request.insured_area
-        }
+        "2001" | "2101" | "2102" | "2103" | "2201" | "2206" | "2206A" | "2207" | "2207A" | "2208"
+        | "2501" | "2501A" | "2502" | "2503" | "2504" | "2505" | "2506" | "2601" | "5206" | "5301"
+        | "5302" | "5304" | "5360" => request.insured_area,
         _ => None,
     }
 }
@@ -103,13 +106,17 @@ pub(crate) fn visit_number(db: &Connection, input: &Fields) -> Option<String> {
             return number_of(db, &node);
         }
     }
+    if let Ok(rows) = input.list("drugdetail") {
+        // A purchase has no number of the pharmacy's; it goes by its first line.
+        return rows.first()?.optional("feedetl_sn").ok().flatten();
+    }
     let rows = input.list("feedetail").ok()?;
     number_of(db, rows.first()?)
 }
 
 /// The person a call names, as far as it names one.
 pub(crate) fn person_number(input: &Fields) -> Option<String> {
-    for name in ["data", "mdtrtinfo", "refmedin"] {
+    for name in ["data", "mdtrtinfo", "druginfo", "refmedin"] {
         if let Ok(node) = input.node(name) {
             return node.optional("psn_no").ok().flatten();
         }

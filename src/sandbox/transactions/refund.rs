@@ -1,5 +1,6 @@
-//! 2208: the refund of a whole settlement.
+//! 2208 and 2103: the refund of a whole settlement.
 
+use crate::fields::Fields;
 use crate::json::Object;
 use crate::refusal::Refusal;
 use crate::store::{self, Facts, Settlement};
@@ -9,8 +10,17 @@ use crate::transactions::{Context, Done};
 
 pub(super) fn refund(context: &Context<'_>) -> Done {
     let node = context.data_node(&["psn_no", "mdtrt_id", "setl_id"])?;
-    let person = context.person(&node)?;
-    let visit = context.visit(&node, person)?;
+    refund_as(context, &node, Form::Refund)
+}
+
+/// The refund, told in the form of its transaction.
+pub(super) fn refund_as(context: &Context<'_>, node: &Fields, form: Form) -> Done {
+    let person = context.person(node)?;
+    let visit = context.visit(node, person)?;
+    let bought = visit.kind.as_deref().is_some_and(|kind| kind.starts_with("41"));
+    if bought != (form == Form::PurchaseRefund) {
+        return Err(Refusal::business("就诊的医疗类别不属于该交易").into());
+    }
     let id = node.text("setl_id")?;
     let original = store::find_settlement(context.db, &id)?
         .filter(|row| row.visit == visit.id && row.refund_of.is_none())
@@ -41,6 +51,6 @@ pub(super) fn refund(context: &Context<'_>) -> Done {
     store::add_settlement(context.db, &row)?;
     store::mark_refunded(context.db, &original.id, true)?;
     store::release_lines(context.db, &original.id)?;
-    let out: Object = sheet(context, person, &row, Form::Refund)?;
+    let out: Object = sheet(context, person, &row, form)?;
     Ok(Some(out))
 }

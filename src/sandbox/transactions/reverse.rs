@@ -22,8 +22,9 @@ pub(super) fn reverse(context: &Context<'_>) -> Done {
             .ok_or_else(|| Refusal::reversal("原交易已冲正"))?)
     };
     match family(&message.infno) {
+        "2102" => reverse_purchase(context, &row()?),
         "2207" => reverse_settlement(context, &row()?),
-        "2208" => reverse_refund(context, &row()?),
+        "2103" | "2208" => reverse_refund(context, &row()?),
         other => Err(Refusal::reversal(format!("交易[{other}]不支持冲正")).into()),
     }
 }
@@ -36,6 +37,14 @@ fn reverse_settlement(context: &Context<'_>, row: &Settlement) -> Done {
     store::mark_reversed(context.db, &row.id)?;
     store::release_lines(context.db, &row.id)?;
     Ok(None)
+}
+
+/// A purchase reversed takes its visit along.
+fn reverse_purchase(context: &Context<'_>, row: &Settlement) -> Done {
+    let done = reverse_settlement(context, row)?;
+    store::remove_lines(context.db, &row.visit, None)?;
+    store::cancel_visit(context.db, &row.visit)?;
+    Ok(done)
 }
 
 /// A refund reversed lets the settlement stand again.

@@ -1,7 +1,8 @@
-//! 2206, 2207: the trial and the settlement share everything but the commit.
+//! 2206, 2207, and the pricing of 2101 and 2102: the trial and the settlement share everything but the commit.
 
 use zhijie_model::{Distance, Fen};
 
+use crate::catalogue::LineCut;
 use crate::engine::{self, Account, Rules, Split};
 use crate::fields::Fields;
 use crate::json::Object;
@@ -75,21 +76,49 @@ fn calculate(
         return Err(Refusal::business("医疗费总额与已上传的费用明细合计不一致").into());
     }
     let disease = store::batch_disease(context.db, &visit.id, &batch)?.flatten();
+    let bill = Bill {
+        id,
+        visit: visit.id.clone(),
+        batch,
+        disease,
+        cuts,
+    };
+    Ok((price(context, node, person, insurance, bill)?, visit))
+}
+
+/// What is settled, once it is known to be whole.
+pub(super) struct Bill {
+    pub(super) id: String,
+    pub(super) visit: String,
+    pub(super) batch: String,
+    pub(super) disease: Option<String>,
+    pub(super) cuts: Vec<LineCut>,
+}
+
+/// The row of a settlement that is not stored yet.
+pub(super) fn price(
+    context: &Context<'_>,
+    node: &Fields,
+    person: &Person,
+    insurance: &Insurance,
+    bill: Bill,
+) -> Result<Settlement, Fail> {
+    let kind = node.text("med_type")?;
     if kind.starts_with("14") {
-        is_registered(context, person, insurance, disease.as_deref())?;
+        is_registered(context, person, insurance, bill.disease.as_deref())?;
     }
     let setting = Setting::of(&kind);
     let year = context.civil().year();
     let before = balance(context, person, insurance)?;
-    let split = split(context, node, person, insurance, &cuts)?;
+    let split = split(context, node, person, insurance, &bill.cuts)?;
     let after = before
         .checked_sub(split.account)
         .ok_or_else(|| Refusal::business("个人账户余额超出范围"))?;
-    let row = Settlement {
-        id,
+    Ok(Settlement {
+        id: bill.id,
         msgid: context.request.msgid.clone(),
-        visit: visit.id.clone(),
-        batch,
+        visit: bill.visit,
+        batch: bill.batch,
         person: person.number.clone(),
         insurance: insurance.kind.clone(),
         setting: String::from(setting.name()),
@@ -102,15 +131,14 @@ fn calculate(
             kind,
             credential: node.text("mdtrt_cert_type")?,
             balance: after,
-            disease,
+            disease: bill.disease,
             invoice: node.optional("invono")?,
             operator: context.request.operator.clone(),
             operator_name: context.request.operator_name.clone(),
             institution: context.request.institution.clone(),
             institution_name: context.request.institution_name.clone(),
         },
-    };
-    Ok((row, visit))
+    })
 }
 
 /// Applies the insured region's policy.
@@ -119,7 +147,7 @@ fn split(
     node: &Fields,
     person: &Person,
     insurance: &Insurance,
-    cuts: &[crate::catalogue::LineCut],
+    cuts: &[LineCut],
 ) -> Result<Split, Fail> {
     let region = context.region(insurance.area)?;
     let policy = region

@@ -19,6 +19,12 @@ pub(super) enum Form {
     Settled,
     /// 2208: amounts only, cash under its misspelt name, some members null.
     Refund,
+    /// 2101: no visit yet either, and no share of the hospital.
+    PurchaseTrial,
+    /// 2102: no share of the hospital.
+    Purchase,
+    /// 2103: amounts under the names of 5203.
+    PurchaseRefund,
     /// 5203: other names for person and cash, and where and when.
     Query,
 }
@@ -34,7 +40,10 @@ pub(super) fn sheet(
         .ok_or_else(|| Refusal::business("未查询到该人员的参保信息"))?;
     let info = match form {
         Form::Refund => refund_info(context, row, insurance),
-        Form::Trial | Form::Settled | Form::Query => full_info(context, person, insurance, row, form),
+        Form::PurchaseRefund => purchase_refund_info(context, row, insurance),
+        Form::Trial | Form::Settled | Form::PurchaseTrial | Form::Purchase | Form::Query => {
+            full_info(context, person, insurance, row, form)
+        }
     };
     Ok(Object::new()
         .with("setlinfo", info)
@@ -48,10 +57,13 @@ fn full_info(
     row: &Settlement,
     form: Form,
 ) -> Object {
-    let settled = form != Form::Trial;
+    let settled = !matches!(form, Form::Trial | Form::PurchaseTrial);
     let split = &row.split;
     let head = Object::new()
-        .with("mdtrt_id", row.visit.as_str())
+        .with(
+            "mdtrt_id",
+            (form != Form::PurchaseTrial).then_some(row.visit.as_str()),
+        )
         .with("setl_id", settled.then_some(row.id.as_str()));
     let mut info = describe(person, context).after(head);
     info = info
@@ -64,7 +76,10 @@ fn full_info(
     info = amounts(context, info, row, insurance);
     info = match form {
         Form::Query => where_and_when(context, info, insurance, row),
-        Form::Trial | Form::Settled | Form::Refund => info
+        Form::PurchaseTrial | Form::Purchase => info
+            .with("psn_part_amt", split.person)
+            .with("psn_cash_pay", split.cash),
+        Form::Trial | Form::Settled | Form::Refund | Form::PurchaseRefund => info
             .with("psn_part_amt", split.person)
             .with("psn_cash_pay", split.cash)
             .with("hosp_part_amt", Fen::ZERO),
@@ -88,6 +103,20 @@ fn refund_info(context: &Context<'_>, row: &Settlement, insurance: &Insurance) -
         .with("hosp_part_amt", Json::Null)
         .with("hifdm_pay", Json::Null)
         .with("acct_mulaid_pay", Json::Null)
+        .with("medins_setl_id", row.msgid.as_str())
+        .with("clr_optins", insurance.area.to_string())
+}
+
+fn purchase_refund_info(context: &Context<'_>, row: &Settlement, insurance: &Insurance) -> Object {
+    let info = Object::new()
+        .with("mdtrt_id", row.visit.as_str())
+        .with("setl_id", row.id.as_str())
+        .with("setl_time", row.at.as_str());
+    amounts(context, info, row, insurance)
+        .with("psn_pay", row.split.person)
+        .with("cash_payamt", row.split.cash)
+        .with("hifdm_pay", Json::Null)
+        .with("acct_mulaid_pay", Fen::ZERO)
         .with("medins_setl_id", row.msgid.as_str())
         .with("clr_optins", insurance.area.to_string())
 }
