@@ -271,7 +271,6 @@ pub enum Transaction {
     SettleStay,
     CancelStay,
     QueryInHospital,
-    QueryCharges,
 }
 
 /// What is at stake when the answer to a call is lost.
@@ -315,7 +314,6 @@ impl Transaction {
             | Self::Trial
             | Self::TryStay
             | Self::QueryInHospital
-            | Self::QueryCharges
             | Self::TryPurchase
             | Self::QueryVisit
             | Self::QuerySettlement

@@ -32,6 +32,17 @@ macro_rules! exact_decimal {
                 parse_plain(text, $places, $limit).map(Self)
             }
 
+            /// From a count of its smallest unit.
+            ///
+            /// # Errors
+            /// When it is out of range.
+            pub const fn from_scaled(scaled: i64) -> Result<Self, DecimalError> {
+                if scaled.unsigned_abs() > $limit {
+                    return Err(DecimalError::OutOfRange);
+                }
+                Ok(Self(scaled))
+            }
+
             /// The value as a count of its smallest unit.
             #[must_use]
             pub const fn scaled(self) -> i64 {

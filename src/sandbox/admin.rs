@@ -19,7 +19,7 @@ use crate::province::Province;
 use crate::refusal::Fail;
 use crate::store::{self, Settlement};
 use crate::transactions::voucher;
-use crate::{admin_filings, admin_regions};
+use crate::{admin_filings, admin_regions, admin_stays};
 
 pub(crate) type Shared = State<Arc<Province>>;
 
@@ -36,6 +36,7 @@ pub(crate) fn router(province: Arc<Province>) -> Router {
         .route("/tokens", delete(expire_tokens))
         .merge(admin_filings::router())
         .merge(admin_regions::router())
+        .merge(admin_stays::router())
         .with_state(province)
 }
 
@@ -144,7 +145,7 @@ fn row(settlement: Settlement, visit: Option<String>) -> Row {
     }
 }
 
-fn mask(number: &str) -> String {
+pub(crate) fn mask(number: &str) -> String {
     let head: String = number.chars().take(6).collect();
     let tail: String = number
         .chars()

@@ -10,6 +10,7 @@ mod admin;
 mod admin_client;
 mod admin_filings;
 mod admin_regions;
+mod admin_stays;
 mod body;
 mod calls;
 pub mod catalogue;

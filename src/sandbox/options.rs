@@ -41,6 +41,8 @@ pub struct Options {
     pub visitors_need_card: bool,
     /// Whether 2001 looks at the filings; elsewhere it only knows the insurance.
     pub filing_hint: bool,
+    /// Whether a stay is settled (2304) before the patient is discharged (2402), and not after.
+    pub settles_before_discharge: bool,
     /// Roads to insured regions that are not as usual from the start.
     pub roads: BTreeMap<Area, Road>,
     /// Longest `input` in characters, where the published limit of 40,000 is to be enforced.
@@ -97,6 +99,7 @@ impl Options {
             empty_5203_for_visitors: false,
             visitors_need_card: false,
             filing_hint: true,
+            settles_before_discharge: false,
             roads: BTreeMap::new(),
             input_chars_max: None,
             voucher_life: Duration::from_secs(300),

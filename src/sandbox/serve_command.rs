@@ -78,6 +78,9 @@ pub(crate) struct ServeCommand {
     /// Let 2001 answer without looking at the filings
     #[arg(long)]
     no_filing_hint: bool,
+    /// Settle stays (2304) before the discharge (2402), not after
+    #[arg(long)]
+    settle_before_discharge: bool,
     /// TOML file with the roads to insured regions, one table a region: upgrade, delay_ms, down, new_values
     #[arg(long, value_name = "FILE")]
     regions: Option<PathBuf>,
@@ -154,6 +157,7 @@ impl ServeCommand {
             empty_5203_for_visitors: self.empty_5203_for_visitors,
             visitors_need_card: self.visitors_need_card,
             filing_hint: !self.no_filing_hint,
+            settles_before_discharge: self.settle_before_discharge,
             roads,
             input_chars_max: self.input_limit,
             voucher_life: Duration::from_secs(self.voucher_life),

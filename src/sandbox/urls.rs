@@ -4,7 +4,7 @@
 /// The address that takes every transaction.
 pub(crate) const SINGLE: &str = "/fsi/api/callService";
 
-const TABLE: [(&str, &str); 34] = [
+const TABLE: [(&str, &str); 47] = [
     ("9001", "signInSignOutService/signIn"),
     ("9002", "signInSignOutService/signOut"),
     ("1101", "fsiPsnInfoService/queryPsnInfo"),
@@ -25,6 +25,18 @@ const TABLE: [(&str, &str); 34] = [
     ("2207A", "outpatientSettleService/saveSettletment"),
     ("2207A", "outpatientSettleService/saveSettletmentA"),
     ("2208", "outpatientSettleService/cancleSettletment"),
+    ("2301", "hospFeeDtlService/feeDtlUp"),
+    ("2302", "hospFeeDtlService/feeDtlCl"),
+    ("2303", "hospSettService/preSett"),
+    ("2303A", "hospSettService/preSettA"),
+    ("2304", "hospSettService/settV2"),
+    ("2304A", "hospSettService/settA"),
+    ("2305", "hospSettService/settCl"),
+    ("2401", "hospitalRegisterService/hospitalRegisterSave"),
+    ("2402", "dscgService/dischargeProcess"),
+    ("2403", "hospitalRegisterService/hospitalRegisterEdit"),
+    ("2404", "hospitalRegisterService/hospitalRegisterCancel"),
+    ("2405", "dscgService/dischargeUndo"),
     ("2501", "referralService/referral"),
     ("2501A", "referralService/referralA"),
     ("2502", "referralService/referralCancel"),
@@ -37,6 +49,7 @@ const TABLE: [(&str, &str); 34] = [
     ("5203", "fsiIntegratedQueryService/querySetlInfo"),
     ("5301", "fsiIntegratedQueryService/queryPsnOpspReg"),
     ("5302", "fsiIntegratedQueryService/queryPsnFixmedins"),
+    ("5303", "fsiIntegratedQueryService/queryInhospInfo"),
     ("5304", "fsiIntegratedQueryService/queryReferral"),
     ("5360", "fsiIntegratedQueryService/queryApprovals"),
 ];

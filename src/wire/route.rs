@@ -70,7 +70,6 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
         },
         Transaction::CancelStay => "2305",
         Transaction::QueryInHospital => "5303",
-        Transaction::QueryCharges => "5204",
     }
 }
 

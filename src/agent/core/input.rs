@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 use zhijie_desk::Method;
 use zhijie_filing::{Act, ActEvent, CheckReceipt, NewAct};
 use zhijie_ledger::{Digest, NewRecord, StoredAnswer};
-use zhijie_model::{BillId, MessageId, PersonNumber, PlatformWords, RequestId, Settlement, Ticket};
-use zhijie_settlement::{Event, NotSent, State};
+use zhijie_model::{BillId, MessageId, PersonNumber, PlatformWords, RequestId, Settlement, Ticket, Visit};
+use zhijie_settlement::{Event, NotSent, Registered, State};
 
 use crate::filing::{Past, Person, Sighting};
 
@@ -177,6 +177,13 @@ pub enum Input {
     LastSettled {
         person: PersonNumber,
         reply: oneshot::Sender<Option<(Settlement, Timestamp)>>,
+    },
+    /// The visit that another bill of it opened.
+    Opened {
+        bill: BillId,
+        visit: Box<Visit>,
+        person: PersonNumber,
+        reply: oneshot::Sender<Option<Registered>>,
     },
     /// Signed in: what waited for it is due.
     Wake {

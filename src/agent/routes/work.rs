@@ -148,7 +148,6 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
             (Work::Cancel, Reach::Region)
         }
         Transaction::QueryInHospital => (Work::Query, Reach::Perhaps),
-        Transaction::QueryCharges => (Work::Query, Reach::Province),
         Transaction::Reverse => (Work::Query, Reach::Region),
         Transaction::QueryVisit | Transaction::QuerySettlement => (Work::Query, Reach::Province),
     }

@@ -6,6 +6,7 @@ mod regions;
 mod registers;
 mod road;
 mod rules;
+mod stays;
 
 use std::collections::BTreeMap;
 use std::path::Path;

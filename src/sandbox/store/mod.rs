@@ -3,6 +3,7 @@
 mod filing;
 mod identity;
 mod settlement;
+mod stay;
 mod visit;
 
 use std::path::Path;
@@ -18,7 +19,11 @@ pub(crate) use identity::{add_token, add_voucher, end_sign_in, expire_sign_ins, 
 pub(crate) use identity::{token_person, voucher_person};
 pub(crate) use settlement::{
     Facts, Settlement, account_paid, add_settlement, find_settlement, mark_refunded, mark_reversed, newest,
-    settlement_of_message, settlements, standing_of_batch, year_totals,
+    settlement_of_message, settlements, settlements_of, standing, standing_of_batch, year_totals,
+};
+pub(crate) use stay::{
+    Stay, StayRow, add_stay, discharge_stay, find_stay, original, refunds_of, remove_line, settle_stay_lines,
+    stay_of_message, stays, unsettled_cuts,
 };
 pub(crate) use visit::{
     Line, Visit, add_line, add_visit, batch_disease, cancel_visit, count_lines, describe_visit, find_visit,

@@ -48,6 +48,9 @@ pub(crate) struct Facts {
     pub(crate) operator_name: String,
     pub(crate) institution: String,
     pub(crate) institution_name: String,
+    /// A part of a stay that went on.
+    #[serde(default)]
+    pub(crate) interim: bool,
 }
 
 const COLUMNS: &str = "SELECT id, msgid, visit, batch, person, insurance, setting, year, refund_of, refunded, at, split, \
@@ -146,6 +149,24 @@ pub(crate) fn standing_of_batch(
         read,
     )
     .optional()
+}
+
+/// All standing settlements of a visit, oldest first.
+pub(crate) fn standing(db: &Connection, visit: &str) -> rusqlite::Result<Vec<Settlement>> {
+    let mut query = db.prepare(&format!(
+        "{COLUMNS} AND visit = ?1 AND refund_of IS NULL AND refunded = 0 ORDER BY seq"
+    ))?;
+    let rows = query.query_map([visit], read)?;
+    rows.collect()
+}
+
+/// All settlements of a visit that were not reversed, refunds left out, oldest first.
+pub(crate) fn settlements_of(db: &Connection, visit: &str) -> rusqlite::Result<Vec<Settlement>> {
+    let mut query = db.prepare(&format!(
+        "{COLUMNS} AND visit = ?1 AND refund_of IS NULL ORDER BY seq"
+    ))?;
+    let rows = query.query_map([visit], read)?;
+    rows.collect()
 }
 
 /// The newest standing settlement of a visit, else its newest refunded one.

@@ -131,7 +131,7 @@ impl Weighed<'_> {
     }
 }
 
-fn result(
+pub(super) fn result(
     line: &Line,
     item: Option<&Item>,
     approved: bool,

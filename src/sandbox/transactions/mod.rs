@@ -12,6 +12,10 @@ mod reverse;
 mod session;
 mod settle;
 mod sheet;
+mod stay;
+mod stay_lines;
+mod stay_query;
+mod stay_settle;
 mod visit;
 pub(crate) mod voucher;
 
@@ -61,6 +65,16 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "2206" | "2206A" => settle::trial(context),
         "2207" | "2207A" => settle::settle(context),
         "2208" => refund::refund(context),
+        "2301" => stay_lines::upload(context),
+        "2302" => stay_lines::withdraw(context),
+        "2303" | "2303A" => stay_settle::trial(context),
+        "2304" | "2304A" => stay_settle::settle(context),
+        "2305" => stay_settle::cancel(context),
+        "2401" => stay::admit(context),
+        "2402" => stay::discharge(context),
+        "2403" => stay::change(context),
+        "2404" => stay::undo_admission(context),
+        "2405" => stay::undo_discharge(context),
         "2601" => reverse::reverse(context),
         "2501" | "2501A" => filing::refer(context),
         "2502" => filing::withdraw_referral(context),
@@ -73,6 +87,7 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "5206" => query::totals(context),
         "5301" => registers::chronic(context),
         "5302" => registers::fixed_points(context),
+        "5303" => stay_query::in_hospital(context),
         "5304" => registers::referrals(context),
         "5360" => registers::approvals(context),
         other => Err(unknown(other).into()),
@@ -93,15 +108,17 @@ pub(crate) fn region_needed(db: &Connection, data: &Data, request: &Request, now
             person::whose(db, data, &node, now)?.region()
         }
         "2001" | "2101" | "2102" | "2103" | "2201" | "2206" | "2206A" | "2207" | "2207A" | "2208"
-        | "2501" | "2501A" | "2502" | "2503" | "2504" | "2505" | "2506" | "2601" | "5206" | "5301"
-        | "5302" | "5304" | "5360" => request.insured_area,
+        | "2303" | "2303A" | "2304" | "2304A" | "2305" | "2401" | "2501" | "2501A" | "2502" | "2503"
+        | "2504" | "2505" | "2506" | "2601" | "5206" | "5301" | "5302" | "5304" | "5360" => {
+            request.insured_area
+        }
         _ => None,
     }
 }
 
 /// The hospital's visit number that a call is about, as far as it says.
 pub(crate) fn visit_number(db: &Connection, input: &Fields) -> Option<String> {
-    for name in ["data", "mdtrtinfo"] {
+    for name in ["data", "mdtrtinfo", "adminfo", "dscginfo"] {
         if let Ok(node) = input.node(name) {
             return number_of(db, &node);
         }
@@ -110,24 +127,26 @@ pub(crate) fn visit_number(db: &Connection, input: &Fields) -> Option<String> {
         // A purchase has no number of the pharmacy's; it goes by its first line.
         return rows.first()?.optional("feedetl_sn").ok().flatten();
     }
-    let rows = input.list("feedetail").ok()?;
+    let rows = input.list("feedetail").or_else(|_| input.list("data")).ok()?;
     number_of(db, rows.first()?)
 }
 
 /// The person a call names, as far as it names one.
 pub(crate) fn person_number(input: &Fields) -> Option<String> {
-    for name in ["data", "mdtrtinfo", "druginfo", "refmedin"] {
+    for name in ["data", "mdtrtinfo", "druginfo", "adminfo", "dscginfo", "refmedin"] {
         if let Ok(node) = input.node(name) {
             return node.optional("psn_no").ok().flatten();
         }
     }
-    let rows = input.list("feedetail").ok()?;
+    let rows = input.list("feedetail").or_else(|_| input.list("data")).ok()?;
     rows.first()?.optional("psn_no").ok().flatten()
 }
 
 fn number_of(db: &Connection, node: &Fields) -> Option<String> {
-    if let Some(number) = node.optional("ipt_otp_no").ok().flatten() {
-        return Some(number);
+    for name in ["ipt_otp_no", "ipt_no"] {
+        if let Some(number) = node.optional(name).ok().flatten() {
+            return Some(number);
+        }
     }
     if let Some(id) = node.optional("mdtrt_id").ok().flatten() {
         return store::visit_by_id(db, &id)

@@ -10,7 +10,7 @@ use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Visit};
 use crate::transactions::person::{describe, flag};
 use crate::transactions::sheet::{Form, find, is_visitor, nothing, sheet};
-use crate::transactions::{Context, Done};
+use crate::transactions::{Context, Done, stay_query};
 
 pub(super) fn visits(context: &Context<'_>) -> Done {
     let node = context.data_node(&["psn_no", "begntime", "endtime", "med_type"])?;
@@ -25,7 +25,11 @@ pub(super) fn visits(context: &Context<'_>) -> Done {
         // A visit that was registered but not described yet has no kind and is found under any.
         let same_kind = visit.kind.as_deref().is_none_or(|held| held == kind);
         if same_kind && wanted.as_deref().is_none_or(|id| id == visit.id) {
-            rows.push(visit_row(context, person, &visit)?);
+            let stay = store::find_stay(context.db, &visit.id)?;
+            rows.push(match stay {
+                Some(stay) => stay_query::row(context, person, &visit, &stay)?,
+                None => visit_row(context, person, &visit)?,
+            });
         }
     }
     Ok(Some(Object::new().with("mdtrtinfo", rows)))
@@ -82,6 +86,9 @@ pub(super) fn settlement(context: &Context<'_>) -> Done {
         return Ok(Some(Object::new()));
     }
     let wanted = node.optional("setl_id")?;
+    if wanted.is_none() && store::find_stay(context.db, &visit.id)?.is_some() {
+        return stay_query::settlements(context, person, &visit.id);
+    }
     match find(context, &visit.id, wanted.as_deref())? {
         Some(row) => sheet(context, person, &row, Form::Query).map(Some),
         None => Ok(Some(nothing())),

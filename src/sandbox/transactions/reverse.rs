@@ -2,7 +2,7 @@
 
 use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Settlement};
-use crate::transactions::{Context, Done};
+use crate::transactions::{Context, Done, stay};
 
 pub(super) fn reverse(context: &Context<'_>) -> Done {
     let node = context.data_node(&["psn_no", "omsgid", "oinfno"])?;
@@ -23,6 +23,9 @@ pub(super) fn reverse(context: &Context<'_>) -> Done {
     };
     match family(&message.infno) {
         "2102" => reverse_purchase(context, &row()?),
+        "2401" => stay::reverse_admission(context, &target),
+        "2304" => reverse_part(context, &row()?),
+        "2305" => reverse_part_refund(context, &row()?),
         "2207" => reverse_settlement(context, &row()?),
         "2103" | "2208" => reverse_refund(context, &row()?),
         other => Err(Refusal::reversal(format!("交易[{other}]不支持冲正")).into()),
@@ -45,6 +48,31 @@ fn reverse_purchase(context: &Context<'_>, row: &Settlement) -> Done {
     store::remove_lines(context.db, &row.visit, None)?;
     store::cancel_visit(context.db, &row.visit)?;
     Ok(done)
+}
+
+/// A part of a stay is taken back only while it is the latest that stands.
+fn reverse_part(context: &Context<'_>, row: &Settlement) -> Done {
+    let standing = store::standing(context.db, &row.visit)?;
+    if !row.refunded && standing.last().is_some_and(|last| last.id != row.id) {
+        return Err(Refusal::reversal("该住院存在后续结算").into());
+    }
+    reverse_settlement(context, row)
+}
+
+/// A refund of a part is taken back only where the stay is still as the part left it.
+fn reverse_part_refund(context: &Context<'_>, row: &Settlement) -> Done {
+    let later = store::standing(context.db, &row.visit)?
+        .iter()
+        .any(|other| other.id.as_str() > row.refund_of.as_deref().unwrap_or_default());
+    let stay = store::find_stay(context.db, &row.visit)?;
+    let discharged = stay.is_some_and(|stay| stay.ended.is_some());
+    if later {
+        return Err(Refusal::reversal("该住院已重新结算").into());
+    }
+    if !context.options.settles_before_discharge && discharged == row.facts.interim {
+        return Err(Refusal::reversal("住院状态已变更,不支持冲正").into());
+    }
+    reverse_refund(context, row)
 }
 
 /// A refund reversed lets the settlement stand again.

@@ -1,5 +1,6 @@
 //! 2206, 2207, and the pricing of 2101 and 2102: the trial and the settlement share everything but the commit.
 
+use jiff::civil::Date;
 use zhijie_model::{Distance, Fen};
 
 use crate::catalogue::LineCut;
@@ -110,7 +111,12 @@ pub(super) fn price(
     let setting = Setting::of(&kind);
     let year = context.civil().year();
     let before = balance(context, person, insurance)?;
-    let split = split(context, node, person, insurance, &bill.cuts)?;
+    let terms = Terms {
+        kind: kind.clone(),
+        day: context.civil().date(),
+        deductible_so_far: None,
+    };
+    let split = split(context, node, (person, insurance), &bill.cuts, &terms)?;
     let after = before
         .checked_sub(split.account)
         .ok_or_else(|| Refusal::business("个人账户余额超出范围"))?;
@@ -137,24 +143,35 @@ pub(super) fn price(
             operator_name: context.request.operator_name.clone(),
             institution: context.request.institution.clone(),
             institution_name: context.request.institution_name.clone(),
+            interim: false,
         },
     })
 }
 
+/// What decides a split beside the lines.
+pub(super) struct Terms {
+    pub(super) kind: String,
+    /// The day a filing must cover.
+    pub(super) day: Date,
+    /// Of a stay: the deductible its earlier parts paid. A stay has a deductible of its own; other bills share the
+    /// year's.
+    pub(super) deductible_so_far: Option<Fen>,
+}
+
 /// Applies the insured region's policy.
-fn split(
+pub(super) fn split(
     context: &Context<'_>,
     node: &Fields,
-    person: &Person,
-    insurance: &Insurance,
+    (person, insurance): (&Person, &Insurance),
     cuts: &[LineCut],
+    terms: &Terms,
 ) -> Result<Split, Fail> {
     let region = context.region(insurance.area)?;
     let policy = region
         .policy(&insurance.kind)
         .ok_or_else(|| Refusal::business("险种类型不支持直接结算"))?;
-    let kind = node.text("med_type")?;
-    let verdict = admission(context, person, insurance, &kind, context.civil().date())?;
+    let kind = terms.kind.as_str();
+    let verdict = admission(context, person, insurance, kind, terms.day)?;
     if let Admission::Missing(reason) = &verdict {
         return Err(not_admitted(region, reason).into());
     }
@@ -168,7 +185,7 @@ fn split(
     } else {
         None
     };
-    let setting = Setting::of(&kind);
+    let setting = Setting::of(kind);
     let rules = Rules {
         pool: policy.pool(setting),
         supplement: &policy.supplement,
@@ -191,11 +208,14 @@ fn split(
     ] {
         *sum = sum.checked_add(add).ok_or_else(out_of_range)?;
     }
+    if let Some(paid) = terms.deductible_so_far {
+        so_far.deductible = paid;
+    }
     Ok(engine::settle(cuts, &rules, &so_far).map_err(|_| out_of_range())?)
 }
 
 /// The four amounts copied from the trial may be left out or zero, as some clients send them, but not be others.
-fn check_copied(node: &Fields, split: &Split) -> Result<(), Fail> {
+pub(super) fn check_copied(node: &Fields, split: &Split) -> Result<(), Fail> {
     for (name, amount) in [
         ("fulamt_ownpay_amt", split.own_expense),
         ("overlmt_selfpay", split.over_ceiling),

@@ -35,19 +35,37 @@ pub(super) fn sheet(
     row: &Settlement,
     form: Form,
 ) -> Result<Object, Fail> {
-    let insurance = person
-        .insured(&row.insurance)
-        .ok_or_else(|| Refusal::business("未查询到该人员的参保信息"))?;
-    let info = match form {
+    Ok(Object::new()
+        .with("setlinfo", info_of(context, person, row, form)?)
+        .with("setldetail", details_of(person, row)?))
+}
+
+/// `setlinfo`.
+pub(super) fn info_of(
+    context: &Context<'_>,
+    person: &Person,
+    row: &Settlement,
+    form: Form,
+) -> Result<Object, Fail> {
+    let insurance = insurance_of(person, row)?;
+    Ok(match form {
         Form::Refund => refund_info(context, row, insurance),
         Form::PurchaseRefund => purchase_refund_info(context, row, insurance),
         Form::Trial | Form::Settled | Form::PurchaseTrial | Form::Purchase | Form::Query => {
             full_info(context, person, insurance, row, form)
         }
-    };
-    Ok(Object::new()
-        .with("setlinfo", info)
-        .with("setldetail", details(&row.split, insurance, person)))
+    })
+}
+
+/// `setldetail`.
+pub(super) fn details_of(person: &Person, row: &Settlement) -> Result<Vec<Object>, Fail> {
+    Ok(details(&row.split, insurance_of(person, row)?, person))
+}
+
+fn insurance_of<'p>(person: &'p Person, row: &Settlement) -> Result<&'p Insurance, Refusal> {
+    person
+        .insured(&row.insurance)
+        .ok_or_else(|| Refusal::business("未查询到该人员的参保信息"))
 }
 
 fn full_info(
@@ -89,7 +107,16 @@ fn full_info(
         .with("medins_setl_id", row.msgid.as_str())
         .with("clr_optins", settled.then(|| insurance.area.to_string()))
         .with("clr_way", settled.then_some("1"))
-        .with("clr_type", settled.then_some("11"))
+        .with("clr_type", settled.then(|| clearing_kind(&row.facts.kind)))
+}
+
+/// 清算类别: outpatient or inpatient.
+fn clearing_kind(kind: &str) -> &'static str {
+    match kind.get(..1) {
+        Some("2") => "21",
+        _ if kind.starts_with("52") => "21",
+        _ => "11",
+    }
 }
 
 fn refund_info(context: &Context<'_>, row: &Settlement, insurance: &Insurance) -> Object {
