@@ -115,6 +115,16 @@ impl Admin {
         Ok(())
     }
 
+    /// Ends every token the gateway has given out.
+    ///
+    /// # Errors
+    /// When the sandbox is not there.
+    pub async fn end_tokens(&self) -> anyhow::Result<()> {
+        let answer = self.http.delete(format!("{}/tokens", self.url)).send().await?;
+        ensure!(answer.status().is_success(), "sandbox: {}", answer.status());
+        Ok(())
+    }
+
     /// Deletes every filing of a person, as happens by mistake.
     ///
     /// # Errors

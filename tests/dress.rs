@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 
+use crate::programs::program;
+
 /// Secrets the sandbox knows when it is told no others.
 const SECRETS: [(&str, &str); 4] = [
     ("gateway-id", "sandbox-hospital-01"),
@@ -26,6 +28,24 @@ pub(crate) fn write_profile(
         text = text.replace(from, to);
     }
     Ok(std::fs::write(folder.join("profile.toml"), text)?)
+}
+
+/// Puts the program of a control into the folder, and gives the line of `[devices]` that names it; nothing where the profile
+/// has none.
+pub(crate) fn control_line(folder: &Path) -> anyhow::Result<&'static str> {
+    use std::os::unix::fs::PermissionsExt as _;
+    if !std::fs::read_to_string(folder.join("profile.toml"))?.contains("\n[medium]\n") {
+        return Ok("");
+    }
+    let (sandbox, at) = (program("zhijie-sandbox")?, folder.display());
+    let script = format!(
+        "#!/bin/sh\nexec '{}' control --person \"$(cat '{at}/medium')\" 2>/dev/null\n",
+        sandbox.display()
+    );
+    std::fs::write(folder.join("medium"), "")?;
+    std::fs::write(folder.join("control"), script)?;
+    std::fs::set_permissions(folder.join("control"), std::fs::Permissions::from_mode(0o755))?;
+    Ok("control = \"control\"\n")
 }
 
 /// What the sandbox is started with.

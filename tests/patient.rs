@@ -80,6 +80,17 @@ impl Stage {
         Ok(read?)
     }
 
+    /// Lays somebody's card into the control of this province and has it read; the identity.
+    ///
+    /// # Errors
+    /// When it is not read.
+    pub async fn lay_card(&self, person: &str) -> anyhow::Result<String> {
+        std::fs::write(self.folder().join("medium"), person)?;
+        let read = self.call("identity.read", json!({ "source": "card" })).await?;
+        let identity = read["identity_id"].as_str().context("no identity")?;
+        Ok(String::from(identity))
+    }
+
     /// Types a person's identity number in; for stories in which the device does not matter.
     ///
     /// # Errors

@@ -310,10 +310,13 @@ impl Stage {
             .proxy
             .as_ref()
             .map_or_else(|| self.platform.clone(), FaultProxy::url);
-        let dressed = if self.options.dressed {
-            dress::agent_sections(&self.folder)?
+        let (dressed, control) = if self.options.dressed {
+            (
+                dress::agent_sections(&self.folder)?,
+                dress::control_line(&self.folder)?,
+            )
         } else {
-            String::new()
+            (String::new(), "")
         };
         let scanner = match &self.scanner {
             Some(scanner) => format!("scanner = \"{}\"\n", scanner.port().display()),
@@ -329,7 +332,7 @@ impl Stage {
              [platform]\nprofile = \"profile.toml\"\nurl = \"{platform}\"\nca = \"certs/ca.pem\"\n\
              client_certificate = \"certs/client.pem\"\nclient_key = \"certs/client.key\"\n\
              [ledger]\npath = \"ledger.sqlite\"\n\
-             {dressed}[devices]\ncard = {}\n{scanner}\n{vendor}{}",
+             {dressed}[devices]\ncard = {}\n{control}{scanner}\n{vendor}{}",
             self.options.card || self.options.vendor,
             self.options.config,
         );

@@ -14,6 +14,7 @@ mod code;
 mod fault;
 mod framer;
 mod goods;
+mod medium;
 mod pipe;
 mod reader;
 mod record;
@@ -28,6 +29,7 @@ pub use check::{card_number_is_sound, citizen_number_is_sound};
 pub use code::{CodeKind, ScannedCode, classify};
 pub use fault::DeviceFault;
 pub use framer::{Frame, Framer, Framing};
+pub use medium::{MediumAsk, MediumFault, MediumReading, SecurityControl};
 pub use pipe::{
     DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperStatus, Outcome, PIPE_VERSION, ReadRequest,
     ReaderState, ScannerState, ToHelper, decode_line, encode_line,

@@ -6,6 +6,7 @@
 
 mod card;
 pub mod cli;
+mod control;
 mod data;
 mod files;
 mod pcscd;
@@ -13,6 +14,7 @@ mod scanner;
 mod vpcd;
 
 pub use card::{Reply, VirtualCard};
+pub use control::{ControlCard, VirtualControl, medium_token};
 pub use data::{CardData, Damage, DataError, Generation, Kind, card_number, citizen_number};
 pub use pcscd::{PcscdError, PrivatePcscd};
 pub use scanner::VirtualScanner;

@@ -202,6 +202,10 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
         problem: problem.to_string(),
     })?;
     refuse(path, &text, config.platform.missing_for(&profile))?;
+    if profile.medium.is_some() && config.devices.control.is_none() {
+        let problem = "cards of this province are read by a control: its program is needed";
+        refuse(path, &text, vec![("devices.control", problem)])?;
+    }
     Ok(Loaded { config, profile })
 }
 
@@ -262,6 +266,7 @@ impl Config {
         let library = self.devices.vendor.as_mut().map(|vendor| &mut vendor.library);
         let optional = [
             self.devices.helper.as_mut(),
+            self.devices.control.as_mut(),
             self.filing.packets.as_mut(),
             library,
         ];

@@ -1,28 +1,34 @@
 //! The agent's end of the platform: messages built for this institution, the sign-in of each operator, and the
 //! questions outside any bill. What came back to a call is read in [`crate::reading`].
 
+mod sessions;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use thiserror::Error;
 use zhijie_model::{
-    Area, BillId, Call, Credential, InstitutionCode, MessageId, OperatorCode, PlatformWords, Refusal, Reply,
-    SignIn, business_day,
+    Area, BillId, Call, Credential, CredentialKind, InstitutionCode, MessageId, OperatorCode, Reply, SignIn,
+    beijing, business_day,
 };
+use zhijie_ports::{MediumAsk, MediumFault, MediumReading, SecurityControl};
 use zhijie_settlement::{Bearer, Event, Moment, NotSent, Operator};
-use zhijie_uplink::{Delivery, Uplink};
+use zhijie_uplink::{Delivery, Silence, Uplink};
 use zhijie_wire::{
     Head, Inquiry, InquiryReply, Message, NoSeal, Profile, Seal, Unreadable, clear_answer, draft,
     draft_inquiry, read_inquiry,
 };
 
 use crate::clock::Clock;
+use crate::faults::{self, TURNED_AWAY};
 use crate::identities::Identities;
-use crate::reading::{self, not_sent};
+use crate::media::Media;
+use crate::reading::{self, is_turned_away, not_sent};
 use crate::routes::{Closed, Heard, Passage, Routes, Work};
+
+pub use crate::trouble::Trouble;
 
 /// Whose agent this is, as every message says.
 #[derive(Debug, Clone)]
@@ -32,22 +38,6 @@ pub struct Sender {
     pub care_area: Area,
     /// Address of this PC as the sign-in tells it.
     pub address: String,
-}
-
-/// Why an inquiry brought nothing. No money ever moves in one.
-#[derive(Debug, Error)]
-pub enum Trouble {
-    #[error("not sent: {0:?}")]
-    NotSent(NotSent),
-    #[error("no answer: {0}")]
-    Lost(String),
-    #[error("answer is not valid: {0}")]
-    Unreadable(#[source] Unreadable),
-    #[error("refused with code {}", .0.code)]
-    Refused(Refusal),
-    /// The answer was for another question; a bug or a confused gateway.
-    #[error("answer to another question")]
-    OtherAnswer,
 }
 
 /// An answer with what it was read from.
@@ -65,6 +55,7 @@ pub struct Platform {
     profile: Profile,
     uplink: Uplink,
     keys: Arc<dyn Seal>,
+    media: Media,
     clock: Arc<dyn Clock>,
     identities: Arc<Identities>,
     routes: Arc<Routes>,
@@ -98,6 +89,7 @@ impl Platform {
             profile,
             uplink,
             keys: Arc::new(NoSeal),
+            media: Media::default(),
             clock,
             identities,
             routes,
@@ -113,6 +105,27 @@ impl Platform {
     pub fn with_keys(mut self, keys: Arc<dyn Seal>) -> Self {
         self.keys = keys;
         self
+    }
+
+    /// With the control of a security medium.
+    #[must_use]
+    pub fn with_control(mut self, control: Option<Arc<dyn SecurityControl>>) -> Self {
+        self.media = Media::new(control);
+        self
+    }
+
+    /// Has the control read its card for one transaction, whose message then carries the token.
+    ///
+    /// # Errors
+    /// [`MediumFault`].
+    pub async fn read_medium(&self, number: &str, now: Timestamp) -> Result<MediumReading, MediumFault> {
+        let ask = MediumAsk {
+            transaction: String::from(number),
+            institution: String::from(self.sender.institution.as_str()),
+            care_area: self.sender.care_area.to_string(),
+            at: beijing(now).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        };
+        self.media.read(ask).await
     }
 
     #[must_use]
@@ -180,71 +193,6 @@ impl Platform {
             .map(|session| session.number.clone())
     }
 
-    /// Signs `operator` in for the day unless that is done. May wait for the platform; may run twice.
-    ///
-    /// # Errors
-    /// [`Trouble`]; the operator is not signed in.
-    pub async fn sign_in(&self, operator: &Operator, message_id: MessageId) -> Result<(), Trouble> {
-        let gate = Arc::clone(lock(&self.gates).entry(operator.code.clone()).or_default());
-        let _gate = gate.lock().await;
-        if self.signed_in(&operator.code, self.clock.now()) {
-            return Ok(());
-        }
-        let inquiry = Inquiry::SignIn {
-            operator: operator.code.clone(),
-            mac: String::new(),
-            ip: self.sender.address.clone(),
-        };
-        match self
-            .inquire(&inquiry, self.sender.care_area, operator, message_id)
-            .await?
-        {
-            InquiryReply::SignedIn(signed) => {
-                let session = Session {
-                    number: signed.number,
-                    day: business_day(self.clock.now()),
-                };
-                lock(&self.sessions).insert(operator.code.clone(), session);
-                tracing::info!(operator = %operator.code, "Signed in for the day");
-                Ok(())
-            }
-            InquiryReply::Refused(refusal) => Err(Trouble::Refused(refusal)),
-            InquiryReply::SignedOut
-            | InquiryReply::Person(_)
-            | InquiryReply::Benefits(_)
-            | InquiryReply::Voucher(_)
-            | InquiryReply::Visits(_)
-            | InquiryReply::ChronicEntries(_)
-            | InquiryReply::FixedPoints(_)
-            | InquiryReply::Referrals(_)
-            | InquiryReply::Approvals(_) => Err(Trouble::OtherAnswer),
-        }
-    }
-
-    /// Signs everybody out, best effort; used when the agent stops.
-    pub async fn sign_out(&self, message_ids: Vec<MessageId>) {
-        let sessions = std::mem::take(&mut *lock(&self.sessions));
-        for ((operator, session), message_id) in sessions.into_iter().zip(message_ids) {
-            let operator = Operator {
-                name: String::from(operator.as_str()),
-                code: operator,
-            };
-            let inquiry = Inquiry::SignOut {
-                operator: operator.code.clone(),
-                number: session.number,
-            };
-            let _ = self
-                .inquire(&inquiry, self.sender.care_area, &operator, message_id)
-                .await;
-        }
-    }
-
-    /// Operators signed in now.
-    #[must_use]
-    pub fn sessions_open(&self) -> usize {
-        lock(&self.sessions).len()
-    }
-
     /// As [`Platform::ask`], without the digest.
     ///
     /// # Errors
@@ -272,7 +220,12 @@ impl Platform {
         message_id: MessageId,
     ) -> Result<Told, Trouble> {
         let now = self.clock.now();
-        let head = self.head(message_id, insured_area, operator, now);
+        let mut head = self.head(message_id, insured_area, operator, now);
+        if let Inquiry::Person { credential } = inquiry
+            && let Some(number) = self.profile.medium_number(inquiry.transaction())
+        {
+            head.medium_token = self.media.token(number, credential, false);
+        }
         let draft = draft_inquiry(inquiry, &head, &self.profile);
         let message = draft.and_then(|draft| draft.seal(&*self.keys)).map_err(|error| {
             Trouble::NotSent(NotSent::NotEncodable {
@@ -295,15 +248,22 @@ impl Platform {
         operator: &Operator,
         now: Timestamp,
     ) -> Result<Told, Trouble> {
-        let body = match self.deliver(message, now).await {
+        let (status, body) = match self.deliver(message, now).await {
             Delivery::NotSent(reason) => return Err(Trouble::NotSent(not_sent(reason))),
+            Delivery::Unknown(Silence::TlsAlert) => return Err(Trouble::TlsAlert),
             Delivery::Unknown(silence) => return Err(Trouble::Lost(format!("{silence:?}"))),
-            Delivery::Answered { body, .. } => body,
+            Delivery::Answered { status, body, .. } => (status, body),
         };
         let reply = self
             .clear(message, &body)
             .and_then(|clear| read_inquiry(inquiry, &clear, &self.profile));
-        let reply = reply.map_err(Trouble::Unreadable)?;
+        let reply = reply.map_err(|unreadable| {
+            if is_turned_away(status) {
+                Trouble::TurnedAway(self.with_clock(format!("{TURNED_AWAY}, status {status}")))
+            } else {
+                Trouble::Unreadable(unreadable)
+            }
+        })?;
         self.answered_well(now);
         if let InquiryReply::Refused(refusal) = &reply
             && refusal.sign_in_lost
@@ -338,7 +298,15 @@ impl Platform {
         } else {
             None
         };
-        let head = self.head(moment.message_id.clone(), call.payer().area, operator, moment.now);
+        let mut head = self.head(moment.message_id.clone(), call.payer().area, operator, moment.now);
+        if let (Some(credential), Some(number)) =
+            (&credential, self.profile.medium_number(call.transaction()))
+        {
+            head.medium_token = self.media.token(number, credential, true);
+            if head.medium_token.is_none() && credential.kind == CredentialKind::Card {
+                return Err(NotSent::CredentialGone);
+            }
+        }
         let draft = draft(call, credential.as_ref(), &head, &self.profile);
         let sealed = draft.and_then(|draft| draft.seal(&*self.keys));
         sealed.map_err(|error| NotSent::NotEncodable {
@@ -396,9 +364,17 @@ impl Platform {
     async fn carry(&self, call: &Call, message: &Message, now: Timestamp) -> (Event, Option<Vec<u8>>) {
         let delivery = self.deliver(message, now).await;
         let message_id = message.message_id.clone();
-        let (event, raw) = reading::outcome_of(call, message_id, delivery, &self.profile, |body| {
+        let (mut event, raw) = reading::outcome_of(call, message_id, delivery, &self.profile, |body| {
             self.clear(message, body)
         });
+        if let Event::Lost {
+            silence: zhijie_settlement::Silence::Unreadable { evidence },
+            ..
+        } = &mut event
+            && evidence.starts_with(TURNED_AWAY)
+        {
+            *evidence = self.with_clock(std::mem::take(evidence));
+        }
         if let Event::Answered { reply, .. } = &event {
             self.answered_well(self.clock.now());
             if let Reply::Refused { refusal } = &**reply
@@ -410,6 +386,20 @@ impl Platform {
         (event, raw)
     }
 
+    /// Evidence of having been turned away, with the clock as its likely cause where that is off.
+    fn with_clock(&self, evidence: String) -> String {
+        match faults::clock_words(self.clock_offset_s()) {
+            Some(words) => format!("{evidence}; {words}"),
+            None => evidence,
+        }
+    }
+
+    /// Seconds by which the platform's clock is ahead of this PC's, by its latest answer.
+    #[must_use]
+    pub fn clock_offset_s(&self) -> Option<i64> {
+        self.uplink.clock_offset().map(|offset| offset.as_secs())
+    }
+
     async fn deliver(&self, message: &Message, now: Timestamp) -> Delivery {
         let class = message.transaction.class();
         let delivery = self
@@ -418,10 +408,17 @@ impl Platform {
             .await;
         let trouble = match &delivery {
             Delivery::NotSent(reason) => match not_sent(*reason) {
-                NotSent::Handshake { .. } => "GATE-002",
+                NotSent::Handshake { evidence } => {
+                    faults::harmless(&evidence).map_or("GATE-002", |entry| entry.code)
+                }
+                NotSent::Unreachable { evidence } => {
+                    faults::harmless(&evidence).map_or("GATE-001", |entry| entry.code)
+                }
                 _ => "GATE-001",
             },
+            Delivery::Unknown(Silence::TlsAlert) => "GATE-012",
             Delivery::Unknown(_) => "PLAT-010",
+            Delivery::Answered { status, .. } if is_turned_away(*status) => "GATE-007",
             Delivery::Answered { .. } => return delivery,
         };
         *lock(&self.last_trouble) = Some((now, trouble));
@@ -438,24 +435,13 @@ impl Platform {
             operator_code: operator.code.clone(),
             operator_name: operator.name.clone(),
             sign_in: self.session(&operator.code, at),
+            medium_token: None,
             at,
         }
     }
 
     fn forget_sign_in(&self, operator: &OperatorCode) {
         lock(&self.sessions).remove(operator);
-    }
-}
-
-impl Trouble {
-    /// The platform's own words, when there are some.
-    #[must_use]
-    pub fn words(&self) -> Option<&PlatformWords> {
-        match self {
-            Self::Refused(refusal) => Some(&refusal.platform),
-            Self::Unreadable(unreadable) => unreadable.words(),
-            Self::NotSent(_) | Self::Lost(_) | Self::OtherAnswer => None,
-        }
     }
 }
 

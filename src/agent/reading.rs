@@ -5,10 +5,12 @@
 
 use std::borrow::Cow;
 
-use zhijie_model::{Call, MessageId, Reply};
+use zhijie_model::{Call, MessageId};
 use zhijie_settlement::{Event, NotSent, Silence};
 use zhijie_uplink::Delivery;
 use zhijie_wire::{Profile, Unreadable, read_reply};
+
+use crate::faults::{NO_TOKEN, NOT_SEALED, TLS_ALERT, TURNED_AWAY, UNTRUSTED};
 
 /// The event of a call that was sent as `message_id`, with the raw bytes when some came back. Sends nothing, waits for
 /// nothing; its log lines name the message and never its content.
@@ -45,23 +47,40 @@ pub fn outcome_of(
             (Event::Lost { message_id, silence }, None)
         }
         Delivery::Answered { status, body, .. } => {
-            let reply = clear(&body).and_then(|clear| read_reply(call, &message_id, &clear, profile));
-            (read(call, message_id, status, reply), Some(body))
+            let event = match clear(&body) {
+                Ok(clear) => read(call, message_id, (status, &clear), profile),
+                Err(unreadable) => {
+                    tracing::warn!(%message_id, status, %unreadable, "Answer cannot be opened");
+                    unread(message_id, status, &unreadable)
+                }
+            };
+            (event, Some(body))
         }
     }
 }
 
-fn read(call: &Call, message_id: MessageId, status: u16, reply: Result<Reply, Unreadable>) -> Event {
-    let unreadable = match reply {
+fn read(call: &Call, message_id: MessageId, (status, body): (u16, &[u8]), profile: &Profile) -> Event {
+    let unreadable = match read_reply(call, &message_id, body, profile) {
         Ok(reply) => {
             let reply = Box::new(reply);
             return Event::Answered { message_id, reply };
         }
         Err(unreadable) => unreadable,
     };
-    tracing::warn!(%message_id, call = ?call.transaction(), status, %unreadable, "Answer is not valid");
+    tracing::warn!(%message_id, status, %unreadable, "Answer is not valid");
+    unread(message_id, status, &unreadable)
+}
+
+/// The event of an answer that proves nothing.
+fn unread(message_id: MessageId, status: u16, unreadable: &Unreadable) -> Event {
     let silence = match unreadable.words() {
         Some(words) => Silence::UnclassifiedRefusal { words: words.clone() },
+        None if is_turned_away(status) => Silence::Unreadable {
+            evidence: format!("{TURNED_AWAY}, status {status}"),
+        },
+        None if unreadable.is_about_the_seal() => Silence::Unreadable {
+            evidence: format!("{NOT_SEALED}: {unreadable}"),
+        },
         None => Silence::Unreadable {
             evidence: format!("{unreadable}, status {status}"),
         },
@@ -69,11 +88,16 @@ fn read(call: &Call, message_id: MessageId, status: u16, reply: Result<Reply, Un
     Event::Lost { message_id, silence }
 }
 
+/// Whether a status says that the gateway did not let the call in.
+pub(crate) const fn is_turned_away(status: u16) -> bool {
+    matches!(status, 401 | 403)
+}
+
 pub(crate) fn not_sent(reason: zhijie_uplink::NotSent) -> NotSent {
     use zhijie_uplink::NotSent as Proof;
     if let Proof::NoToken(none) = reason {
         return NotSent::Unreachable {
-            evidence: none.to_string(),
+            evidence: format!("{NO_TOKEN}{none}"),
         };
     }
     let evidence = String::from(match reason {
@@ -81,7 +105,7 @@ pub(crate) fn not_sent(reason: zhijie_uplink::NotSent) -> NotSent {
         Proof::Refused => "nobody listens at the platform's address",
         Proof::ConnectTimedOut => "connecting took too long",
         Proof::Unreachable => "no route to the platform",
-        Proof::UntrustedPeer => "the platform's certificate is not trusted",
+        Proof::UntrustedPeer => UNTRUSTED,
         Proof::Handshake => "the handshake broke off",
         Proof::Request => "the request could not be written down",
         Proof::NoToken(_) => "there is no token",
@@ -104,7 +128,7 @@ fn lost(silence: zhijie_uplink::Silence) -> Silence {
         Heard::Reset => "the connection was reset",
         Heard::Closed => "the connection was closed before an answer began",
         Heard::Truncated => "the answer broke off",
-        Heard::TlsAlert => "a TLS alert after the handshake",
+        Heard::TlsAlert => TLS_ALERT,
         Heard::TooBig => {
             return Silence::Unreadable {
                 evidence: String::from("the answer is too long"),

@@ -70,6 +70,8 @@ enum Command {
     Outages(OutagesCommand),
     /// Put a software social-security card into a virtual reader
     Card(device::CardCommand),
+    /// Be the control of a security medium once: a question as JSON on stdin, the answer on stdout
+    Control(device::ControlCommand),
     /// Make a pseudo-terminal that behaves as a serial scanner
     Scanner(zhijie_twin::cli::ScannerArgs),
 }
@@ -157,6 +159,11 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Persons { card: None } => print(&serde_json::to_string_pretty(&persons()?)?),
         Command::Outages(command) => print(&command.run()?),
         Command::Card(args) => args.run(),
+        Command::Control(args) => {
+            let mut question = String::new();
+            io::stdin().read_line(&mut question)?;
+            print(&args.answer(&question)?)
+        }
         Command::Scanner(args) => Ok(args.run()?),
     }
 }

@@ -5,6 +5,9 @@ use std::io::Write;
 use anyhow::Context;
 use clap::Args;
 
+use zhijie_ports::{MediumAsk, SecurityControl as _};
+use zhijie_twin::{ControlCard, VirtualControl};
+
 use crate::data::persons;
 use crate::people::Person;
 
@@ -30,6 +33,31 @@ impl CardCommand {
             self.card.data = Some(file.path().to_path_buf());
         }
         Ok(self.card.run()?)
+    }
+}
+
+/// `zhijie-sandbox control`: one question on stdin, one answer on stdout.
+#[derive(Debug, Args)]
+pub(crate) struct ControlCommand {
+    /// Whose card lies in the control; none when left out
+    #[arg(long, value_name = "NAME", env = "ZHIJIE_SANDBOX_CONTROL_PERSON")]
+    person: Option<String>,
+}
+
+impl ControlCommand {
+    pub(crate) fn answer(&self, question: &str) -> anyhow::Result<String> {
+        let ask: MediumAsk = serde_json::from_str(question).context("the question is not understood")?;
+        let card = self.person.as_deref().filter(|key| !key.is_empty());
+        let card = card.map(find).transpose()?.map(|person| ControlCard {
+            card_number: person.card.number,
+            identification: person.card.identification,
+            name: person.name,
+            certificate: person.certificate,
+        });
+        Ok(match (VirtualControl { card }).read(&ask) {
+            Ok(reading) => serde_json::to_string(&reading)?,
+            Err(fault) => serde_json::to_string(&fault)?,
+        })
     }
 }
 

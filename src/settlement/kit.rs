@@ -110,6 +110,7 @@ pub(crate) fn order(person: &str, lines: &[i64]) -> Order {
             name: String::from("甲"),
         },
         policy: policy(),
+        opened: None,
         credential: None,
     }
 }

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zhijie_model::{AccountUse, Bill, Credential, Distance, IdentityId, OperatorCode, Payer, Road, Visit};
 
+use crate::preparation::Registered;
+
 /// Who stands behind the counter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operator {
@@ -25,6 +27,9 @@ pub struct Order {
     pub account: AccountUse,
     pub operator: Operator,
     pub policy: Policy,
+    /// The visit as a settled bill of the same visit opened and described it; this bill joins it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened: Option<Registered>,
     /// Card or identity number of a bill that is settled later, as far as it may be stored; an e-voucher's token never is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<Credential>,

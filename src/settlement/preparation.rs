@@ -20,6 +20,9 @@ pub struct Progress {
 pub struct Registered {
     pub visit_id: VisitId,
     pub payer: Payer,
+    /// Another bill of the visit opened it, so it is not this bill's to take back.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub borrowed: bool,
 }
 
 impl Registered {
@@ -50,14 +53,36 @@ impl Progress {
     /// What still counts when the desk asks again with `order` after `before`.
     #[must_use]
     pub fn for_order(&self, before: &Order, order: &Order) -> Self {
-        let mut kept = self.clone();
-        if before.visit != order.visit {
+        let mut kept = self.clone().borrowing(order);
+        let borrowed = kept.registered.as_ref().is_some_and(|held| held.borrowed);
+        if before.visit != order.visit && !borrowed {
             kept.described = false;
         }
         if before.bill != order.bill && kept.upload != UploadState::Nothing {
             kept.upload = UploadState::Uncertain;
         }
         kept
+    }
+
+    /// With the visit another bill opened and described, where this one has none yet or only borrowed one so far.
+    #[must_use]
+    pub fn borrowing(mut self, order: &Order) -> Self {
+        let held = self.registered.as_ref();
+        if held.is_some() && !self.only_borrows() {
+            return self;
+        }
+        let opened = order.opened.as_ref().filter(|opened| opened.serves(&order.payer));
+        self.registered = opened.map(|opened| Registered {
+            borrowed: true,
+            ..opened.clone()
+        });
+        self.described = self.registered.is_some();
+        self
+    }
+
+    /// Whether nothing of this bill lies at the centre, though its visit does.
+    pub(crate) fn only_borrows(&self) -> bool {
+        self.upload == UploadState::Nothing && self.registered.as_ref().is_some_and(|held| held.borrowed)
     }
 
     /// The next call on the road to a quote; the last one is the trial.
@@ -155,6 +180,7 @@ impl Progress {
                 next.registered = Some(Registered {
                     visit_id: visit_id.clone(),
                     payer: payer.clone(),
+                    borrowed: false,
                 });
                 next.described = false;
                 next.forget_lines();

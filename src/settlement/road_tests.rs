@@ -250,3 +250,33 @@ fn an_order_of_old_is_an_outpatient_s() {
     let bought = serde_json::to_value(purchase()).unwrap();
     assert_eq!(bought["road"], "pharmacy");
 }
+
+#[test]
+fn a_second_batch_joins_the_visit_of_the_first() {
+    let first = World::quoted(&order("P1", &[1000]));
+    let opened = first.state.case().unwrap().progress.registered.clone();
+    let second = Order {
+        opened,
+        ..order("P1", &[1000, 234])
+    };
+    let mut world = World::new();
+    assert_eq!(sent(&world.ask_quote("q1", &second)), [Transaction::Upload]);
+    world.answer(Reply::Uploaded { cuts: cuts(&second) });
+    world.answer(trial(1234));
+    assert_eq!(world.state.name(), "quoted");
+    // Its lines are taken back when nobody settles it; the visit is not its own and stays.
+    world.pass(10_000);
+    assert_eq!(sent(&world.feed(Event::Woken)), [Transaction::WithdrawLines]);
+    let step = world.answer(Reply::LinesWithdrawn);
+    assert_eq!((sent(&step), world.state.name()), (Vec::new(), "drafted"));
+    assert_eq!(fold(&world.history), world.state);
+    // Of another person it is opened anew.
+    let other = Order {
+        payer: order("P2", &[1]).payer,
+        ..second
+    };
+    assert_eq!(
+        sent(&World::new().ask_quote("q1", &other)),
+        [Transaction::Register]
+    );
+}

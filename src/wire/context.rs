@@ -88,6 +88,16 @@ impl<'a> Context<'a> {
         Ok(identity)
     }
 
+    /// 校验介质 of the security medium, where this transaction needs one; only a card has it.
+    pub(crate) fn medium_token(&self, kind: CredentialKind) -> Result<Option<&'a str>, EncodeError> {
+        let needed = self.profile.medium_number(self.transaction).is_some();
+        if !needed || kind != CredentialKind::Card {
+            return Ok(None);
+        }
+        let token = self.head.medium_token.as_ref().map(Private::reveal);
+        token.map(Some).ok_or(EncodeError::MemberEmpty("card_token"))
+    }
+
     pub(crate) fn extension(&self) -> Extension<'a> {
         extension(
             route::infno(self.transaction, self.profile.variants),

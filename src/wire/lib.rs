@@ -80,8 +80,8 @@ pub use patterns::{Patterns, Verdict};
 pub use profile::{DoubtRules, ExtensionName, FieldSwitches, Profile, Timeouts, Variant, Variants};
 pub use profile_check::ProfileError;
 pub use profile_dress::{
-    ContentType, EnvelopeRule, HeaderFamily, HeaderRule, ReplyCode, SecurityFamily, SecurityRule, TokenRule,
-    UrlFamily, UrlRule, UserId, VoucherRoad, VoucherRule,
+    ContentType, EnvelopeRule, HeaderFamily, HeaderRule, MediumRule, ReplyCode, SecurityFamily, SecurityRule,
+    TokenRule, UrlFamily, UrlRule, UserId, VoucherRoad, VoucherRule,
 };
 pub use profile_files::{FileRules, UploadForm};
 pub use read::read_reply;

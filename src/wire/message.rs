@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use thiserror::Error;
-use zhijie_model::{Area, InstitutionCode, MessageId, OperatorCode, SignIn, Transaction, beijing};
+use zhijie_model::{Area, InstitutionCode, MessageId, OperatorCode, Private, SignIn, Transaction, beijing};
 
 use crate::draft::Draft;
 use crate::profile::Profile;
@@ -32,6 +32,8 @@ pub struct Head {
     pub operator_code: OperatorCode,
     pub operator_name: String,
     pub sign_in: Option<SignIn>,
+    /// What the control of a security medium gave for this one transaction, where the province wants that.
+    pub medium_token: Option<Private>,
     /// Written as Beijing wall clock.
     pub at: Timestamp,
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
-use zhijie_model::{Area, CallClass, Distance, VisitType};
+use zhijie_model::{Area, CallClass, Distance, Transaction, VisitType};
 
 use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
-use crate::profile_dress::{EnvelopeRule, HeaderRule, SecurityRule, UrlRule, VoucherRule};
+use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, UrlRule, VoucherRule};
 use crate::profile_files::FileRules;
+use crate::route;
 use crate::stay_rules::StayDialect;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
@@ -27,6 +28,8 @@ pub struct Profile {
     pub security: SecurityRule,
     #[serde(default)]
     pub voucher: VoucherRule,
+    #[serde(default)]
+    pub medium: Option<MediumRule>,
     #[serde(default)]
     pub files: FileRules,
     pub variants: Variants,
@@ -150,6 +153,15 @@ impl Timeouts {
 }
 
 impl Profile {
+    /// The number of a transaction whose input needs the token of a security medium; `None` for all others.
+    #[must_use]
+    pub fn medium_number(&self, transaction: Transaction) -> Option<&'static str> {
+        let number = route::infno(transaction, self.variants);
+        let rule = self.medium.as_ref()?;
+        let asked = rule.transactions.iter().any(|named| named == number);
+        asked.then_some(number)
+    }
+
     /// The visit kind code to send for a patient insured in `insured` and treated in `care`.
     pub(crate) fn visit_kind<'a>(&'a self, kind: &'a VisitType, insured: Area, care: Area) -> &'a str {
         let sent = match insured.distance_to(care) {

@@ -161,6 +161,14 @@ pub enum UserId {
     Secret,
 }
 
+/// Where the control of a security medium is asked before a card is used.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediumRule {
+    /// Transaction numbers whose input carries the medium's token, with their variant letter.
+    pub transactions: Vec<String>,
+}
+
 /// How an e-voucher is decoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -43,6 +43,15 @@ impl Profile {
                 allowed: "standard, application",
             });
         }
+        if let Some(medium) = &self.medium {
+            let known = |number: &String| ["1101", "2207", "2207A"].contains(&number.as_str());
+            if medium.transactions.is_empty() || !medium.transactions.iter().all(known) {
+                return Err(ProfileError::NotOneOf {
+                    key: "medium.transactions",
+                    allowed: "1101, 2207, 2207A",
+                });
+            }
+        }
         if self.voucher.road == VoucherRoad::Service {
             path("voucher.path", &self.voucher.path)?;
             text("voucher.version", &self.voucher.version, 10)?;

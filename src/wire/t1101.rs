@@ -26,6 +26,8 @@ struct Data<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     card_sn: Option<&'a str>, // 卡识别码
     #[serde(skip_serializing_if = "Option::is_none")]
+    card_token: Option<&'a str>, // 校验介质
+    #[serde(skip_serializing_if = "Option::is_none")]
     begntime: Option<&'a str>, // 开始时间; only to ask for the past
     #[serde(flatten)]
     identity: Identity<'a>, // 人员证件类型, 证件号码, 人员姓名
@@ -54,6 +56,7 @@ pub(crate) fn input<'a>(context: &Context<'a>, credential: &'a Credential) -> Re
             mdtrt_cert_type: proof.kind,
             mdtrt_cert_no: proof.number,
             card_sn,
+            card_token: context.medium_token(credential.kind)?,
             begntime: None,
             identity,
             extension: context.extension(),

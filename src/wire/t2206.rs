@@ -12,7 +12,7 @@ pub(crate) struct Input<'a> {
     data: Data<'a>,
 }
 
-/// Local extras (card_token, mdtrt_mode, hcard_*, acct_payamt, trace code counts) belong to provinces without a
+/// Local extras (mdtrt_mode, hcard_*, acct_payamt, trace code counts) belong to provinces without a
 /// profile and are left out.
 #[derive(Serialize)]
 struct Data<'a> {
@@ -42,6 +42,8 @@ struct SettlementOnly<'a> {
     overlmt_selfpay: Exact<Fen>,   // 超限价金额
     preselfpay_amt: Exact<Fen>,    // 先行自付金额
     inscp_scp_amt: Exact<Fen>,     // 符合政策范围金额
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card_token: Option<&'a str>, // 校验介质
 }
 
 /// What trial and settlement have in common.
@@ -70,6 +72,10 @@ pub(crate) fn settle<'a>(
         overlmt_selfpay: Exact::new(&amounts.over_ceiling),
         preselfpay_amt: Exact::new(&amounts.first_own),
         inscp_scp_amt: Exact::new(&amounts.in_scope),
+        card_token: match context.credential {
+            Some(credential) => context.medium_token(credential.kind)?,
+            None => None,
+        },
     };
     data(context, common, Some(settlement))
 }

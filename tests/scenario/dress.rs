@@ -7,7 +7,7 @@ use zhijie_tests::{Options, Stage, order};
 use crate::road::settle;
 
 /// The profiles of real provinces.
-const PROFILES: [&str; 7] = [
+const PROFILES: [&str; 8] = [
     "hebei.toml",
     "inner-mongolia.toml",
     "zhejiang.toml",
@@ -15,6 +15,7 @@ const PROFILES: [&str; 7] = [
     "guangdong.toml",
     "jilin.toml",
     "hunan.toml",
+    "sichuan.toml",
 ];
 
 async fn dressed(profile: &'static str) -> anyhow::Result<Stage> {
@@ -28,7 +29,12 @@ async fn dressed(profile: &'static str) -> anyhow::Result<Stage> {
 
 async fn settles_and_survives_a_lost_answer(profile: &'static str) -> anyhow::Result<()> {
     let stage = dressed(profile).await?;
-    let identity = stage.type_number("fuyang-resident").await?;
+    let by_control = profile == "sichuan.toml";
+    let identity = if by_control {
+        stage.lay_card("fuyang-resident").await?
+    } else {
+        stage.type_number("fuyang-resident").await?
+    };
     let bill = order("MZ1");
     let (_, settled) = settle(&stage, &bill, &identity, "1").await?;
     assert_eq!(settled["outcome"], "done", "{profile}: {settled}");
@@ -64,5 +70,35 @@ async fn every_dress_settles_and_survives_a_lost_answer() -> anyhow::Result<()> 
     for story in stories {
         story.await??;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_card_stays_in_the_control_until_the_bill_is_settled() -> anyhow::Result<()> {
+    let stage = dressed("sichuan.toml").await?;
+    let empty = stage
+        .refused("identity.read", json!({ "source": "card" }))
+        .await?;
+    assert_eq!(empty["code"], "CARD-002", "{empty}");
+    let identity = stage.lay_card("fuyang-resident").await?;
+    let bill = order("MZ1");
+    let quote = stage.call("visit.quote", bill.quote("q-1", &identity)).await?;
+    assert_eq!(quote["outcome"], "done", "{quote}");
+    for (card, code) in [
+        ("", "CARD-002"),
+        ("rizhao-resident", "CARD-003"),
+        ("nobody", "GATE-015"),
+    ] {
+        std::fs::write(stage.folder().join("medium"), card)?;
+        let told = stage
+            .call("visit.settle", bill.settle(&format!("s-{code}"), &quote))
+            .await?;
+        assert_eq!(told["outcome"], "not_done", "{card}: {told}");
+        assert_eq!(told["fault"]["code"], code, "{card}: {told}");
+    }
+    assert_eq!(stage.admin().calls("2207", None).await?, 0);
+    std::fs::write(stage.folder().join("medium"), "fuyang-resident")?;
+    let settled = stage.call("visit.settle", bill.settle("s-1", &quote)).await?;
+    assert_eq!(settled["outcome"], "done", "{settled}");
     Ok(())
 }

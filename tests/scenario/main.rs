@@ -7,6 +7,7 @@ mod devices;
 mod doubt;
 mod doubt_restart;
 mod dress;
+mod dress_trouble;
 mod filing;
 mod filing_acts;
 mod filing_offline;

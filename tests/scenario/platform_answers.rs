@@ -124,12 +124,12 @@ async fn somebody_else_answers_at_the_platforms_address() -> anyhow::Result<()> 
     let told = stage.refused("identity.read", params).await?;
     assert_eq!(
         (&told["code"], &told["money_moved"]),
-        (&json!("GATE-002"), &json!("no")),
+        (&json!("GATE-011"), &json!("no")),
         "{told}"
     );
     let health = stage.call("agent.health", json!({})).await?;
     assert_eq!(health["state"], "degraded", "{health}");
-    assert!(health["reasons"].to_string().contains("GATE-002"), "{health}");
+    assert!(health["reasons"].to_string().contains("GATE-011"), "{health}");
     assert_eq!(stage.admin().calls("", None).await?, 0);
     Ok(())
 }

@@ -78,6 +78,7 @@ impl Hospital {
             operator_code: OperatorCode::new("0001")?,
             operator_name: String::from("收费员"),
             sign_in: None,
+            medium_token: None,
             at: told("2026-11-22T02:00:00Z")?,
         })
     }

@@ -118,6 +118,7 @@ fn head(bearer: Bearer<'_>, call: &Call, moment: &Moment) -> Head {
         operator_code: bearer.operator.code.clone(),
         operator_name: bearer.operator.name.clone(),
         sign_in: SignIn::new("S1").ok(),
+        medium_token: None,
         at: moment.now,
     }
 }

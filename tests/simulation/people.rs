@@ -66,6 +66,7 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
             name: String::from("柜员"),
         },
         policy: rules.policy(),
+        opened: None,
         credential: None,
     }
 }

@@ -28,6 +28,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "zhijie-scanner",
             "zhijie-vendor",
             "zhijie-signer",
+            "zhijie-control",
         ],
     ),
     ("programs", &["zhijie-agent", "zhijie-devices", "zhijie-dropin"]),

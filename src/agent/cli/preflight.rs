@@ -36,6 +36,17 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
             helper.display()
         ));
     }
+    if let Some(control) = config
+        .devices
+        .control
+        .as_ref()
+        .filter(|control| !control.is_file())
+    {
+        let at = control.display();
+        found.push(format!(
+            "devices.control：找不到读卡控件程序 {at}\n  devices.control: there is no program {at}"
+        ));
+    }
     if let Some(vendor) = &config.devices.vendor
         && !vendor.library.is_file()
     {

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
+use zhijie_control::ProgramControl;
 use zhijie_desk::api::Hello;
 use zhijie_desk::{Server, ServerError};
 use zhijie_devicelink::{DeviceConfig, Devices};
 use zhijie_ledger::{Ledger, OpenError, Opening};
+use zhijie_ports::SecurityControl;
 use zhijie_settlement::Operator;
 
 use super::{preflight, secrets, service, trouble};
@@ -31,6 +33,8 @@ const SIGN_OUT_MAX: Duration = Duration::from_secs(2);
 /// How long a start waits for what seems to belong to another agent. One that was killed while it started its device
 /// helper leaves a child that holds socket and lock until it has become the helper.
 const PREDECESSOR_MAX: Duration = Duration::from_secs(2);
+/// How long a control may take for one card.
+const CONTROL_MAX: Duration = Duration::from_secs(30);
 const PREDECESSOR_LOOK_EVERY: Duration = Duration::from_millis(20);
 
 pub(super) fn run(path: &Path) -> anyhow::Result<()> {
@@ -90,7 +94,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         Arc::clone(&identities),
         Arc::new(routes),
     );
-    let platform = Arc::new(platform.with_keys(Arc::new(keys)));
+    let platform = Arc::new(platform.with_keys(Arc::new(keys)).with_control(control(&config)));
     let (devices, device_news) = Devices::start(device_config(&config));
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
     let server = Server::bind(socket, config.desk.socket_group.as_deref())
@@ -194,6 +198,12 @@ pub(super) fn opening(config: &Config, clock: &dyn Clock) -> Opening {
         desk_slot: config.desk.slot,
         now: clock.now(),
     }
+}
+
+/// The control of a security medium, where there is a program for it.
+fn control(config: &Config) -> Option<Arc<dyn SecurityControl>> {
+    let program = config.devices.control.clone()?;
+    Some(Arc::new(ProgramControl::new(program, CONTROL_MAX)))
 }
 
 fn device_config(config: &Config) -> DeviceConfig {

@@ -84,6 +84,9 @@ fn text(info: &AgentInfoResult, health: &AgentHealthResult) -> String {
             }
         ),
     ];
+    if let Some(offset) = health.platform.clock_offset_s {
+        lines.push(format!("时差 clock        {offset} s"));
+    }
     lines.extend(
         health
             .routes

@@ -11,6 +11,8 @@ pub struct Devices {
     /// The device helper; beside `zhijie` when not said.
     pub helper: Option<PathBuf>,
     pub card: bool,
+    /// Program that speaks for the control of a security medium.
+    pub control: Option<PathBuf>,
     /// Part of the name of the one reader to use.
     pub reader: Option<String>,
     /// Serial port of the scanner.
@@ -72,6 +74,7 @@ impl Default for Devices {
         Self {
             helper: None,
             card: true,
+            control: None,
             reader: None,
             scanner: None,
             baud: 9600,

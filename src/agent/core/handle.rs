@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use zhijie_filing::known_person;
-use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement};
-use zhijie_settlement::{Event, State, StayState};
+use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement, Visit};
+use zhijie_settlement::{Event, Registered, State, StayState};
 
 use super::input::{Asked, Begin, Figures, Forget, Found, Input, Key, More, Trace, Unreadable};
 use super::stays::{FoundStay, StayAsked};
@@ -203,6 +203,25 @@ impl CoreHandle {
         person: PersonNumber,
     ) -> Result<Option<(Settlement, Timestamp)>, CoreGone> {
         self.ask(|reply| Input::LastSettled { person, reply }).await
+    }
+
+    /// The visit a settled bill of the same visit and person opened, unless one of its bills is locked.
+    ///
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn opened(
+        &self,
+        bill: BillId,
+        visit: Box<Visit>,
+        person: PersonNumber,
+    ) -> Result<Option<Registered>, CoreGone> {
+        self.ask(|reply| Input::Opened {
+            bill,
+            visit,
+            person,
+            reply,
+        })
+        .await
     }
 
     /// Makes queued bills due now: one, or all. How many.

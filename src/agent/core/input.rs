@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 use zhijie_desk::Method;
 use zhijie_filing::CheckReceipt;
 use zhijie_ledger::{Digest, NewRecord, StoredAnswer};
-use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement, Ticket};
-use zhijie_settlement::{Event, State, StayState};
+use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement, Ticket, Visit};
+use zhijie_settlement::{Event, Registered, State, StayState};
 
 use super::stays::{FoundStay, StayAsked};
 use crate::filing::{Past, Person, Sighting};
@@ -159,6 +159,13 @@ pub enum Input {
     LastSettled {
         person: PersonNumber,
         reply: oneshot::Sender<Option<(Settlement, Timestamp)>>,
+    },
+    /// The visit that another bill of it opened.
+    Opened {
+        bill: BillId,
+        visit: Box<Visit>,
+        person: PersonNumber,
+        reply: oneshot::Sender<Option<Registered>>,
     },
     /// Signed in: what waited for it is due.
     Wake {

@@ -8,6 +8,7 @@ mod filing;
 mod filing_tests;
 mod handle;
 mod input;
+mod opened;
 mod outside;
 mod queue;
 mod record;
@@ -202,6 +203,14 @@ impl<O: Outside> Core<O> {
             }
             Input::LastSettled { person, reply } => {
                 let _ = reply.send(self.last_settled(&person));
+            }
+            Input::Opened {
+                bill,
+                visit,
+                person,
+                reply,
+            } => {
+                let _ = reply.send(self.opened(&bill, &visit, &person));
             }
             Input::Wake { bill } => {
                 self.queue_signing.remove(&bill);

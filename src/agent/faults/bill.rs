@@ -6,8 +6,8 @@ use zhijie_settlement::{Cause, ClerkReason, NotSent, Silence};
 use super::{
     AGENT_004, AGENT_005, AGENT_006, AGENT_008, AGENT_009, DESK_005, DESK_006, DESK_008, DESK_009, DESK_010,
     DESK_011, DESK_012, DESK_013, DESK_014, DESK_015, DESK_016, DESK_020, DESK_024, Entry, GATE_001,
-    GATE_002, GATE_003, PLAT_001, PLAT_002, PLAT_003, PLAT_004, PLAT_005, PLAT_006, PLAT_007, PLAT_008,
-    PLAT_009, PLAT_013, REGN_001, fault,
+    GATE_002, GATE_003, GATE_006, PLAT_001, PLAT_002, PLAT_003, PLAT_004, PLAT_005, PLAT_006, PLAT_007,
+    PLAT_008, PLAT_009, PLAT_013, REGN_001, fault, gate,
 };
 use crate::routes::Closed;
 
@@ -19,11 +19,13 @@ pub fn of_cause(cause: &Cause, marker: &str) -> Fault {
         Cause::Refused { transaction, refusal } => refused(*transaction, refusal, marker),
         Cause::StepLost { transaction, silence } => {
             let evidence = format!("{transaction:?}, {}", evidence(silence));
-            fault(&PLAT_002, &evidence, words(silence), marker)
+            let entry = gate::harmless(self::evidence(silence)).unwrap_or(&PLAT_002);
+            fault(entry, &evidence, words(silence), marker)
         }
         Cause::AnswerLost { transaction, silence } => {
             let evidence = format!("{transaction:?}, {}", evidence(silence));
-            fault(lost(silence), &evidence, words(silence), marker)
+            let entry = gate::in_doubt(self::evidence(silence)).unwrap_or_else(|| lost(silence));
+            fault(entry, &evidence, words(silence), marker)
         }
         Cause::Interrupted => fault(&AGENT_005, "", None, marker),
         Cause::NoQuote => fault(&DESK_008, "", None, marker),
@@ -118,8 +120,8 @@ fn not_sent(transaction: Transaction, reason: &NotSent, marker: &str) -> Fault {
         return told_for(transaction, super::of_closed(&closed, marker));
     }
     let (entry, evidence): (&Entry, &str) = match reason {
-        NotSent::Unreachable { evidence } => (&GATE_001, evidence),
-        NotSent::Handshake { evidence } => (&GATE_002, evidence),
+        NotSent::Unreachable { evidence } => (gate::harmless(evidence).unwrap_or(&GATE_001), evidence),
+        NotSent::Handshake { evidence } => (gate::harmless(evidence).unwrap_or(&GATE_002), evidence),
         NotSent::CredentialGone => (&DESK_006, ""),
         NotSent::NotEncodable { evidence } => (&AGENT_004, evidence),
         NotSent::NoSignIn { evidence } => (&GATE_003, evidence),
@@ -142,7 +144,14 @@ fn refused(transaction: Transaction, refusal: &Refusal, marker: &str) -> Fault {
         .as_deref()
         .and_then(|text| text.split_once("参保地"))
         .is_some_and(|(_, rest)| rest.contains("返回"));
-    let entry = if from_region { &REGN_001 } else { &PLAT_001 };
+    let text = refusal.platform.text.as_deref().unwrap_or_default();
+    let entry = if from_region {
+        &REGN_001
+    } else if gate::says_wrong_address(text) {
+        &GATE_006
+    } else {
+        &PLAT_001
+    };
     let evidence = format!("{transaction:?}, code {}", refusal.code);
     told_for(
         transaction,

@@ -1,13 +1,13 @@
 //! Faults of card, reader and scanner.
 
 use zhijie_model::Fault;
-use zhijie_ports::{CodeKind, DeviceFault, ModuleLack};
+use zhijie_ports::{CodeKind, DeviceFault, MediumFault, ModuleLack};
 
 use super::{
     AGENT_001, AGENT_002, CARD_001, CARD_002, CARD_003, CARD_004, CARD_005, CARD_006, CARD_007, CARD_008,
     CARD_009, CARD_010, CARD_011, CARD_012, CARD_013, CARD_014, CARD_015, CARD_016, CARD_017, CARD_018,
     CARD_019, CARD_020, CARD_021, CARD_022, CARD_023, CARD_024, CARD_025, DESK_001, DESK_002, DESK_003,
-    Entry, SCAN_001, SCAN_002, SCAN_003, SCAN_004, SCAN_005, SCAN_006, fault,
+    Entry, GATE_015, SCAN_001, SCAN_002, SCAN_003, SCAN_004, SCAN_005, SCAN_006, fault,
 };
 
 /// The fault of a failed read. No money ever moves here.
@@ -33,6 +33,18 @@ pub fn of_device(cause: &DeviceFault, marker: &str) -> Fault {
         _ => {}
     }
     made
+}
+
+/// The fault of a control that gave no card. Carries nothing about a person.
+#[must_use]
+pub fn of_medium(cause: &MediumFault, marker: &str) -> Fault {
+    let entry = match cause {
+        MediumFault::NoMedium => &CARD_002,
+        MediumFault::NoControl | MediumFault::Silent | MediumFault::Garbled | MediumFault::Refused => {
+            &GATE_015
+        }
+    };
+    fault(entry, &cause.to_string(), None, marker)
 }
 
 fn not_a_voucher(kind: CodeKind) -> String {

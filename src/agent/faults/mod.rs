@@ -5,6 +5,7 @@
 
 mod bill;
 mod device;
+mod gate;
 mod route;
 mod stay;
 mod table;
@@ -12,7 +13,10 @@ mod table;
 use zhijie_model::{Fault, Link, LinkState, MoneyMoved, PlatformWords, TraceEntry};
 
 pub use bill::{of_cause, of_problems};
-pub use device::of_device;
+pub use device::{of_device, of_medium};
+pub(crate) use gate::{
+    NO_TOKEN, NOT_SEALED, TLS_ALERT, TURNED_AWAY, UNTRUSTED, clock_words, harmless, says_wrong_address,
+};
 pub use route::{entry_of_closed, of_closed};
 pub use stay::of_stay_cause;
 pub use table::{ALL, Entry};

@@ -117,6 +117,16 @@ entries! {
     GATE_003 "GATE-003" Gateway No "医保签到失败，没有结算，请稍后再试；仍不行请联系信息科" "the operator could not be signed in";
     GATE_004 "GATE-004" Gateway No "医保平台连不上，暂停发送，本次没有发送，没有结算。恢复后自动放行，请稍后重新试算" "the gateway is closed after failures, nothing was sent";
     GATE_005 "GATE-005" Gateway No "医保平台按公告停机，本次没有发送，没有结算，请在停机结束后重新试算" "an announced outage of the gateway, nothing was sent";
+    GATE_006 "GATE-006" Gateway No "医保平台在这个地址不认识这种交易，没有办理，没有结算，请联系信息科核对省份配置" "the platform does not know this transaction at this address, nothing was done";
+    GATE_007 "GATE-007" Gateway No "医保平台入口没有放行，没有办理，没有结算。请联系信息科核对接入账号和密钥" "the gateway turned the call away: key, signature or token not accepted";
+    GATE_008 "GATE-008" Gateway Unknown "医保平台入口没有放行，是否已办理未经证实。请勿收款，请勿再次结算，程序正在自动查询" "the gateway turned a call away that may move money, which does not prove that nothing was done";
+    GATE_009 "GATE-009" Gateway No "没有取得平台入口的令牌，没有发送，没有结算。请再试一次；仍不行请联系信息科" "no token was to be had from the gateway, nothing was sent";
+    GATE_010 "GATE-010" Agent No "本机时间与医保平台相差太大，请联系信息科校准时间" "the clock of this PC is off by more than the gateway may allow";
+    GATE_011 "GATE-011" Gateway No "医保平台的证书不可信，没有发送，没有结算，请联系信息科" "the platform's certificate is not trusted, no byte of the request left";
+    GATE_012 "GATE-012" Gateway No "医保平台不接受本机的证书，没有办理，没有结算，请联系信息科" "the platform refuses our certificate";
+    GATE_013 "GATE-013" Gateway Unknown "医保平台应答的签名不对，结果未知。请勿收款，请勿再次结算，程序正在自动查询" "the answer is not signed or encrypted as agreed and proves nothing";
+    GATE_014 "GATE-014" Gateway No "医保平台应答的签名不对，没有采用，没有结算，请再试一次；仍不行请联系信息科" "the answer to a lookup or a step before the settlement is not signed or encrypted as agreed";
+    GATE_015 "GATE-015" Card No "读卡控件没有给出结果，没有发送，没有结算。请放好卡再试一次；仍不行请联系信息科" "the control of the security medium gave no card";
     PLAT_001 "PLAT-001" Province No "医保平台拒绝，没有结算。请看平台原话，改正后重新试算" "the platform refused the call";
     PLAT_002 "PLAT-002" Gateway No "医保平台没有应答，没有结算，请重新试算" "the answer to a step before the settlement was lost";
     PLAT_003 "PLAT-003" Gateway Unknown "医保平台超时，结果未知。请勿收款，请勿再次结算，程序正在自动查询" "the answer did not come in time";

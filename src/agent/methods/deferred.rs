@@ -152,6 +152,7 @@ impl Services {
             bill,
             account: AccountUse::from(deferred.account),
             operator,
+            opened: None,
             credential,
         };
         Ok((order, terms))

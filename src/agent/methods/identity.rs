@@ -44,15 +44,15 @@ impl Drop for Waiting<'_> {
 }
 
 /// What was shown, before the platform is asked about it.
-struct Shown {
-    kind: IdentityKind,
-    grade: IdentityGrade,
-    credential: Credential,
-    area_hint: Option<Area>,
-    card: Option<CardView>,
-    card_proof: Option<CardProof>,
+pub(super) struct Shown {
+    pub(super) kind: IdentityKind,
+    pub(super) grade: IdentityGrade,
+    pub(super) credential: Credential,
+    pub(super) area_hint: Option<Area>,
+    pub(super) card: Option<CardView>,
+    pub(super) card_proof: Option<CardProof>,
     /// Only the card is wanted: nobody is asked about the person.
-    card_alone: bool,
+    pub(super) card_alone: bool,
 }
 
 impl Services {
@@ -78,9 +78,11 @@ impl Services {
             (IdentitySource::IdNumber, Some(_)) => {
                 return Err(error(&faults::fault(&DESK_019, "", None, "identity.read")));
             }
+            (IdentitySource::Card, _) if let Some(shown) = self.card_of_control().await => shown?,
             (source, _) => {
+                let by_control = self.platform.profile().medium.is_some();
                 let want = Want {
-                    card: matches!(source, IdentitySource::Any | IdentitySource::Card),
+                    card: matches!(source, IdentitySource::Any | IdentitySource::Card) && !by_control,
                     code: matches!(source, IdentitySource::Any | IdentitySource::Code),
                     today: zhijie_model::business_day(self.clock.now()),
                 };

@@ -53,6 +53,10 @@ impl Services {
         if let Some((since, code)) = self.platform.last_trouble() {
             reasons.push(of_platform(code, since));
         }
+        if let Some(words) = faults::clock_words(self.platform.clock_offset_s()) {
+            let entry = &faults::GATE_010;
+            reasons.push(notice(entry.code, entry.cashier, &words));
+        }
         let routes = self.platform.routes().states(now);
         reasons.extend(routes.iter().filter_map(of_route));
         if let Some(refused) = self.platform.routes().calendar_refused(now) {
@@ -80,6 +84,7 @@ impl Services {
             platform: PlatformView {
                 signed_in,
                 last_ok_at: self.platform.last_ok().map(rfc3339_beijing),
+                clock_offset_s: self.platform.clock_offset_s(),
             },
             routes: routes.iter().map(route_view).collect(),
         })
@@ -99,6 +104,16 @@ fn of_platform(code: &str, since: jiff::Timestamp) -> Notice {
     let (zh, en) = match code {
         "GATE-001" => ("连不上医保平台", "the platform could not be reached"),
         "GATE-002" => ("与医保平台的安全连接失败", "the TLS handshake failed"),
+        "GATE-007" => ("医保平台入口没有放行", "the gateway turned a call away"),
+        "GATE-009" => (
+            "没有取得平台入口的令牌",
+            "no token was to be had from the gateway",
+        ),
+        "GATE-011" => (
+            "医保平台的证书不可信",
+            "the platform's certificate is not trusted",
+        ),
+        "GATE-012" => ("医保平台不接受本机的证书", "the platform refuses our certificate"),
         _ => ("医保平台没有有效应答", "the platform gave no valid answer"),
     };
     let since = rfc3339_beijing(since);

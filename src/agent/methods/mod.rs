@@ -9,6 +9,7 @@ mod filing;
 mod filing_acts;
 mod identity;
 mod info;
+mod medium;
 mod person;
 mod person_view;
 mod pharmacy;

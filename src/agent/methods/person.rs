@@ -10,7 +10,7 @@ use zhijie_wire::{Inquiry, InquiryReply, Unreadable};
 
 use super::person_view::Origin;
 use super::{Services, core_fault, error};
-use crate::faults::{self, PLAT_010, PLAT_012};
+use crate::faults::{self, GATE_006, GATE_014, PLAT_010, PLAT_012};
 use crate::filing::{self, Place, of_answer};
 use crate::identities::{Identity, Looked};
 use crate::platform::Trouble;
@@ -211,7 +211,7 @@ pub(super) const fn is_silent(trouble: &Trouble) -> bool {
             | NotSent::Stopping => true,
             NotSent::CredentialGone | NotSent::NotEncodable { .. } => false,
         },
-        Trouble::Lost(_) => true,
+        Trouble::Lost(_) | Trouble::TurnedAway(_) | Trouble::TlsAlert => true,
         // A region that is upgraded answers nothing but that.
         Trouble::Refused(refusal) => refusal.unavailable,
         Trouble::Unreadable(_) | Trouble::OtherAnswer => false,
@@ -267,9 +267,23 @@ pub(super) fn trouble_fault(trouble: &Trouble, marker: &str) -> Fault {
             };
             faults::of_cause(&cause, marker)
         }
-        Trouble::Refused(_) => faults::fault(&PLAT_012, &trouble.to_string(), trouble.words(), marker),
-        Trouble::Lost(_) | Trouble::Unreadable(_) | Trouble::OtherAnswer => {
-            faults::fault(&PLAT_010, &trouble.to_string(), trouble.words(), marker)
+        Trouble::Refused(refusal) => {
+            let text = refusal.platform.text.as_deref().unwrap_or_default();
+            let wrong_address = faults::says_wrong_address(text);
+            let entry = if wrong_address { &GATE_006 } else { &PLAT_012 };
+            faults::fault(entry, &trouble.to_string(), trouble.words(), marker)
+        }
+        Trouble::Unreadable(unreadable) if unreadable.is_about_the_seal() => {
+            faults::fault(&GATE_014, &unreadable.to_string(), None, marker)
+        }
+        Trouble::Lost(_)
+        | Trouble::TurnedAway(_)
+        | Trouble::TlsAlert
+        | Trouble::Unreadable(_)
+        | Trouble::OtherAnswer => {
+            let evidence = trouble.to_string();
+            let entry = faults::harmless(&evidence).unwrap_or(&PLAT_010);
+            faults::fault(entry, &evidence, trouble.words(), marker)
         }
     }
 }

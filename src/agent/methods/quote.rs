@@ -10,7 +10,7 @@ use zhijie_desk::{Method, RpcError, parse_params};
 use zhijie_model::{
     AccountUse, Bill, BillError, Fault, IdentityId, InsuranceChoice, Payer, RequestId, Road, Visit,
 };
-use zhijie_settlement::{Event, Operator, Order, Policy};
+use zhijie_settlement::{Event, Operator, Order, Policy, Registered};
 
 use super::Services;
 use super::ask::Plan;
@@ -77,6 +77,7 @@ impl Services {
         let payer = self.chosen_payer(asked.insurance, &looked, kind, marker)?;
         self.ask_registers_when_due(&payer, &operator).await;
         let policy = self.policy(&payer);
+        let opened = self.opened(&bill, &visit, &payer, &asked.road).await;
         let account = AccountUse::from(asked.account);
         Ok((
             request,
@@ -89,9 +90,20 @@ impl Services {
                 account,
                 operator,
                 policy,
+                opened,
                 credential: None,
             },
         ))
+    }
+
+    /// The visit of an earlier bill, where this one is of the same.
+    async fn opened(&self, bill: &Bill, visit: &Visit, payer: &Payer, road: &Road) -> Option<Registered> {
+        if !road.is_outpatient() {
+            return None;
+        }
+        let visit = Box::new(visit.clone());
+        let found = self.core.opened(bill.id().clone(), visit, payer.number.clone());
+        found.await.ok().flatten()
     }
 
     pub(super) async fn plan_order(&self, wanted: Wanted<'_>) -> Plan {

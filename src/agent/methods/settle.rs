@@ -129,6 +129,12 @@ pub(super) async fn plan_settle(services: Services, asked: VisitSettleParams) ->
         };
     }
     services.have_sign_in_for(&bill).await;
+    if let Err(fault) = services.have_medium_for(&bill, request.as_str()).await {
+        return Plan::NotDone {
+            bill: Some(bill),
+            fault,
+        };
+    }
     let event = Event::SettleAsked {
         request,
         quote,

@@ -90,6 +90,7 @@ impl Services {
             account: AccountUse::from(asked.account),
             operator,
             policy,
+            opened: None,
             credential: None,
         })
     }

@@ -61,7 +61,8 @@ impl Heard {
             }
             Ok(_) | Err(Trouble::OtherAnswer) => Self::Answered,
             Err(Trouble::NotSent(reason)) => of_not_sent(reason),
-            Err(Trouble::Lost(_)) => Self::NoAnswer(Blame::Silent),
+            Err(Trouble::Lost(_) | Trouble::TlsAlert) => Self::NoAnswer(Blame::Silent),
+            Err(Trouble::TurnedAway(_)) => Self::NoAnswer(Blame::Unreadable),
             Err(Trouble::Unreadable(unreadable)) => match unreadable.words() {
                 Some(words) => of_words(words, patterns),
                 None if unreadable.is_from_platform() => Self::Answered,

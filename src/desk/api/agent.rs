@@ -110,6 +110,9 @@ pub struct PlatformView {
     /// Last answer of the platform that was well formed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_ok_at: Option<String>,
+    /// Seconds by which the platform's clock is ahead of this PC's, negative when it is behind; by its latest answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_offset_s: Option<i64>,
 }
 
 /// A stretch of the way to the patient's insurance that can fail by itself.

@@ -102,6 +102,13 @@ impl Dress {
         extras.map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
+    /// Whether a card is good in this transaction: with the token that its medium gives for it.
+    pub(crate) fn medium_fits(&self, infno: &str, card_number: &str, token: Option<&str>) -> bool {
+        let rule = self.rules.medium.as_ref();
+        let asked = rule.is_some_and(|rule| rule.transactions.iter().any(|named| named == infno));
+        !asked || token == Some(zhijie_twin::medium_token(card_number, infno).as_str())
+    }
+
     /// The path of the token service, where there is one.
     pub(crate) fn token_path(&self) -> Option<&str> {
         let token = self.rules.header.token.as_ref();

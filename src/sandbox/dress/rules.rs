@@ -17,6 +17,13 @@ pub(super) struct Rules {
     pub(super) security: Security,
     #[serde(default)]
     pub(super) voucher: Voucher,
+    #[serde(default)]
+    pub(super) medium: Option<Medium>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Medium {
+    pub(super) transactions: Vec<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -84,6 +84,7 @@ fn holder<'a>(context: &'a Context<'_>, node: &Fields) -> Result<&'a Person, Fai
             if !person.card.identification.eq_ignore_ascii_case(&identification) {
                 return Err(Refusal::business("卡识别码与社会保障卡不一致").into());
             }
+            check_medium(context, node, &value)?;
             Ok(person)
         }
         _ => Err(node.wrong("mdtrt_cert_type").into()),
@@ -107,6 +108,19 @@ pub(super) fn whose<'a>(
     }
 }
 
+/// Checks the token of the card's medium, where this province wants one.
+fn check_medium(context: &Context<'_>, node: &Fields, card_number: &str) -> Result<(), Refusal> {
+    let token = node.optional("card_token")?;
+    let fits = |dress: &crate::dress::Dress| {
+        dress.medium_fits(&context.request.infno, card_number, token.as_deref())
+    };
+    if context.options.dress.as_ref().is_none_or(fits) {
+        Ok(())
+    } else {
+        Err(Refusal::business("校验介质[card_token]缺少或无效"))
+    }
+}
+
 /// Checks that the credential a node carries is this person's and still lives.
 pub(super) fn check_credential(context: &Context<'_>, node: &Fields, person: &Person) -> Result<(), Fail> {
     let value = node.text("mdtrt_cert_no")?;
@@ -121,6 +135,7 @@ pub(super) fn check_credential(context: &Context<'_>, node: &Fields, person: &Pe
             let same_chip = chip
                 .as_deref()
                 .is_none_or(|chip| person.card.identification.eq_ignore_ascii_case(chip));
+            check_medium(context, node, &value)?;
             person.card.number == value && same_chip
         }
         _ => return Err(node.wrong("mdtrt_cert_type").into()),

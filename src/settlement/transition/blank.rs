@@ -14,7 +14,7 @@ pub(super) fn on(event: &Event, moment: &Moment) -> Result<Step, Impossible> {
         Event::QuoteAsked { request, order } => {
             let case = Case {
                 order: (**order).clone(),
-                progress: Progress::default(),
+                progress: Progress::default().borrowing(order),
                 touched_at: moment.now,
                 undo_tries: 0,
                 deferral: None,

@@ -7,6 +7,7 @@ use super::{Impossible, expect_open};
 use crate::cause::Cause;
 use crate::effect::Step;
 use crate::event::{Event, Moment};
+use crate::preparation::Progress;
 use crate::state::{Case, State, Undoing};
 
 /// Begins to take back what is due, from any state in which nothing is under way.
@@ -23,6 +24,10 @@ fn next(case: Case, moment: &Moment) -> Step {
     let Some(registered) = &case.progress.registered else {
         return Step::stay(State::Drafted(case));
     };
+    if case.progress.only_borrows() {
+        let progress = Progress::default();
+        return Step::stay(State::Drafted(Case { progress, ..case }));
+    }
     let call = case.progress.withdraw(&case.order, registered);
     let open = moment.message_id.clone();
     Step::send(
@@ -92,7 +97,7 @@ fn answered(state: &Undoing, reply: &Reply, moment: &Moment) -> Result<Step, Imp
     ))
 }
 
-fn later(state: &Undoing, progress: crate::preparation::Progress, moment: &Moment) -> Step {
+fn later(state: &Undoing, progress: Progress, moment: &Moment) -> Step {
     let undo_tries = state.case.undo_tries.saturating_add(1);
     Step::stay(State::Drafted(Case {
         progress,

@@ -10,8 +10,8 @@ use zhijie_model::{Call, Reply, Transaction};
 
 use super::samples::*;
 use crate::{
-    Channel, Counter, Draft, EncodeError, HeaderFamily, Inquiry, Message, Profile, Seal, SealError,
-    SecurityFamily, Unreadable, UrlFamily, UserId, VoucherRoad, VoucherUse, clear_answer, draft,
+    Channel, Counter, Draft, EncodeError, HeaderFamily, Inquiry, MediumRule, Message, Profile, Seal,
+    SealError, SecurityFamily, Unreadable, UrlFamily, UserId, VoucherRoad, VoucherUse, clear_answer, draft,
     draft_inquiry, encode, read_reply,
 };
 
@@ -348,4 +348,44 @@ fn whatever_comes_back_is_read_or_refused() {
         let read = clear.and_then(|clear| read_reply(&call, &message_id(), &clear, &profile));
         assert!(read.is_err(), "{body}");
     }
+}
+
+#[test]
+fn the_token_of_a_medium_goes_where_the_profile_says() {
+    let mut profile = profile();
+    let sent = |call: &Call, token: Option<&str>, profile: &Profile| {
+        let mut head = head();
+        head.medium_token = token.map(zhijie_model::Private::new);
+        let message = draft(call, Some(&card()), &head, profile)?.plain()?;
+        let body: Value = serde_json::from_slice(&message.body).unwrap();
+        Ok::<_, EncodeError>(body["input"]["data"]["card_token"].clone())
+    };
+    assert_eq!(sent(&settle(), Some("t"), &profile).unwrap(), Value::Null);
+    profile.medium = Some(MediumRule {
+        transactions: vec![String::from("1101"), String::from("2207A")],
+    });
+    assert_eq!(profile.check(), Ok(()));
+    assert_eq!(sent(&settle(), Some("t"), &profile).unwrap(), "t");
+    assert_eq!(sent(&trial(), Some("t"), &profile).unwrap(), Value::Null);
+    let without = sent(&settle(), None, &profile);
+    assert!(
+        matches!(without, Err(EncodeError::MemberEmpty("card_token"))),
+        "{without:?}"
+    );
+    let mut head = head();
+    head.medium_token = Some(zhijie_model::Private::new("t"));
+    let inquiry = Inquiry::Person { credential: card() };
+    let message = draft_inquiry(&inquiry, &head, &profile).unwrap().plain().unwrap();
+    let body: Value = serde_json::from_slice(&message.body).unwrap();
+    assert_eq!(body["input"]["data"]["card_token"], "t");
+    profile.medium = Some(MediumRule {
+        transactions: vec![String::from("2204")],
+    });
+    assert!(
+        profile
+            .check()
+            .unwrap_err()
+            .to_string()
+            .starts_with("medium.transactions")
+    );
 }

@@ -43,6 +43,7 @@ pub(super) fn head() -> Head {
         operator_code: OperatorCode::new("S001").unwrap(),
         operator_name: String::from("收费员"),
         sign_in: Some(SignIn::new("310000202611220800000000000007").unwrap()),
+        medium_token: None,
         at: now(),
     }
 }
