@@ -9,7 +9,7 @@ CARGO ?= cargo
 LINT ?= auto
 OUT = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help demo test lint check build fmt tidy bench packages test-packages sim mutants proxy crash prerequisites clean
+.PHONY: help demo test lint check build fmt tidy bench packages test-packages sim mutants proxy crash conformance prerequisites clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,12 @@ township: ## a day of 120 patients on a line that works one minute in fifty, wit
 	@mkdir -p "$(OUT)"
 	@ZHIJIE_TOWNSHIP=120 $(CARGO) test --quiet -p zhijie-tests --locked --test simulation -- --exact township::a_day_at_a_township_clinic --nocapture >"$(OUT)/township.log" 2>&1 \
 		&& grep '^township: ' "$(OUT)/township.log" || { cat "$(OUT)/township.log"; exit 1; }
+
+conformance: build ## run the battery of `zhijie conformance` for every profile against the sandbox in its dress
+	@mkdir -p "$(OUT)"
+	@$(CARGO) test --quiet -p zhijie-tests --locked --test scenario -- --ignored --exact conformance::every_profile_conforms --nocapture >"$(OUT)/conformance.log" 2>&1 \
+		|| { cat "$(OUT)/conformance.log"; exit 1; }
+	@cat "$(OUT)/conformance.log" | grep -v '^running\|^test \|^$$'
 
 bench: ## what the product takes against the bare minimum, as ratios; optimised build
 	@$(CARGO) bench --quiet -p zhijie-benches --locked

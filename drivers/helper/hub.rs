@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use zhijie_pcsc::CardNotice;
 use zhijie_ports::{
-    CardReading, DeviceEvent, DeviceFault, FromHelper, HelperStatus, Outcome, PIPE_VERSION, ReadRequest,
+    DeviceEvent, DeviceFault, FromHelper, HelperStatus, Outcome, PIPE_VERSION, PinTask, ReadRequest,
     ReaderState, ScannedCode, ScannerState, ToHelper,
 };
 use zhijie_scanner::ScannerNotice;
@@ -26,7 +26,7 @@ pub(crate) enum Input {
     Card(CardNotice),
     CardRead {
         ticket: u64,
-        result: Result<Box<CardReading>, DeviceFault>,
+        result: Result<Outcome, DeviceFault>,
     },
     Scanner(ScannerNotice),
     /// A deadline may have passed.
@@ -41,6 +41,7 @@ pub(crate) enum Effect {
         ticket: u64,
         reader: String,
         today: Date,
+        pin: Option<PinTask>,
     },
     /// The reader's thread hangs: leave it alone and tell request `id` why.
     GiveUp {
@@ -237,11 +238,12 @@ impl Hub {
             reader: reader.clone(),
             limit_ms: now_ms.saturating_add(CARD_LIMIT_MS),
         });
-        let today = pending.request.today;
+        let (today, pin) = (pending.request.today, pending.request.pin.take());
         self.effects.push(Effect::ReadCard {
             ticket: self.counter,
             reader,
             today,
+            pin,
         });
     }
 
@@ -313,7 +315,7 @@ impl Hub {
             reader: reader.clone(),
             limit_ms: now_ms.saturating_add(vendor.limit_ms),
         });
-        let today = pending.request.today;
+        let (today, pin) = (pending.request.today, pending.request.pin.take());
         if entered {
             self.say(DeviceEvent::VendorLibrary { inside: true });
         }
@@ -321,10 +323,11 @@ impl Hub {
             ticket: self.counter,
             reader,
             today,
+            pin,
         });
     }
 
-    fn card_read(&mut self, ticket: u64, result: Result<Box<CardReading>, DeviceFault>, now_ms: u64) {
+    fn card_read(&mut self, ticket: u64, result: Result<Outcome, DeviceFault>, now_ms: u64) {
         let overran = result == Err(DeviceFault::VendorOverran);
         let mut left = false;
         if let Some(vendor) = &mut self.vendor {
@@ -344,7 +347,7 @@ impl Hub {
                 pending.reading = None;
                 pending.again_ms = Some(now_ms.saturating_add(VENDOR_PAUSE_MS));
             } else {
-                self.done(result.map_or_else(Outcome::Fault, Outcome::Card));
+                self.done(result.unwrap_or_else(Outcome::Fault));
             }
         }
         if overran {

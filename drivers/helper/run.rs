@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use zeroize::Zeroize;
 use zhijie_pcsc::Monitor;
 use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, Outcome, decode_line, encode_line};
 use zhijie_scanner::{ScannerCommand, ScannerSettings, serve};
@@ -67,7 +68,8 @@ pub(crate) fn run(plan: Plan) -> Result<()> {
                     ticket,
                     reader,
                     today,
-                } => workers.read(&reader, ticket, today),
+                    pin,
+                } => workers.read(&reader, ticket, today, pin),
                 Effect::GiveUp { reader, id } => {
                     let fault = workers.abandon(&reader);
                     tracing::warn!(reader, %fault, "Reading was given up");
@@ -123,6 +125,7 @@ fn say(message: &FromHelper) -> Result<()> {
             Outcome::Card(card) => {
                 tracing::info!(id, reader = card.reader, warnings = ?card.warnings, "Card was read")
             }
+            Outcome::Pin(pin) => tracing::info!(id, ?pin, "PIN of the card was asked for"),
             Outcome::Code(code) => tracing::info!(id, kind = ?code.kind, "Code was scanned"),
             Outcome::Fault(fault) => tracing::info!(id, %fault, "Read ended without identity"),
         }
@@ -141,7 +144,8 @@ fn listen(inputs: SyncSender<Input>) {
             .unwrap_or(u64::MAX)
             .saturating_add(1);
         loop {
-            line.clear();
+            // It may hold a PIN.
+            line.zeroize();
             let input = match (&mut stdin).take(limit).read_until(b'\n', &mut line) {
                 Ok(0) | Err(_) => Input::DaemonGone,
                 Ok(_) => match decode_line(&line) {

@@ -43,6 +43,7 @@ fn ask(id: u64, card: bool, code: bool) -> Input {
         code,
         timeout_ms: 30_000,
         today: Date::constant(2026, 11, 22),
+        pin: None,
     }))
 }
 

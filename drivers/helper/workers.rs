@@ -6,7 +6,7 @@ use std::sync::mpsc::{Sender, SyncSender, channel};
 
 use jiff::civil::Date;
 use zhijie_pcsc::{Reader, ReaderPhase};
-use zhijie_ports::{CardReader, DeviceFault};
+use zhijie_ports::{CardReader, DeviceFault, Outcome, PinTask};
 use zhijie_vendor::{VendorReader, VendorSettings};
 
 use crate::hub::Input;
@@ -30,6 +30,7 @@ struct Worker {
 struct Job {
     ticket: u64,
     today: Date,
+    pin: Option<PinTask>,
 }
 
 impl Workers {
@@ -43,7 +44,7 @@ impl Workers {
     }
 
     /// Has the reader's thread read the card; the result comes back as [`Input::CardRead`].
-    pub(crate) fn read(&mut self, reader: &str, ticket: u64, today: Date) {
+    pub(crate) fn read(&mut self, reader: &str, ticket: u64, today: Date, pin: Option<PinTask>) {
         let worker = self.running.entry(String::from(reader)).or_insert_with(|| {
             let inputs = self.inputs.clone();
             match self.vendor.clone() {
@@ -53,7 +54,7 @@ impl Workers {
                 None => Worker::start(reader, inputs),
             }
         });
-        if worker.jobs.send(Job { ticket, today }).is_err() {
+        if worker.jobs.send(Job { ticket, today, pin }).is_err() {
             self.running.remove(reader);
             let result = Err(DeviceFault::NoReader);
             // The loop that would take it is the caller; a full queue means it is busy enough to ask again.
@@ -96,9 +97,13 @@ impl Worker {
             let Some(mut reader) = open() else { return };
             for job in received {
                 // An error code the PC/SC binding does not know may panic; the thread and its reader survive.
-                let result = catch_unwind(AssertUnwindSafe(|| reader.read_card(job.today)))
-                    .unwrap_or(Err(DeviceFault::ReaderFailed { code: 0 }))
-                    .map(Box::new);
+                let result = catch_unwind(AssertUnwindSafe(|| match &job.pin {
+                    None => reader
+                        .read_card(job.today)
+                        .map(|card| Outcome::Card(Box::new(card))),
+                    Some(task) => reader.pin(task).map(Outcome::Pin),
+                }))
+                .unwrap_or(Err(DeviceFault::ReaderFailed { code: 0 }));
                 if inputs
                     .send(Input::CardRead {
                         ticket: job.ticket,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot, watch};
-use zhijie_ports::{CardReading, DeviceEvent, DeviceFault, HelperStatus, ScannedCode};
+use zhijie_ports::{CardReading, DeviceEvent, DeviceFault, HelperStatus, PinState, PinTask, ScannedCode};
 
 use crate::config::DeviceConfig;
 use crate::supervisor::{Command, Reports, supervise};
@@ -35,6 +35,8 @@ pub enum DeviceReading {
     Card(Box<CardReading>),
     /// An e-voucher or a terminal authorisation; every other code is a fault that names it.
     Code(ScannedCode),
+    /// Never the answer of [`Devices::read`].
+    Pin(PinState),
 }
 
 /// Snapshot of the devices.
@@ -87,11 +89,39 @@ impl Devices {
     /// [`DeviceFault`]; no money can have moved. [`DeviceFault::HelperDown`] when the helper is not running or
     /// died during the read, [`DeviceFault::ReadInProgress`] when another read waits.
     pub async fn read(&self, want: Want, timeout: Duration) -> Result<DeviceReading, DeviceFault> {
+        self.ask(want, None, timeout).await
+    }
+
+    /// Does what is asked about the PIN of the card that is in the reader or comes within `timeout`. A PIN is presented
+    /// once at most, whatever happens to the helper; the validity of the card is not looked at.
+    ///
+    /// # Errors
+    /// As [`Devices::read`]; [`DeviceFault::PinWrong`] with the tries left, [`DeviceFault::PinBlocked`],
+    /// [`DeviceFault::PinMalformed`]. After any other fault of a presented PIN ask how many tries are left.
+    pub async fn pin(&self, task: PinTask, today: Date, timeout: Duration) -> Result<PinState, DeviceFault> {
+        let want = Want {
+            card: true,
+            code: false,
+            today,
+        };
+        match self.ask(want, Some(task), timeout).await? {
+            DeviceReading::Pin(state) => Ok(state),
+            DeviceReading::Card(_) | DeviceReading::Code(_) => Err(DeviceFault::HelperProtocol),
+        }
+    }
+
+    async fn ask(
+        &self,
+        want: Want,
+        pin: Option<PinTask>,
+        timeout: Duration,
+    ) -> Result<DeviceReading, DeviceFault> {
         let (reply, answer) = oneshot::channel();
         let timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
         self.commands
             .send(Command::Read {
                 want,
+                pin,
                 timeout_ms,
                 reply,
             })

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
+use zeroize::Zeroize;
 use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, ToHelper, decode_line, encode_line};
 
 use crate::config::DeviceConfig;
@@ -46,13 +47,13 @@ impl Helper {
 
     /// False when the helper does not take it: it is gone or hangs.
     pub(crate) async fn say(&mut self, message: &ToHelper) -> bool {
-        let (Ok(line), Some(stdin)) = (encode_line(message), &mut self.stdin) else {
+        let (Ok(mut line), Some(stdin)) = (encode_line(message), &mut self.stdin) else {
             return false;
         };
-        matches!(
-            tokio::time::timeout(WRITE_LIMIT, stdin.write_all(&line)).await,
-            Ok(Ok(()))
-        )
+        let written = tokio::time::timeout(WRITE_LIMIT, stdin.write_all(&line)).await;
+        // It may hold a PIN.
+        line.zeroize();
+        matches!(written, Ok(Ok(())))
     }
 
     /// Closes the pipe, waits a little, kills. Returns when the process is gone.

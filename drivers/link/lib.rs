@@ -12,6 +12,6 @@ mod supervisor;
 pub use config::{DeviceConfig, VendorConfig, VendorInterface, VendorSlot};
 pub use devices::{DeviceReading, Devices, DevicesState, HelperState, Want};
 pub use zhijie_ports::{
-    CardReading, CardWarning, CodeKind, DeviceEvent, DeviceFault, HelperStatus, ReaderState, ScannedCode,
-    ScannerState,
+    CardReading, CardWarning, CodeKind, DeviceEvent, DeviceFault, HelperStatus, PinState, PinTask,
+    ReaderState, ScannedCode, ScannerState,
 };

@@ -93,7 +93,7 @@ impl<'parts> Session<'parts> {
                     Some(Command::Shutdown { done }) => return End::Stopped(Some(done)),
                     None => return End::Stopped(None),
                     Some(Command::Cancel) => self.cancel().await,
-                    Some(Command::Read { want, timeout_ms, reply }) => {
+                    Some(Command::Read { want, pin, timeout_ms, reply }) => {
                         let id = self.reports.next_id();
                         let request = ReadRequest {
                             id,
@@ -101,6 +101,7 @@ impl<'parts> Session<'parts> {
                             code: want.code,
                             timeout_ms,
                             today: want.today,
+                            pin,
                         };
                         self.start(request, reply).await
                     }
@@ -160,6 +161,7 @@ impl<'parts> Session<'parts> {
                 {
                     self.answer(match outcome {
                         Outcome::Card(card) => Ok(DeviceReading::Card(card)),
+                        Outcome::Pin(state) => Ok(DeviceReading::Pin(state)),
                         Outcome::Code(code) => Ok(DeviceReading::Code(code)),
                         Outcome::Fault(fault) => Err(fault),
                     });

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
-use zhijie_ports::{DeviceEvent, DeviceFault, HelperStatus};
+use zhijie_ports::{DeviceEvent, DeviceFault, HelperStatus, PinTask};
 
 use crate::config::DeviceConfig;
 use crate::devices::{DeviceReading, DevicesState, HelperState, Want};
@@ -23,6 +23,7 @@ pub(crate) type Answer = Result<DeviceReading, DeviceFault>;
 pub(crate) enum Command {
     Read {
         want: Want,
+        pin: Option<PinTask>,
         timeout_ms: u64,
         reply: oneshot::Sender<Answer>,
     },

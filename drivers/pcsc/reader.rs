@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use pcsc::{Card, Context, Disposition, Protocols, ReaderState, Scope, ShareMode, State, Transaction};
-use zhijie_ports::{CardChannel, CardReader, CardReading, ChannelFault, DeviceFault};
+use zhijie_ports::{CardChannel, CardReader, CardReading, ChannelFault, DeviceFault, PinState, PinTask};
 
+use crate::pin::{pin_state, verify_pin};
 use crate::sequence::read_basic;
-use crate::service::meaning;
+use crate::service::{lost_power, meaning};
 
 /// How long the card service may take to notice that a card is gone.
 const NOTICE_MAX: Duration = Duration::from_millis(700);
@@ -94,10 +95,68 @@ impl Reader {
         let mut card = context
             .connect(&self.name, ShareMode::Shared, Protocols::ANY)
             .map_err(meaning)?;
-        let result = self.converse(&mut card, insertion, today);
+        let result = self.converse(&mut card, |wire| read_basic(wire, &self.shown, insertion, today));
         // Nothing was unlocked, so the card may stay powered; a card that is gone cannot be left.
         let _ = card.disconnect(Disposition::LeaveCard);
         result
+    }
+
+    /// One conversation about the PIN. The card is reset at its end: a right that was given must not stay.
+    fn pin_once(&self, context: &Context, task: &PinTask) -> Result<PinState, ChannelFault> {
+        self.phase.connecting();
+        let before = insertion(context, &self.name)?;
+        let mut card = context
+            .connect(&self.name, ShareMode::Shared, Protocols::ANY)
+            .map_err(meaning)?;
+        let result = self.converse(&mut card, |wire| match task {
+            PinTask::Ask => pin_state(wire),
+            PinTask::Present(pin) => verify_pin(wire, pin),
+        });
+        let _ = card.disconnect(Disposition::ResetCard);
+        match result {
+            Err(ChannelFault::Device(fault)) if self.has_gone(context, before) => {
+                Err(blame_removal(fault).into())
+            }
+            other => other,
+        }
+    }
+
+    /// Runs `work` with a context that works, again after a reset by somebody else, or when the card lost its power:
+    /// another one is in before the service noticed. `resets_max` is zero where a second start would do harm.
+    fn with_context<T>(
+        &mut self,
+        resets_max: u32,
+        mut work: impl FnMut(&mut Self, &Context) -> Result<T, ChannelFault>,
+    ) -> Result<T, DeviceFault> {
+        let context = match self.context.take() {
+            Some(context) => context,
+            None => Context::establish(Scope::System).map_err(|error| match meaning(error) {
+                ChannelFault::Device(DeviceFault::CardServiceForbidden) => DeviceFault::CardServiceForbidden,
+                ChannelFault::Device(_) | ChannelFault::Reset => DeviceFault::CardServiceDown,
+            })?,
+        };
+        let mut last = DeviceFault::ReaderBusy;
+        for _ in 0..=resets_max {
+            match work(self, &context) {
+                Ok(done) => {
+                    self.context = Some(context);
+                    return Ok(done);
+                }
+                Err(ChannelFault::Reset) => last = DeviceFault::ReaderBusy,
+                Err(ChannelFault::Device(fault)) => {
+                    let exchanged = fault == lost_power();
+                    last = fault;
+                    if !exchanged {
+                        break;
+                    }
+                }
+            }
+        }
+        // A context does not survive a restart of the service, and looks valid all the same.
+        if last != DeviceFault::CardServiceDown {
+            self.context = Some(context);
+        }
+        Err(last)
     }
 
     /// Whether the card of this insertion is out, or comes out within the time the service takes to notice.
@@ -118,7 +177,11 @@ impl Reader {
             && insertion(context, &self.name) != Ok(before)
     }
 
-    fn converse(&self, card: &mut Card, insertion: u32, today: Date) -> Result<CardReading, ChannelFault> {
+    fn converse<T>(
+        &self,
+        card: &mut Card,
+        work: impl FnOnce(&mut Wire<'_>) -> Result<T, ChannelFault>,
+    ) -> Result<T, ChannelFault> {
         let status = card.status2_owned().map_err(meaning)?;
         let transaction = card.transaction().map_err(meaning)?;
         self.phase.talking();
@@ -126,7 +189,7 @@ impl Reader {
             transaction,
             atr: status.atr().to_vec(),
         };
-        let result = read_basic(&mut wire, &self.shown, insertion, today);
+        let result = work(&mut wire);
         let _ = wire.transaction.end(Disposition::LeaveCard);
         result
     }
@@ -138,32 +201,16 @@ impl CardReader for Reader {
     }
 
     fn read_card(&mut self, today: Date) -> Result<CardReading, DeviceFault> {
-        let context = match self.context.take() {
-            Some(context) => context,
-            None => Context::establish(Scope::System).map_err(|error| match meaning(error) {
-                ChannelFault::Device(DeviceFault::CardServiceForbidden) => DeviceFault::CardServiceForbidden,
-                ChannelFault::Device(_) | ChannelFault::Reset => DeviceFault::CardServiceDown,
-            })?,
+        self.with_context(RESETS_MAX, |reader, context| reader.read_once(context, today))
+    }
+
+    fn pin(&mut self, task: &PinTask) -> Result<PinState, DeviceFault> {
+        let resets_max = match task {
+            PinTask::Ask => RESETS_MAX,
+            // A second start might present it a second time.
+            PinTask::Present(_) => 0,
         };
-        let mut last = DeviceFault::ReaderBusy;
-        for _ in 0..=RESETS_MAX {
-            match self.read_once(&context, today) {
-                Ok(reading) => {
-                    self.context = Some(context);
-                    return Ok(reading);
-                }
-                Err(ChannelFault::Reset) => last = DeviceFault::ReaderBusy,
-                Err(ChannelFault::Device(fault)) => {
-                    last = fault;
-                    break;
-                }
-            }
-        }
-        // A context does not survive a restart of the service, and looks valid all the same.
-        if last != DeviceFault::CardServiceDown {
-            self.context = Some(context);
-        }
-        Err(last)
+        self.with_context(resets_max, |reader, context| reader.pin_once(context, task))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::apdu::{Answer, DONE, exchange, read_by_number, read_by_tag, select_fi
 use crate::tell_apart::other_card;
 
 /// `sx1.sh.` and the Chinese word for social security in GBK.
-const ENVIRONMENT: &[u8] = b"\x73\x78\x31\x2E\x73\x68\x2E\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
+pub(crate) const ENVIRONMENT: &[u8] = b"\x73\x78\x31\x2E\x73\x68\x2E\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
 const CARD_FILE: u16 = 0xEF05;
 const HOLDER_FILE: u16 = 0xEF06;
 
@@ -174,6 +174,9 @@ fn unusable(status: u16) -> ChannelFault {
         other => DeviceFault::CardRefused { status: other }.into(),
     }
 }
+
+#[cfg(test)]
+mod fuzz_tests;
 
 #[cfg(test)]
 mod tests {

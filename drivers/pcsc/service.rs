@@ -25,6 +25,13 @@ pub(crate) fn meaning(error: Error) -> ChannelFault {
     ChannelFault::Device(fault)
 }
 
+/// What the service says of a command to a card that is there and no longer the one it powered.
+pub(crate) fn lost_power() -> DeviceFault {
+    DeviceFault::ReaderFailed {
+        code: code_of(Error::NotTransacted),
+    }
+}
+
 #[expect(
     clippy::as_conversions,
     reason = "the crate names codes by discriminant only; the width differs by platform"

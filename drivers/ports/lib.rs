@@ -15,6 +15,7 @@ mod fault;
 mod framer;
 mod goods;
 mod medium;
+mod pin;
 mod pipe;
 mod reader;
 mod record;
@@ -30,6 +31,7 @@ pub use code::{CodeKind, ScannedCode, classify};
 pub use fault::DeviceFault;
 pub use framer::{Frame, Framer, Framing};
 pub use medium::{MediumAsk, MediumFault, MediumReading, SecurityControl};
+pub use pin::{PinState, PinTask};
 pub use pipe::{
     DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperStatus, Outcome, PIPE_VERSION, ReadRequest,
     ReaderState, ScannerState, ToHelper, decode_line, encode_line,

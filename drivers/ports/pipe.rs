@@ -8,9 +8,10 @@ use thiserror::Error;
 use crate::card::CardReading;
 use crate::code::{CodeKind, ScannedCode};
 use crate::fault::DeviceFault;
+use crate::pin::{PinState, PinTask};
 
 /// Version of the pipe language. Both ends say theirs first; anything else ends the connection.
-pub const PIPE_VERSION: u32 = 1;
+pub const PIPE_VERSION: u32 = 2;
 /// Longest line, newline included.
 pub const FRAME_BYTES_MAX: usize = 65_536;
 
@@ -35,6 +36,9 @@ pub struct ReadRequest {
     pub timeout_ms: u64,
     /// Business day (UTC+8) against which the validity of a card is checked.
     pub today: Date,
+    /// Ask for or present the PIN of the card, in place of reading it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<PinTask>,
 }
 
 /// From the helper to the daemon. `Done` carries private text: a frame is never logged.
@@ -53,6 +57,7 @@ pub enum FromHelper {
 pub enum Outcome {
     Card(Box<CardReading>),
     Code(ScannedCode),
+    Pin(PinState),
     Fault(DeviceFault),
 }
 
@@ -173,7 +178,9 @@ mod tests {
             code: false,
             timeout_ms: 30_000,
             today: Date::constant(2026, 11, 22),
+            pin: Some(PinTask::Present(zhijie_model::Private::new("123456"))),
         });
+        assert!(!format!("{request:?}").contains("123456"));
         let line = encode_line(&request).unwrap();
         assert_eq!(decode_line::<ToHelper>(&line), Ok(request));
         let faults = [

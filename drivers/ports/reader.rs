@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use crate::card::CardReading;
 use crate::code::ScannedCode;
 use crate::fault::DeviceFault;
+use crate::pin::{PinState, PinTask};
 
 /// A powered card that takes commands, whatever reader or library lies between.
 pub trait CardChannel {
@@ -44,6 +45,13 @@ pub trait CardReader: Send {
     /// # Errors
     /// The fault of the card or reader.
     fn read_card(&mut self, today: Date) -> Result<CardReading, DeviceFault>;
+
+    /// Does what is asked about the PIN of the card that lies in the reader now. MUST NOT present a PIN more than once,
+    /// and never on its own account: each wrong one costs the holder a try. Blocks like a reading.
+    ///
+    /// # Errors
+    /// The fault of the card or reader. After one of the reader nobody knows whether a try was used.
+    fn pin(&mut self, task: &PinTask) -> Result<PinState, DeviceFault>;
 }
 
 /// One scanner that hands over codes.

@@ -29,6 +29,10 @@ pub struct VirtualCard {
     selected: Selected,
     pending: Vec<u8>,
     commands: u32,
+    /// Survives resets, as the chip's memory does.
+    tries_left: u8,
+    /// PINs presented, right and wrong ones.
+    presented: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +59,8 @@ impl VirtualCard {
     pub fn new(data: CardData) -> Result<Self, DataError> {
         Ok(Self {
             files: Files::of(&data)?,
+            tries_left: data.pin_tries.min(15),
+            presented: 0,
             data,
             selected: Selected::Nothing,
             pending: Vec::new(),
@@ -80,6 +86,12 @@ impl VirtualCard {
     #[must_use]
     pub const fn commands(&self) -> u32 {
         self.commands
+    }
+
+    /// PINs presented so far.
+    #[must_use]
+    pub const fn presented(&self) -> u32 {
+        self.presented
     }
 
     /// Power or reset: nothing is selected any more.
@@ -122,6 +134,12 @@ impl VirtualCard {
                     return status(0x6700);
                 }
                 self.select(p1, p2, name)
+            }
+            (0x20, [length, digits @ ..]) if p1 == 0 && p2 == 0 => {
+                if usize::from(*length) != digits.len() {
+                    return status(0x6700);
+                }
+                self.verify(digits)
             }
             (0xB2, [le]) => self.read_record(p1, p2, *le),
             (0xC0, [le]) => {
@@ -169,6 +187,30 @@ impl VirtualCard {
         }
         let waiting = u8::try_from(self.pending.len()).unwrap_or(u8::MAX);
         vec![0x61, waiting]
+    }
+
+    /// Without data only tells the tries left; with data each wrong one costs one.
+    fn verify(&mut self, digits: &[u8]) -> Vec<u8> {
+        if !matches!(self.selected, Selected::Environment | Selected::File(_)) {
+            return status(0x6986);
+        }
+        if self.data.pin.is_empty() {
+            return status(0x9000);
+        }
+        let tries = |left: u8| status(0x63C0 | u16::from(left));
+        if digits.is_empty() {
+            return tries(self.tries_left);
+        }
+        self.presented += 1;
+        if self.tries_left == 0 {
+            return status(0x6983);
+        }
+        if Ok(digits) == packed("pin", &self.data.pin, self.data.pin.len().div_ceil(2)).as_deref() {
+            self.tries_left = self.data.pin_tries.min(15);
+            return status(0x9000);
+        }
+        self.tries_left -= 1;
+        tries(self.tries_left)
     }
 
     fn read_record(&mut self, p1: u8, p2: u8, le: u8) -> Vec<u8> {
@@ -257,7 +299,8 @@ mod tests {
         assert_eq!(&number[..11], b"\x07\x09K12345677");
         assert_eq!(card.transmit(&[0x00, 0xB2, 0x07, 0x2C, 0x0B]), number);
         assert_eq!(card.transmit(&[0x00, 0xB2, 0x63, 0x00, 0x0B]), [0x6A, 0x83]);
-        assert_eq!(card.transmit(&[0x00, 0x20, 0x00, 0x00, 0x00]), [0x6D, 0x00]);
+        assert_eq!(card.transmit(&[0x00, 0x20, 0x00, 0x00, 0x00]), [0x90, 0x00]);
+        assert_eq!(card.transmit(&[0x00, 0x88, 0x00, 0x00, 0x00]), [0x6D, 0x00]);
         card.reset();
         assert_eq!(
             card.transmit(&[0x00, 0xA4, 0x02, 0x00, 0x02, 0xEF, 0x05]),

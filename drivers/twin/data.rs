@@ -35,6 +35,10 @@ pub struct CardData {
     pub finds_by_tag: bool,
     /// Whether a bank application shares the chip.
     pub bank_side: bool,
+    /// 4 to 16 digits; empty for a card without one.
+    pub pin: String,
+    /// Tries a fresh card gives, at most 15.
+    pub pin_tries: u8,
     pub damage: Damage,
 }
 
@@ -112,6 +116,8 @@ impl Default for CardData {
             born: String::from("19680214"),
             finds_by_tag: true,
             bank_side: true,
+            pin: String::new(),
+            pin_tries: 3,
             damage: Damage::None,
         }
     }

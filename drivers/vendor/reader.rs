@@ -7,7 +7,8 @@ use encoding_rs::GB18030;
 use jiff::civil::Date;
 use zhijie_model::Private;
 use zhijie_ports::{
-    BasicFields, CardReader, CardReading, DeviceFault, LibraryProblem, VendorSource, vendor_fault,
+    BasicFields, CardReader, CardReading, DeviceFault, LibraryProblem, PinState, PinTask, VendorSource,
+    vendor_fault,
 };
 
 use crate::functions::{Call, Functions, Interface, ReadError, Slot};
@@ -88,7 +89,18 @@ impl CardReader for VendorReader {
         self.answers = self.answers.wrapping_add(1);
         reading(call, &self.shown, self.answers, today)
     }
+
+    /// By the interface the library takes the PIN from its own key pad; that road is not built.
+    fn pin(&mut self, _task: &PinTask) -> Result<PinState, DeviceFault> {
+        Err(DeviceFault::VendorRefused {
+            code: UNSUPPORTED,
+            said: None,
+        })
+    }
 }
+
+/// The interface's "not supported".
+const UNSUPPORTED: i32 = -13;
 
 /// What the call came to.
 fn reading(call: Call, reader: &str, answers: u32, today: Date) -> Result<CardReading, DeviceFault> {

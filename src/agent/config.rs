@@ -196,10 +196,14 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
     config.resolve(base);
     refuse(path, &text, config.problems())?;
     let profile_path = &config.platform.profile;
-    let profile: Profile = parse(profile_path, &read(profile_path)?)?;
+    let profile_text = read(profile_path)?;
+    let profile: Profile = parse(profile_path, &profile_text)?;
     profile.check().map_err(|problem| ConfigError::Malformed {
         path: profile_path.clone(),
-        problem: problem.to_string(),
+        problem: match line_of(&profile_text, &problem.key()) {
+            Some(line) => format!("line {line}: {problem}"),
+            None => problem.to_string(),
+        },
     })?;
     refuse(path, &text, config.platform.missing_for(&profile))?;
     if profile.medium.is_some() && config.devices.control.is_none() {

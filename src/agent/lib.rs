@@ -8,6 +8,7 @@ mod areas;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod conformance;
 pub mod core;
 mod device_events;
 pub mod events;

@@ -196,6 +196,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::AgentHealth
         | Method::IdentityRead
         | Method::IdentityCancel
+        | Method::CardPin
         | Method::PersonLookup
         | Method::VisitStatus
         | Method::ReceiptGet

@@ -43,6 +43,8 @@ methods! {
     IdentityRead = "identity.read",
     /// Takes a waiting `identity.read` back.
     IdentityCancel = "identity.cancel",
+    /// Tries left of a card's PIN, or one try.
+    CardPin = "card.pin",
     /// Insurances and benefits of a person.
     PersonLookup = "person.lookup",
     /// Whether a person may settle here today, from what is on disk.
@@ -151,6 +153,7 @@ impl Method {
             | Self::AgentHealth
             | Self::IdentityRead
             | Self::IdentityCancel
+            | Self::CardPin
             | Self::PersonLookup
             | Self::FilingCheck
             | Self::FilingHistory

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::area::Area;
 use crate::bill::Bill;
+use crate::catalogue::CatalogueList;
 use crate::credential::CredentialKind;
 use crate::fen::Fen;
 use crate::ids::{
@@ -249,6 +250,12 @@ pub enum Transaction {
     QueryFixedPoints,
     QueryReferrals,
     QueryApprovals,
+    /// Totals of settlements against the centre's (3201).
+    CompareTotals,
+    /// One list of the catalogue (1301 to 1321).
+    Catalogue(CatalogueList),
+    MapItem,
+    WithdrawMapping,
     /// A file for the platform (9101).
     UploadFile,
     /// A file of the platform (9102).
@@ -278,7 +285,7 @@ pub enum Transaction {
 pub enum CallClass {
     /// Changes nothing that matters; ask again.
     Reads,
-    /// Changes the visit at the centre; has an undo of its own.
+    /// Changes the visit, or what is known of the institution's own items, at the centre; has an undo of its own.
     Prepares,
     /// Changes the person's filings at the insured region; moves no money. A lost answer is doubt: the record is
     /// looked for, never made a second time unseen.
@@ -320,6 +327,8 @@ impl Transaction {
             | Self::QueryFixedPoints
             | Self::QueryReferrals
             | Self::QueryApprovals
+            | Self::CompareTotals
+            | Self::Catalogue(_)
             | Self::UploadFile
             | Self::FetchFile => CallClass::Reads,
             Self::Register
@@ -327,6 +336,8 @@ impl Transaction {
             | Self::Describe
             | Self::Upload
             | Self::WithdrawLines
+            | Self::MapItem
+            | Self::WithdrawMapping
             | Self::ChangeStay
             | Self::ChargeStay
             | Self::WithdrawCharges => CallClass::Prepares,

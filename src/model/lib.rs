@@ -8,6 +8,7 @@
 mod area;
 mod bill;
 mod call;
+mod catalogue;
 mod credential;
 mod decimal;
 mod fault;
@@ -29,6 +30,10 @@ mod visit;
 pub use area::{Area, AreaError, Distance};
 pub use bill::{Bill, BillError, BillProblem, ChargeLine};
 pub use call::{AccountUse, Call, CallClass, Payer, Transaction, TrialAmounts};
+pub use catalogue::{
+    CatalogueFile, CatalogueList, CataloguePage, CatalogueRow, HandedOut, MappingCall, MappingReply,
+    OwnMapping,
+};
 pub use credential::{Credential, CredentialKind};
 pub use decimal::DecimalError;
 pub use fault::{Fault, Link, LinkState, MoneyMoved, TraceEntry};

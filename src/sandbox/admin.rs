@@ -19,7 +19,7 @@ use crate::province::Province;
 use crate::refusal::Fail;
 use crate::store::{self, Settlement};
 use crate::transactions::voucher;
-use crate::{admin_filings, admin_regions, admin_stays};
+use crate::{admin_books, admin_catalogue, admin_filings, admin_regions, admin_stays};
 
 pub(crate) type Shared = State<Arc<Province>>;
 
@@ -33,11 +33,14 @@ pub(crate) fn router(province: Arc<Province>) -> Router {
         .route("/vouchers", post(issue_voucher))
         .route("/persons", get(list_persons))
         .route("/sign-ins", delete(expire_sign_ins))
+        .merge(admin_catalogue::router())
         .route("/tokens", delete(expire_tokens))
+        .merge(admin_books::router())
         .merge(admin_filings::router())
         .merge(admin_regions::router())
         .merge(admin_stays::router())
         .with_state(province)
+        .layer(axum::middleware::from_fn(admin_books::only_here))
 }
 
 /// An error as `{"error": ...}`.

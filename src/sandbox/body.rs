@@ -35,8 +35,8 @@ impl Paced {
         Self::Whole(text.into())
     }
 
-    pub(crate) fn half(text: String) -> Self {
-        let mut first = Bytes::from(text);
+    pub(crate) fn half(text: impl Into<Bytes>) -> Self {
+        let mut first = text.into();
         let length = u64::try_from(first.len()).unwrap_or(u64::MAX);
         first.truncate(first.len() / 2);
         Self::Half {

@@ -93,10 +93,13 @@ struct FaultArgs {
     /// What goes wrong
     #[arg(long, value_enum, required_unless_present = "clear")]
     kind: Option<FaultKind>,
+    /// How many matching calls pass first
+    #[arg(long, default_value_t = 0)]
+    after: u32,
     /// How many calls it strikes
     #[arg(long, default_value_t = 1)]
     times: u32,
-    /// Milliseconds, for delay, delay-after-commit and slow-bytes
+    /// Milliseconds, for delay, delay-after-commit, slow-bytes and late-execution
     #[arg(long, default_value_t = 0)]
     ms: u64,
     /// Text of a refusal, prefix included
@@ -177,6 +180,7 @@ async fn send_fault(args: FaultArgs) -> anyhow::Result<()> {
     let fault = Fault {
         infno,
         kind,
+        after: args.after,
         times: args.times,
         ms: args.ms,
         text: args.text,

@@ -36,6 +36,14 @@ pub enum FaultKind {
     OtherPerson,
     /// Done; the answer's amounts do not add up.
     WrongAmounts,
+    /// Nothing heard; the call is executed when the caller has long given up.
+    LateExecution,
+    /// The gateway passes the call on twice; the second answer comes.
+    Duplicate,
+    /// Every sign-in ends just before the call.
+    SignInExpired,
+    /// Answered from books that do not have the settlement yet.
+    StaleQuery,
     /// Done; the answer's signature is another one, where this province signs its answers.
     WrongSignature,
 }
@@ -47,6 +55,9 @@ pub struct Fault {
     /// Transaction it waits for. Four digits match the lettered variants too; `*` matches every call.
     pub infno: String,
     pub kind: FaultKind,
+    /// How many matching calls pass before the first it strikes.
+    #[serde(default)]
+    pub after: u32,
     /// How many calls it strikes.
     #[serde(default = "once")]
     pub times: u32,
@@ -82,6 +93,8 @@ pub(crate) enum FaultError {
     NoPerson(String),
     #[error("an answer to {0} carries no amounts; wrong-amounts works with {list}", list = CARRY_AMOUNTS.join(", "))]
     NoAmounts(String),
+    #[error("{0} does not ask for settlements; stale-query works with 5203")]
+    AsksNothing(String),
 }
 
 impl FaultKind {
@@ -90,6 +103,7 @@ impl FaultKind {
         match self {
             Self::OtherPerson => Some(&NAME_A_PERSON),
             Self::WrongAmounts => Some(&CARRY_AMOUNTS),
+            Self::StaleQuery => Some(&["5203"]),
             Self::Delay
             | Self::DelayAfterCommit
             | Self::DropBeforeCommit
@@ -101,6 +115,9 @@ impl FaultKind {
             | Self::SlowBytes
             | Self::Empty
             | Self::BadJsonAfterCommit
+            | Self::LateExecution
+            | Self::Duplicate
+            | Self::SignInExpired
             | Self::WrongSignature => None,
         }
     }
@@ -118,10 +135,11 @@ impl Fault {
         if self.infno == "*" || self.kind.can_strike(&self.infno) {
             return Ok(());
         }
-        Err(if self.kind == FaultKind::WrongAmounts {
-            FaultError::NoAmounts(self.infno.clone())
-        } else {
-            FaultError::NoPerson(self.infno.clone())
+        let infno = self.infno.clone();
+        Err(match self.kind {
+            FaultKind::WrongAmounts => FaultError::NoAmounts(infno),
+            FaultKind::StaleQuery => FaultError::AsksNothing(infno),
+            _ => FaultError::NoPerson(infno),
         })
     }
 
@@ -153,9 +171,14 @@ impl Faults {
     /// The oldest fault that strikes this call, one time less of it left.
     pub(crate) fn take(&self, infno: &str, msgid: &str, visit: Option<&str>) -> Option<Fault> {
         self.with(|faults| {
-            let fault = faults
-                .iter_mut()
-                .find(|fault| fault.times > 0 && fault.strikes(infno, msgid, visit))?;
+            let strikes = |fault: &&mut Fault| fault.times > 0 && fault.strikes(infno, msgid, visit);
+            let fault = faults.iter_mut().filter(strikes).find_map(|fault| {
+                if fault.after == 0 {
+                    return Some(fault);
+                }
+                fault.after -= 1;
+                None
+            })?;
             fault.times -= 1;
             let taken = fault.clone();
             faults.retain(|fault| fault.times > 0);
@@ -185,6 +208,7 @@ mod tests {
         Fault {
             infno: String::from(infno),
             kind: FaultKind::Html,
+            after: 0,
             times,
             ms: 0,
             text: None,
@@ -226,6 +250,19 @@ mod tests {
         });
         assert_eq!(faults.take("9001", "m", None), None);
         assert!(faults.take("1101", "m", None).is_some());
+    }
+
+    #[test]
+    fn a_fault_lets_calls_pass_first() {
+        let faults = Faults::default();
+        faults.add(Fault {
+            after: 2,
+            ..fault("2207", 1)
+        });
+        let struck: Vec<bool> = (0..4)
+            .map(|_| faults.take("2207A", "m", None).is_some())
+            .collect();
+        assert_eq!(struck, [false, false, true, false]);
     }
 
     #[test]

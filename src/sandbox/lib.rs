@@ -7,6 +7,8 @@
 //! desk, and nobody in it is real. Start reading at [`serve`], then `province.rs`, then `engine.rs`.
 
 mod admin;
+mod admin_books;
+mod admin_catalogue;
 mod admin_client;
 mod admin_filings;
 mod admin_regions;
@@ -32,6 +34,7 @@ pub mod filing;
 #[cfg(test)]
 mod http;
 mod json;
+mod listing;
 mod options;
 mod outages;
 pub mod people;
@@ -41,6 +44,7 @@ mod ready;
 mod refusal;
 pub mod roads;
 mod run;
+pub mod scenario;
 mod serve_command;
 mod server;
 pub mod share;
@@ -50,12 +54,15 @@ mod tif;
 mod tls;
 mod transactions;
 mod urls;
+pub mod zip;
 
 pub use clock::{AheadClock, Clock, HandClock, SystemClock};
 pub use data::{DataError, persons, regions};
 pub use dress::{Dress, Gateway};
 pub use faults::{Fault, FaultKind};
-pub use options::{DuplicateMsgid, InfcodeMode, Options, TifSecret};
+pub use listing::Trick;
+pub use options::{DuplicateMsgid, InfcodeMode, Options, TifSecret, Unmapped};
 pub use roads::{Down, Road, Upgrade};
 pub use run::{Error, Handle, serve};
+pub use scenario::Scenario;
 pub use tls::TlsError;

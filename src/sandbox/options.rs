@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
 use zhijie_model::{Area, AreaError, Private};
 
 use crate::clock::{Clock, SystemClock};
 use crate::dress::Dress;
 use crate::roads::Road;
+use crate::scenario::Scenario;
 
 /// How a sandbox province is set up. [`Options::new`] gives the defaults; set what differs.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub struct Options {
     pub tif: Option<TifSecret>,
     /// Speaks a province's dress instead of the sandbox's own.
     pub dress: Option<Dress>,
+    /// What is so from the first minute; its switches go over the others.
+    pub scenario: Option<Scenario>,
     /// Whether calls need a sign-in number.
     pub sign_in: bool,
     /// Whether `fund_pay_sumamt` counts the personal account in.
@@ -47,20 +51,43 @@ pub struct Options {
     pub roads: BTreeMap<Area, Road>,
     /// Longest `input` in characters, where the published limit of 40,000 is to be enforced.
     pub input_chars_max: Option<usize>,
+    /// Columns of the drug list: 92 as first published, or 97.
+    pub drug_columns: usize,
+    /// Made-up drugs besides the built-in items, to make the list long.
+    pub filler_drugs: u32,
+    /// How long a file that was handed out can be fetched.
+    pub file_life: Duration,
+    /// What a fee line of an item without a mapping meets.
+    pub unmapped: Unmapped,
+    /// Whether an own code must be withdrawn before it is mapped to another national code.
+    pub remap_needs_withdrawal: bool,
     pub voucher_life: Duration,
     pub token_life: Duration,
     pub clock: Arc<dyn Clock>,
 }
 
 /// How `infcode` is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
 pub enum InfcodeMode {
     Number,
     String,
 }
 
-/// What a message id that was seen before leads to.
+/// What a fee line of an item that was not mapped (3301) meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Unmapped {
+    /// It counts by its national code alone.
+    Accept,
+    /// It is own expense as a whole.
+    OwnExpense,
+    /// The upload is refused.
+    Refuse,
+}
+
+/// What a message id that was seen before leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
 pub enum DuplicateMsgid {
     /// The call is executed once more.
     Execute,
@@ -94,6 +121,7 @@ impl Options {
             duplicate_msgid: DuplicateMsgid::Refuse,
             tif: None,
             dress: None,
+            scenario: None,
             sign_in: true,
             fund_includes_account: false,
             empty_5203_for_visitors: false,
@@ -102,6 +130,11 @@ impl Options {
             settles_before_discharge: false,
             roads: BTreeMap::new(),
             input_chars_max: None,
+            drug_columns: 97,
+            filler_drugs: 0,
+            file_life: Duration::from_secs(86_400),
+            unmapped: Unmapped::Accept,
+            remap_needs_withdrawal: false,
             voucher_life: Duration::from_secs(300),
             token_life: Duration::from_secs(600),
             clock: Arc::new(SystemClock),

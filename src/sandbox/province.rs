@@ -12,6 +12,7 @@ use crate::dress::{Dress, Gate};
 use crate::envelope::{Answer, Request};
 use crate::faults::{Fault, FaultKind, Faults};
 use crate::json::{Json, Object};
+use crate::listing::Trick;
 use crate::options::{DuplicateMsgid, Options};
 use crate::policy::region_of;
 use crate::refusal::{Fail, Refusal};
@@ -29,6 +30,8 @@ pub(crate) struct Province {
     pub(crate) calls: Calls,
     pub(crate) roads: Roads,
     gate: Mutex<Gate>,
+    /// What the next files and pages of the catalogue are to be like.
+    pub(crate) trick: Mutex<Option<Trick>>,
     db: Mutex<Connection>,
 }
 
@@ -37,6 +40,8 @@ pub(crate) struct Province {
 pub(crate) struct Executed {
     pub(crate) body: String,
     pub(crate) done: bool,
+    /// Goes out instead of the body.
+    pub(crate) file: Option<Vec<u8>>,
 }
 
 impl Province {
@@ -48,6 +53,7 @@ impl Province {
             faults: Faults::default(),
             calls: Calls::default(),
             gate: Mutex::default(),
+            trick: Mutex::default(),
             db: Mutex::new(db),
         }
     }
@@ -85,6 +91,7 @@ impl Province {
         Executed {
             body: text(&self.envelope(None, received, Err(refusal.to_string()))),
             done: false,
+            file: None,
         }
     }
 
@@ -114,6 +121,7 @@ impl Province {
                     return Ok(Executed {
                         body: before.body,
                         done: before.done,
+                        file: None,
                     });
                 }
             }
@@ -132,9 +140,14 @@ impl Province {
             options: &self.options,
             now: self.now(),
             request,
+            trick: *self.trick.lock().unwrap_or_else(PoisonError::into_inner),
         };
+        let stale = fault.is_some_and(|fault| fault.kind == FaultKind::StaleQuery);
         let outcome = match transactions::run(&context) {
             Ok(mut output) => {
+                if stale {
+                    output = Some(transactions::nothing());
+                }
                 let renewed = road.as_ref().is_some_and(|(_, road)| road.speaks_new(now));
                 if let Some(output) = output.as_mut().filter(|_| renewed) {
                     spelling::renew(output);
@@ -163,11 +176,18 @@ impl Province {
             body: text(&answer),
         };
         store::add_message(&transaction, &request.msgid, &message)?;
+        let number = answer
+            .text("file_qury_no")
+            .filter(|_| done && request.infno == "9102");
+        let file = number
+            .map(|number| store::file_content(&transaction, number))
+            .transpose()?;
         transaction.commit()?;
         self.distort(&mut answer, fault, message.person.as_deref());
         Ok(Executed {
             body: text(&answer),
             done,
+            file,
         })
     }
 

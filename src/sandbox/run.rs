@@ -20,6 +20,8 @@ use crate::{admin, server, store};
 pub enum Error {
     #[error("the admin address must be a loopback address")]
     AdminNotLoopback,
+    #[error("{0}")]
+    Scenario(String),
     #[error(transparent)]
     Data(#[from] DataError),
     #[error(transparent)]
@@ -52,12 +54,17 @@ pub struct Handle {
 ///
 /// # Errors
 /// See [`Error`]; nothing keeps running then.
-pub async fn serve(options: Options) -> Result<Handle, Error> {
+pub async fn serve(mut options: Options) -> Result<Handle, Error> {
     if !options.admin.ip().is_loopback() {
         return Err(Error::AdminNotLoopback);
     }
     let tls = acceptor(&options.certs_dir)?;
-    let data = Data::load()?;
+    let mut data = Data::load()?;
+    let scenario = options.scenario.take().unwrap_or_default();
+    scenario.switch(&mut options);
+    scenario
+        .settle_in(&mut data.people)
+        .map_err(|error| Error::Scenario(error.to_string()))?;
     if let Some(dir) = &options.data_dir {
         std::fs::create_dir_all(dir).map_err(|source| Error::DataDir {
             path: dir.clone(),
@@ -68,6 +75,9 @@ pub async fn serve(options: Options) -> Result<Handle, Error> {
     let (listener, platform) = listen(options.listen).await?;
     let (admin_listener, admin) = listen(options.admin).await?;
     let province = Arc::new(Province::new(options, data, db));
+    for fault in scenario.fault {
+        province.faults.add(fault);
+    }
     let router = admin::router(Arc::clone(&province));
     let serving = tokio::spawn(server::run(listener, tls, province));
     let administering = tokio::spawn(async move {

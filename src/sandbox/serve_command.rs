@@ -13,7 +13,8 @@ use zhijie_model::{Area, Private};
 
 use crate::clock::AheadClock;
 use crate::dress::{Dress, Gateway};
-use crate::options::{DuplicateMsgid, InfcodeMode, Options, TifSecret};
+use crate::options::{DuplicateMsgid, InfcodeMode, Options, TifSecret, Unmapped};
+use crate::scenario::Scenario;
 use crate::{ready, serve};
 
 /// Addresses, folders and switches of one sandbox.
@@ -55,6 +56,9 @@ pub(crate) struct ServeCommand {
     /// Name and password at the token service of that province
     #[arg(long, value_name = "USER:PASSWORD", value_parser = pair, requires = "profile")]
     gateway_user: Option<(String, Private)>,
+    /// File that tells people, filings, roads and faults from the first minute, TOML or JSON
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<PathBuf>,
     /// Seconds by which the province's clock is ahead
     #[arg(
         long,
@@ -87,6 +91,21 @@ pub(crate) struct ServeCommand {
     /// Refuse an input longer than this many characters
     #[arg(long, value_name = "CHARS")]
     input_limit: Option<usize>,
+    /// Columns of the drug list (1301): 92 as first published, or 97
+    #[arg(long, value_name = "COUNT", default_value_t = 97, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(92..=200))]
+    drug_columns: usize,
+    /// Made-up drugs besides the built-in items, to make the drug list long
+    #[arg(long, value_name = "COUNT", default_value_t = 0)]
+    filler_drugs: u32,
+    /// Seconds a file that was handed out can be fetched
+    #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
+    file_life: u64,
+    /// What a fee line of an item without a mapping (3301) meets
+    #[arg(long, value_enum, default_value = "accept")]
+    unmapped: Unmapped,
+    /// Refuse to map an own code that is mapped to another national code
+    #[arg(long)]
+    remap_needs_withdrawal: bool,
     /// Seconds a voucher code lives
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     voucher_life: u64,
@@ -139,6 +158,7 @@ impl ServeCommand {
             None => None,
             Some(profile) => Some(Dress::of(profile, self.gateway(), &self.certs)?),
         };
+        let scenario = self.scenario.as_deref().map(Scenario::read).transpose()?;
         let infcode = dress.as_ref().map_or(self.infcode, Dress::infcode);
         let sign_in = dress.as_ref().is_none_or(Dress::sign_in_needed);
         let account = dress.as_ref().is_some_and(Dress::fund_includes_account);
@@ -151,6 +171,7 @@ impl ServeCommand {
             duplicate_msgid: self.duplicate_msgid,
             tif: self.tif,
             dress,
+            scenario,
             clock: Arc::new(AheadClock(self.clock_ahead)),
             sign_in: sign_in && !self.no_sign_in,
             fund_includes_account: account || self.fund_includes_account,
@@ -160,6 +181,11 @@ impl ServeCommand {
             settles_before_discharge: self.settle_before_discharge,
             roads,
             input_chars_max: self.input_limit,
+            drug_columns: self.drug_columns,
+            filler_drugs: self.filler_drugs,
+            file_life: Duration::from_secs(self.file_life),
+            unmapped: self.unmapped,
+            remap_needs_withdrawal: self.remap_needs_withdrawal,
             voucher_life: Duration::from_secs(self.voucher_life),
             token_life: Duration::from_secs(self.token_life),
             ..Options::new(self.certs)?

@@ -21,7 +21,7 @@ use crate::envelope::{self, Request as Call, glimpse};
 use crate::faults::{Fault, FaultKind};
 use crate::province::{Executed, Province, text};
 use crate::refusal::Refusal;
-use crate::transactions;
+use crate::{store, transactions};
 
 /// Largest request body.
 const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -227,10 +227,19 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
     }
     let mut executed = match read {
         Err(refusal) => province.refuse(&refusal, received),
+        Ok(request)
+            if fault
+                .as_ref()
+                .is_some_and(|fault| fault.kind == FaultKind::LateExecution) =>
+        {
+            let wait = fault.as_ref().map(Fault::wait).unwrap_or_default();
+            tokio::spawn(later(province, n, request, wait));
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
         Ok(request) => {
             let here = Arc::clone(&province);
             let strikes = fault.clone();
-            tokio::task::spawn_blocking(move || here.execute(&request, received, strikes.as_ref()))
+            tokio::task::spawn_blocking(move || at_once(&here, &request, received, strikes.as_ref()))
                 .await
                 .map_err(io::Error::other)?
         }
@@ -247,9 +256,13 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
         done = executed.done,
         "Call"
     );
-    let response = match fault {
-        Some(fault) => after(&fault, executed.body).await,
-        None => Ok(json(executed.body)),
+    let response = match (fault, executed.file) {
+        (Some(fault), Some(file)) if fault.kind == FaultKind::HalfAnswer => {
+            Ok(respond(StatusCode::OK, BYTES, Paced::half(file)))
+        }
+        (Some(fault), _) => after(&fault, executed.body).await,
+        (None, Some(file)) => Ok(respond(StatusCode::OK, BYTES, Paced::whole(file))),
+        (None, None) => Ok(json(executed.body)),
     };
     let whole = response
         .as_ref()
@@ -258,6 +271,37 @@ async fn answer(province: Arc<Province>, address: Address, body: Vec<u8>) -> io:
         province.calls.answered(n);
     }
     response
+}
+
+fn at_once(
+    province: &Province,
+    request: &Call,
+    received: jiff::Timestamp,
+    fault: Option<&Fault>,
+) -> Executed {
+    match fault.map(|fault| fault.kind) {
+        Some(FaultKind::SignInExpired) => {
+            if let Err(error) = province.with_db(|db| store::expire_sign_ins(db)) {
+                tracing::error!(%error, "Could not end the sign-ins");
+            }
+        }
+        Some(FaultKind::Duplicate) => {
+            province.execute(request, received, None);
+        }
+        _ => {}
+    }
+    province.execute(request, received, fault)
+}
+
+/// Executes a call that nobody waits for any more.
+async fn later(province: Arc<Province>, n: u64, request: Call, wait: Duration) {
+    tokio::time::sleep(wait).await;
+    let here = Arc::clone(&province);
+    let executed = tokio::task::spawn_blocking(move || here.execute(&request, here.now(), None)).await;
+    match executed {
+        Ok(executed) => province.calls.decided(n, executed.done),
+        Err(error) => tracing::error!(%error, "Could not execute a late call"),
+    }
 }
 
 /// The answer in the dress of this province.
@@ -299,7 +343,7 @@ async fn before(
         }
         FaultKind::Refuse => {
             let said = fault.text.as_deref().unwrap_or("FSI-系统异常");
-            let Executed { body, done } = province.refuse(&Refusal::verbatim(said), received);
+            let Executed { body, done, .. } = province.refuse(&Refusal::verbatim(said), received);
             province.calls.decided(n, done);
             province.calls.answered(n);
             Some(Ok(json(closed(province, body))))
@@ -330,6 +374,10 @@ async fn after(fault: &Fault, body: String) -> io::Result<Response<Paced>> {
         | FaultKind::Html
         | FaultKind::Refuse
         | FaultKind::OtherPerson
+        | FaultKind::LateExecution
+        | FaultKind::Duplicate
+        | FaultKind::SignInExpired
+        | FaultKind::StaleQuery
         | FaultKind::WrongAmounts => Ok(json(body)),
     }
 }
@@ -354,6 +402,7 @@ fn is_announced(province: &Province, headers: &HeaderMap) -> bool {
 }
 
 const JSON: &str = "application/json;charset=UTF-8";
+const BYTES: &str = "application/octet-stream";
 
 fn json(body: String) -> Response<Paced> {
     respond(StatusCode::OK, JSON, Paced::whole(body))

@@ -1,13 +1,35 @@
 //! The addresses: one for every transaction, and one each by service and method (misspellings are the interface's).
-//! Those of 2101 to 2103, 2501 to 2506, 5201, 5302, 5304 and 5360 were read nowhere: they are the sandbox's own.
+//! Those of 3302, 2101 to 2103, 2501 to 2506, 5201, 5302, 5304 and 5360 were read nowhere: they are the sandbox's own.
 
 /// The address that takes every transaction.
 pub(crate) const SINGLE: &str = "/fsi/api/callService";
 
-const TABLE: [(&str, &str); 47] = [
+const TABLE: &[(&str, &str)] = &[
     ("9001", "signInSignOutService/signIn"),
     ("9002", "signInSignOutService/signOut"),
+    ("9102", "fileupload/download"),
     ("1101", "fsiPsnInfoService/queryPsnInfo"),
+    ("1301", "catalogdownservice/downCatalog1301"),
+    ("1302", "catalogdownservice/downCatalog1302"),
+    ("1303", "catalogdownservice/downCatalog1303"),
+    ("1304", "catalogqueryservice/queryNatyPreparedByPage"),
+    ("1305", "catalogdownservice/downCatalog1305"),
+    ("1306", "catalogdownservice/downCatalog1306"),
+    ("1307", "catalogdownservice/downCatalog1307"),
+    ("1308", "catalogdownservice/downCatalog1308"),
+    ("1309", "catalogdownservice/downCatalog1309"),
+    ("1310", "catalogdownservice/downCatalog1310"),
+    ("1311", "catalogdownservice/downCatalog1311"),
+    ("1312", "catalogqueryservice/queryHilist"),
+    ("1313", "catalogdownservice/downCatalog1313"),
+    ("1314", "catalogdownservice/downCatalog1314"),
+    ("1315", "catalogdownservice/downCatalog1315"),
+    ("1316", "catalogqueryservice/queryMedinsHilistMapByPage"),
+    ("1317", "catalogqueryservice/queryMedListMapByPage"),
+    ("1318", "catalogqueryservice/queryLmtprcByPage"),
+    ("1319", "catalogqueryservice/querySelfpayByPage"),
+    ("3301", "catalogCompService/catalogCompUp"),
+    ("3302", "catalogCompService/catalogCompCancel"),
     ("1162", "hsecfc/localQrCodeQuery"),
     ("2001", "fsiPsnPriorityInfoService/queryPsnPriorityInfo"),
     ("2101", "drugstoreService/preSettle"),
@@ -45,6 +67,7 @@ const TABLE: [(&str, &str); 47] = [
     ("2505", "filingService/fixedPlace"),
     ("2506", "filingService/fixedPlaceCancel"),
     ("2601", "reverseService/revsMethod"),
+    ("3201", "ybSettlementStmtService/stmtTotal"),
     ("5201", "fsiIntegratedQueryService/queryMdtrtInfo"),
     ("5203", "fsiIntegratedQueryService/querySetlInfo"),
     ("5301", "fsiIntegratedQueryService/queryPsnOpspReg"),

@@ -9,7 +9,7 @@ use crate::message::{EncodeError, Head, Message, blank, seal};
 use crate::profile::Profile;
 use crate::profile_dress::VoucherRoad;
 use crate::unreadable::Unreadable;
-use crate::{route, t1101, t1162, t2001, t5201, t5301, t5302, t5304, t5360, t9001};
+use crate::{route, t1101, t1162, t1301, t1312, t2001, t5201, t5301, t5302, t5304, t5360, t9001};
 
 /// As [`draft_inquiry`], for provinces that sign nothing.
 ///
@@ -105,6 +105,18 @@ pub fn draft_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resul
             let input = t5360::input(&context, payer, *began);
             seal(transaction, payer.area, &input, head, profile)
         }
+        Inquiry::CatalogueFile { list: _, version } => {
+            let input = t1301::input(&context, version.as_deref());
+            seal(transaction, head.insured_area, &input, head, profile)
+        }
+        Inquiry::CataloguePage {
+            list,
+            changed_since,
+            page,
+        } => {
+            let input = t1312::input(&context, *list, *changed_since, *page);
+            seal(transaction, head.insured_area, &input, head, profile)
+        }
     }
 }
 
@@ -140,6 +152,10 @@ pub fn read_inquiry(inquiry: &Inquiry, body: &[u8], profile: &Profile) -> Result
         }
         Inquiry::Referrals { payer, .. } => InquiryReply::Referrals(t5304::read(&output, payer)?),
         Inquiry::Approvals { payer, .. } => InquiryReply::Approvals(t5360::read(&output, payer)?),
+        Inquiry::CatalogueFile { .. } => InquiryReply::CatalogueFile(t1301::read(&output)?),
+        Inquiry::CataloguePage { list, page, .. } => {
+            InquiryReply::CataloguePage(t1312::read(&output, *list, *page, profile)?)
+        }
         Inquiry::DecodeVoucher { .. } => return Err(Unreadable::NoEnvelope),
     })
 }

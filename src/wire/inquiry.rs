@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use zhijie_model::{
-    Approval, Area, Benefit, ChronicEntry, Credential, Disease, FixedPoint, FixedPointKind, OperatorCode,
-    Payer, Person, Private, Referral, Refusal, SignIn, Transaction, VisitId, VisitNumber, VisitType,
+    Approval, Area, Benefit, CatalogueFile, CatalogueList, CataloguePage, ChronicEntry, Credential, Disease,
+    FixedPoint, FixedPointKind, HandedOut, OperatorCode, Payer, Person, Private, Referral, Refusal, SignIn,
+    Transaction, VisitId, VisitNumber, VisitType,
 };
 
+use crate::columns::catalogue_columns;
 use crate::filing_rules::FilingQuery;
 use crate::profile::Profile;
 
@@ -57,6 +59,17 @@ pub enum Inquiry {
     },
     /// 5360. Approvals, where the province has them.
     Approvals { payer: Payer, began: Timestamp },
+    /// 1301 and its like: a file with what is newer than `version`, or with everything.
+    CatalogueFile {
+        list: CatalogueList,
+        version: Option<String>,
+    },
+    /// 1312 and its like: one page, from 1, of the rows changed since.
+    CataloguePage {
+        list: CatalogueList,
+        changed_since: Option<Timestamp>,
+        page: u32,
+    },
 }
 
 /// What a voucher is decoded for. A token is good for that use only.
@@ -93,6 +106,9 @@ pub enum InquiryReply {
     FixedPoints(Vec<FixedPoint>),
     Referrals(Vec<Referral>),
     Approvals(Vec<Approval>),
+    /// `None`: nothing is newer.
+    CatalogueFile(Option<CatalogueFile>),
+    CataloguePage(CataloguePage),
     Refused(Refusal),
 }
 
@@ -142,6 +158,9 @@ impl Inquiry {
             Self::FixedPoints { .. } => Transaction::QueryFixedPoints,
             Self::Referrals { .. } => Transaction::QueryReferrals,
             Self::Approvals { .. } => Transaction::QueryApprovals,
+            Self::CatalogueFile { list, .. } | Self::CataloguePage { list, .. } => {
+                Transaction::Catalogue(*list)
+            }
         }
     }
 
@@ -156,6 +175,14 @@ impl Inquiry {
             }
             Self::Referrals { .. } => has(FilingQuery::Referrals),
             Self::Approvals { .. } => has(FilingQuery::Approvals),
+            Self::CatalogueFile { list, .. } => {
+                profile.catalogue.lists.contains(list)
+                    && list.handed_out() == HandedOut::ByFile
+                    && catalogue_columns(*list, profile).is_some()
+            }
+            Self::CataloguePage { list, .. } => {
+                profile.catalogue.lists.contains(list) && list.handed_out() == HandedOut::ByPage
+            }
             Self::SignIn { .. }
             | Self::SignOut { .. }
             | Self::Person { .. }

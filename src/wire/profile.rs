@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use zhijie_model::{Area, CallClass, Distance, Transaction, VisitType};
 
+use crate::catalogue_rules::CatalogueRules;
 use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, UrlRule, VoucherRule};
@@ -52,6 +53,8 @@ pub struct Profile {
     pub item_classes: BTreeMap<String, String>,
     #[serde(default)]
     pub filing: FilingRules,
+    #[serde(default)]
+    pub catalogue: CatalogueRules,
     #[serde(default)]
     pub stays: StayDialect,
     pub words: Patterns,

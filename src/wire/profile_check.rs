@@ -33,6 +33,24 @@ pub enum ProfileError {
     NoPath { infno: &'static str },
 }
 
+impl ProfileError {
+    /// The dotted key it is about.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::Empty { key }
+            | Self::TooLong { key, .. }
+            | Self::OutOfRange { key, .. }
+            | Self::NotAPath { key }
+            | Self::NotOneOf { key, .. } => String::from(*key),
+            Self::TwiceSaid { member } => format!("envelope.extras.{member}"),
+            Self::EmptyPattern { list } => format!("words.{list}"),
+            Self::NotJson { infno } => format!("fields.extension_texts.{infno}"),
+            Self::NoPath { infno } => format!("url.paths.{infno}"),
+        }
+    }
+}
+
 impl Profile {
     /// Checks what the types cannot say.
     ///
@@ -85,6 +103,7 @@ impl Profile {
         }
         self.files.check()?;
         self.filing.check()?;
+        self.catalogue.check()?;
         self.words.check()
     }
 }

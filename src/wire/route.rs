@@ -1,6 +1,6 @@
 //! Transaction numbers and the paths they are sent to (interface reference, list of transactions and URL shapes).
 
-use zhijie_model::Transaction;
+use zhijie_model::{CatalogueList, Transaction};
 
 use crate::message::EncodeError;
 use crate::profile::{Variant, Variants};
@@ -41,6 +41,10 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
         Transaction::QueryFixedPoints => "5302",
         Transaction::QueryReferrals => "5304",
         Transaction::QueryApprovals => "5360",
+        Transaction::CompareTotals => "3201",
+        Transaction::Catalogue(list) => catalogue(list),
+        Transaction::MapItem => "3301",
+        Transaction::WithdrawMapping => "3302",
         Transaction::UploadFile => "9101",
         Transaction::FetchFile => "9102",
         Transaction::Refer => match variants.refer {
@@ -72,6 +76,32 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
     }
 }
 
+const fn catalogue(list: CatalogueList) -> &'static str {
+    match list {
+        CatalogueList::Drugs => "1301",
+        CatalogueList::HerbPieces => "1302",
+        CatalogueList::Preparations => "1303",
+        CatalogueList::EthnicDrugs => "1304",
+        CatalogueList::Services => "1305",
+        CatalogueList::Consumables => "1306",
+        CatalogueList::Diagnoses => "1307",
+        CatalogueList::Operations => "1308",
+        CatalogueList::ChronicDiseases => "1309",
+        CatalogueList::CaseDiseases => "1310",
+        CatalogueList::DaySurgeries => "1311",
+        CatalogueList::Covered => "1312",
+        CatalogueList::Tumours => "1313",
+        CatalogueList::ChineseDiseases => "1314",
+        CatalogueList::ChineseSyndromes => "1315",
+        CatalogueList::Matches => "1316",
+        CatalogueList::Mappings => "1317",
+        CatalogueList::Ceilings => "1318",
+        CatalogueList::FirstOwn => "1319",
+        CatalogueList::HerbGranules => "1320",
+        CatalogueList::NewServices => "1321",
+    }
+}
+
 /// Path below the base URL.
 pub(crate) fn path(infno: &'static str, rule: &UrlRule) -> Result<String, EncodeError> {
     match rule.family {
@@ -100,17 +130,38 @@ pub(crate) fn api(infno: &str, rule: &UrlRule) -> Option<String> {
     }
 }
 
-/// Service and method; the misspellings are the interface's own. 5201, 5302, 5304, 5360 and the filings
+/// Service and method; the misspellings are the interface's own. 1320, 1321, 3302, 5201, 5302, 5304, 5360 and the filings
 /// stand in no table that was read, and the method of 2207A differs between provinces: a profile names them.
 fn service(infno: &str) -> Option<&'static str> {
     Some(match infno {
         "9001" => "signInSignOutService/signIn",
         "9002" => "signInSignOutService/signOut",
+        "3201" => "ybSettlementStmtService/stmtTotal",
         "9101" => "fileupload/upload",
         "9102" => "fileupload/download",
         "1101" => "fsiPsnInfoService/queryPsnInfo",
         "1162" => "hsecfc/localQrCodeQuery",
         "2001" => "fsiPsnPriorityInfoService/queryPsnPriorityInfo",
+        "1301" => "catalogdownservice/downCatalog1301",
+        "1302" => "catalogdownservice/downCatalog1302",
+        "1303" => "catalogdownservice/downCatalog1303",
+        "1304" => "catalogqueryservice/queryNatyPreparedByPage",
+        "1305" => "catalogdownservice/downCatalog1305",
+        "1306" => "catalogdownservice/downCatalog1306",
+        "1307" => "catalogdownservice/downCatalog1307",
+        "1308" => "catalogdownservice/downCatalog1308",
+        "1309" => "catalogdownservice/downCatalog1309",
+        "1310" => "catalogdownservice/downCatalog1310",
+        "1311" => "catalogdownservice/downCatalog1311",
+        "1312" => "catalogqueryservice/queryHilist",
+        "1313" => "catalogdownservice/downCatalog1313",
+        "1314" => "catalogdownservice/downCatalog1314",
+        "1315" => "catalogdownservice/downCatalog1315",
+        "1316" => "catalogqueryservice/queryMedinsHilistMapByPage",
+        "1317" => "catalogqueryservice/queryMedListMapByPage",
+        "1318" => "catalogqueryservice/queryLmtprcByPage",
+        "1319" => "catalogqueryservice/querySelfpayByPage",
+        "3301" => "catalogCompService/catalogCompUp",
         "2201" => "outpatientDocInfoService/outpatientRregistration",
         "2202" => "outpatientDocInfoService/outpatientRegistrationCancel",
         "2203" => "outpatientDocInfoService/outpatientMdtrtinfoUp",

@@ -122,7 +122,8 @@ impl At {
     }
 }
 
-fn day(text: &str) -> Option<Date> {
+/// A date, with a time behind it or without, dashed or digits only.
+pub(crate) fn day(text: &str) -> Option<Date> {
     if text.len() == 8 {
         return Date::strptime("%Y%m%d", text).ok();
     }

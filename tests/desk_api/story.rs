@@ -109,7 +109,8 @@ impl Story {
 
     async fn ask(&mut self, method: &str, params: &Value) -> anyhow::Result<()> {
         let params = self.filled(params);
-        if method == "identity.read" {
+        let needs_card = matches!(method, "identity.read" | "card.pin");
+        if needs_card {
             self.stage.insert_card("fuyang-resident")?;
         }
         if method == "visit.quote" {
@@ -127,7 +128,7 @@ impl Story {
             assert_eq!(told["outcome"], "done", "{told}");
         }
         let answer = self.desk.done(method, &params).await?;
-        if method == "identity.read" {
+        if needs_card {
             self.stage.pull_card();
         }
         self.remember(&answer);

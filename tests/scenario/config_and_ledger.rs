@@ -150,7 +150,19 @@ async fn the_command_line_tells_what_there_is() -> anyhow::Result<()> {
     let asked = format!("{{\"bill_id\":\"{id}\"}}");
     let table: [(&[&str], &[&str]); 7] = [
         (&["status"], &["正常 ok", "H31010100001", "sandbox"]),
-        (&["check"], &["配置可用", "desk.sock", "ledger.sqlite", "sandbox"]),
+        (
+            &["check"],
+            &[
+                "配置可用",
+                "desk.sock",
+                "ledger.sqlite",
+                "sandbox",
+                "存疑 doubt",
+                "2207A",
+                "60 秒",
+                "断网 offline",
+            ],
+        ),
         (&["paths"], &["desk.sock", "ledger.sqlite"]),
         (&["call", "visit.status", &asked], &["\"settled\"", settlement]),
         (&["ledger", "list"], &[&id]),

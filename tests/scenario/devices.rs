@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use zhijie_desk::{Client, ClientError};
 use zhijie_tests::{Options, Stage, order};
-use zhijie_twin_vendor::Play;
+use zhijie_twin_vendor::{Play, TwinVendor};
 
 use crate::road::settle;
 
@@ -245,5 +245,41 @@ async fn a_vendor_library_reads_the_card_and_may_die_of_it() -> anyhow::Result<(
         assert_eq!(told["platform_text"].as_str(), said, "{told}");
     }
     assert!(!stage.agent_log().contains("王秀兰"), "{}", stage.agent_log());
+    Ok(())
+}
+
+/// The bench, with and without the agent.
+#[tokio::test]
+async fn devices_are_tried_at_the_bench_and_nobody_is_named() -> anyhow::Result<()> {
+    let mut stage = Stage::open(Options {
+        vendor: true,
+        ..Options::default()
+    })
+    .await?;
+    let bench = |stage: &Stage, what: &str| -> anyhow::Result<String> {
+        let ran = std::process::Command::new(zhijie_tests::program("zhijie")?)
+            .args(["devices", what, "--config"])
+            .arg(stage.config())
+            .env(TwinVendor::VARIABLE, stage.vendor()?.script())
+            .output()?;
+        Ok(String::from_utf8(ran.stdout)?)
+    };
+    let reading = "34120019680214002X";
+    for who in ["through the running agent", "no agent runs"] {
+        let read = bench(&stage, "read")?;
+        assert!(read.contains(who) && read.contains("341200"), "{read}");
+        assert!(
+            read.contains("3 个字") && !read.contains(reading) && !read.contains("王秀兰"),
+            "{read}"
+        );
+        assert!(bench(&stage, "list")?.contains("运行中"), "{who}");
+        assert!(bench(&stage, "scan")?.contains("SCAN-001"), "{who}");
+        stage.vendor()?.play(&Play::Error(-4, "卡无应答"));
+        assert!(bench(&stage, "read")?.contains("CARD-004"), "{who}");
+        stage.vendor()?.play(&Play::Good);
+        if stage.agent_id().is_some() {
+            stage.stop_agent()?;
+        }
+    }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Stories through the real socket, with the sandbox province, real devices and real processes.
 
 mod config_and_ledger;
+mod conformance;
 mod deferred;
 mod desk_input;
 mod devices;

@@ -21,6 +21,7 @@ const FLOORS: &[(&str, &[&str])] = &[
         "one outside thing each",
         &[
             "zhijie-ledger",
+            "zhijie-catalogue",
             "zhijie-uplink",
             "zhijie-desk",
             "zhijie-devicelink",

@@ -29,6 +29,9 @@ const NAMES: &str = "
     biz_appy_type psnfixmedin fix_srt_no refmedin opsp_dise_code opsp_dise_name trt_dcla_detl_sn rloc_admdvs rloc_rea
     out_fil_type dcla_souc insu_optins mdtrtarea_admdvs reflin_medins_no reflin_medins_name out_flag refl_type refl_date
     refl_rea refl_opnn hosp_agre_refl_flag refl_old_mdtrt_id ide_fixmedins_no hosp_ide_date diag_dr_codg
+    file_qury_no dld_endtime dld_end_time data_cnt hilist_code hilist_name medins_list_name hilist_lmtpric_type
+    hilist_pric_uplmt_amt selfpay_prop_psn_type selfpay_prop_type updt_time fixmedins_hilist_id fixmedins_hilist_name
+    catalogcompin prcunt
     fund_pay_type fund_payamt crt_payb_lmt_amt setl_proc_info exp_content omsgid oinfno
 ";
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use super::{preflight, print, trouble};
+use super::{preflight, print, profile_words, trouble};
 use crate::config::load;
 
 pub(super) fn check(path: &Path) -> anyhow::Result<()> {
@@ -31,7 +31,7 @@ pub(super) fn check(path: &Path) -> anyhow::Result<()> {
          platform     {} with profile {} ({signed})\n\
          ledger       {}\n\
          socket       {}\n\
-         outages      {}",
+         outages      {}\n\n{}",
         path.display(),
         config.institution.code,
         config.institution.name,
@@ -43,5 +43,6 @@ pub(super) fn check(path: &Path) -> anyhow::Result<()> {
         config.ledger.path.display(),
         config.desk.socket.display(),
         super::outages::in_one_line(config),
+        profile_words::explain(&loaded.profile, config),
     ))
 }

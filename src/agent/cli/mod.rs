@@ -1,12 +1,15 @@
 //! The command line of `zhijie`.
 
+mod bench;
 mod call;
 mod check;
+mod conformance;
 mod filing;
 mod ledger;
 mod outages;
 mod paths;
 mod preflight;
+mod profile_words;
 mod queue;
 mod run;
 mod schema;
@@ -41,8 +44,17 @@ enum Command {
     Call(call::CallArgs),
     /// Show whether the agent works, and what is open.
     Status(SocketArg),
-    /// Check a configuration and what it points to, without starting anything; secrets are not shown.
+    /// Try card readers and scanner at the bench, through the running agent or without one.
+    #[command(subcommand)]
+    Devices(bench::DevicesCommand),
+    /// Check a configuration and what it points to, without starting anything, and say in words what its province
+    /// profile means; secrets are not shown.
     Check(ConfigArg),
+    /// Run a battery of steps against a platform and print what it does and what not.
+    ///
+    /// Uses the configuration's certificates and keys. Money moves only with --move-money, and only where the case file
+    /// says that the platform is a test platform. Exit code: 0 no step failed; 3 one did; 1 it could not be run.
+    Conformance(conformance::ConformanceArgs),
     /// Look into the ledger; also while the agent runs.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -84,6 +96,8 @@ pub struct SocketArg {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Call(args) => return call::call(&args),
+        Command::Devices(command) => return bench::devices(&command),
+        Command::Conformance(args) => return conformance::conformance(&args),
         Command::Queue(command) => return queue::queue(&command),
         Command::Filing(command) => return filing::filing(&command),
         Command::Status(arg) => return status::status(&arg.socket),

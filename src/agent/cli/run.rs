@@ -206,7 +206,8 @@ fn control(config: &Config) -> Option<Arc<dyn SecurityControl>> {
     Some(Arc::new(ProgramControl::new(program, CONTROL_MAX)))
 }
 
-fn device_config(config: &Config) -> DeviceConfig {
+/// How the helper of this desk is started.
+pub(super) fn device_config(config: &Config) -> DeviceConfig {
     let devices = &config.devices;
     let mut made = DeviceConfig::new(preflight::helper(config));
     made.scanner = devices.scanner.as_ref().map(|port| port.display().to_string());

@@ -112,7 +112,9 @@ fn said(inquiry: &Inquiry, reply: &InquiryReply, place: Place<'_>) -> Option<(Pe
             | Inquiry::ChronicEntries { .. }
             | Inquiry::FixedPoints { .. }
             | Inquiry::Referrals { .. }
-            | Inquiry::Approvals { .. },
+            | Inquiry::Approvals { .. }
+            | Inquiry::CatalogueFile { .. }
+            | Inquiry::CataloguePage { .. },
             _,
         ) => None,
     }

@@ -28,10 +28,10 @@ pub(super) fn unfit_fault(unfit: Unfit, marker: &str) -> Fault {
 }
 
 /// Counts the reads that wait, for `identity.cancel` to say whether there was one.
-struct Waiting<'a>(&'a AtomicUsize);
+pub(super) struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
-    fn begin(count: &'a AtomicUsize) -> Self {
+    pub(super) fn begin(count: &'a AtomicUsize) -> Self {
         count.fetch_add(1, Ordering::SeqCst);
         Self(count)
     }
@@ -94,6 +94,10 @@ impl Services {
                 };
                 match reading.map_err(|fault| error(&faults::of_device(&fault, "identity.read")))? {
                     DeviceReading::Card(card) => of_card(&card, asked.card_fields),
+                    DeviceReading::Pin(_) => {
+                        let fault = DeviceFault::HelperProtocol;
+                        return Err(error(&faults::of_device(&fault, "identity.read")));
+                    }
                     DeviceReading::Code(code) => self
                         .of_code(code, usage, &operator)
                         .await

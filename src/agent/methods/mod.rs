@@ -2,6 +2,7 @@
 //! comes back into the answer; no decision about money is made here.
 
 mod ask;
+mod card_pin;
 mod deferred;
 mod deferred_deposit;
 mod deferred_limits;
@@ -71,6 +72,7 @@ impl Handler for Services {
             Method::AgentInfo => result(&self.info(parse_params(&params)?).await?),
             Method::AgentHealth => result(&self.health(parse_params(&params)?).await?),
             Method::IdentityRead => result(&self.read_identity(&peer, parse_params(&params)?).await?),
+            Method::CardPin => result(&self.card_pin(&peer, parse_params(&params)?).await?),
             Method::IdentityCancel => result(&self.cancel_identity(parse_params(&params)?).await),
             Method::PersonLookup => result(&self.look_person_up(parse_params(&params)?).await?),
             Method::FilingCheck => result(&self.check_filing(parse_params(&params)?).await?),

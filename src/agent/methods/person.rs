@@ -247,7 +247,9 @@ pub(super) fn not_that(reply: Result<InquiryReply, Trouble>, marker: &str) -> Fa
             | InquiryReply::ChronicEntries(_)
             | InquiryReply::FixedPoints(_)
             | InquiryReply::Referrals(_)
-            | InquiryReply::Approvals(_),
+            | InquiryReply::Approvals(_)
+            | InquiryReply::CatalogueFile(_)
+            | InquiryReply::CataloguePage(_),
         ) => trouble_fault(&Trouble::OtherAnswer, marker),
         Err(trouble) => trouble_fault(&trouble, marker),
     }

@@ -82,6 +82,7 @@ impl Services {
             ..self.policy(&payer)
         };
         Ok(Order {
+            opened: None,
             road: road(&stay, &unsettled, asked.interim),
             payer,
             identity: identity_id,
@@ -90,7 +91,6 @@ impl Services {
             account: AccountUse::from(asked.account),
             operator,
             policy,
-            opened: None,
             credential: None,
         })
     }

@@ -46,7 +46,9 @@ impl Platform {
             | InquiryReply::ChronicEntries(_)
             | InquiryReply::FixedPoints(_)
             | InquiryReply::Referrals(_)
-            | InquiryReply::Approvals(_) => Err(Trouble::OtherAnswer),
+            | InquiryReply::Approvals(_)
+            | InquiryReply::CatalogueFile(_)
+            | InquiryReply::CataloguePage(_) => Err(Trouble::OtherAnswer),
         }
     }
 

@@ -85,6 +85,9 @@ impl Passage {
             Inquiry::Referrals { .. } => (Transaction::QueryReferrals, Some(area)),
             Inquiry::Approvals { .. } => (Transaction::QueryApprovals, Some(area)),
             Inquiry::Visits { .. } => (Transaction::QueryVisit, Some(area)),
+            Inquiry::CatalogueFile { list, .. } | Inquiry::CataloguePage { list, .. } => {
+                (Transaction::Catalogue(*list), None)
+            }
         };
         let (work, reach) = sort(transaction);
         Self { work, area, reach }
@@ -99,9 +102,13 @@ impl Passage {
 const fn sort(transaction: Transaction) -> (Work, Reach) {
     match transaction {
         Transaction::SignIn | Transaction::SignOut => (Work::Session, Reach::Province),
-        Transaction::VoucherDecode | Transaction::UploadFile | Transaction::FetchFile => {
-            (Work::Lookup, Reach::Province)
-        }
+        Transaction::VoucherDecode
+        | Transaction::CompareTotals
+        | Transaction::UploadFile
+        | Transaction::FetchFile
+        | Transaction::Catalogue(_)
+        | Transaction::MapItem
+        | Transaction::WithdrawMapping => (Work::Lookup, Reach::Province),
         Transaction::PersonLookup
         | Transaction::BenefitCheck
         | Transaction::QueryChronic

@@ -6,6 +6,7 @@
 
 mod agent;
 mod bill;
+mod card_pin;
 mod check;
 mod common;
 mod deferred;
@@ -36,6 +37,7 @@ pub use agent::{
     RouteStanding, RouteView,
 };
 pub use bill::{BillLineParams, BillParams, BillParamsError, LineDefaults};
+pub use card_pin::{CardPinParams, CardPinResult, PinStanding};
 pub use check::{ParamError, Params, amount, instant, typed};
 pub use common::{
     CodeName, DepartmentParams, EmptyParams, Notice, OperatorParams, Outcome, StaffParams, mask_number,

@@ -4,16 +4,17 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{
-    AgentHealthResult, AgentInfoResult, EmptyParams, Event, FilingCheckParams, FilingCheckResult,
-    FilingDisputeParams, FilingDisputeResult, FilingForgetParams, FilingForgetResult, FilingHistoryParams,
-    FilingHistoryResult, FilingRecordParams, FilingRecordResult, Hello, INTERFACE_VERSION,
-    IdentityCancelResult, IdentityReadParams, IdentityReadResult, PersonLookupParams, PersonLookupResult,
-    PharmacyQuoteParams, QueueListResult, QueueRunParams, QueueRunResult, ReceiptGetParams, ReceiptGetResult,
-    StayAdmitParams, StayCancelParams, StayChangeParams, StayChargeParams, StayDischargeParams,
-    StayQuoteParams, StayResult, StaySettleParams, StayStatusParams, StayStatusResult, StayUndoParams,
-    StayWithdrawParams, SubscribeResult, VisitCancelParams, VisitCancelResult, VisitConfirmParams,
-    VisitConfirmResult, VisitQuoteParams, VisitQuoteResult, VisitSettleParams, VisitSettleResult,
-    VisitStatusParams, VisitStatusResult, WorkListResult, WorkResolveParams, WorkResolveResult,
+    AgentHealthResult, AgentInfoResult, CardPinParams, CardPinResult, EmptyParams, Event, FilingCheckParams,
+    FilingCheckResult, FilingDisputeParams, FilingDisputeResult, FilingForgetParams, FilingForgetResult,
+    FilingHistoryParams, FilingHistoryResult, FilingRecordParams, FilingRecordResult, Hello,
+    INTERFACE_VERSION, IdentityCancelResult, IdentityReadParams, IdentityReadResult, PersonLookupParams,
+    PersonLookupResult, PharmacyQuoteParams, QueueListResult, QueueRunParams, QueueRunResult,
+    ReceiptGetParams, ReceiptGetResult, StayAdmitParams, StayCancelParams, StayChangeParams,
+    StayChargeParams, StayDischargeParams, StayQuoteParams, StayResult, StaySettleParams, StayStatusParams,
+    StayStatusResult, StayUndoParams, StayWithdrawParams, SubscribeResult, VisitCancelParams,
+    VisitCancelResult, VisitConfirmParams, VisitConfirmResult, VisitQuoteParams, VisitQuoteResult,
+    VisitSettleParams, VisitSettleResult, VisitStatusParams, VisitStatusResult, WorkListResult,
+    WorkResolveParams, WorkResolveResult,
 };
 use crate::method::Method;
 
@@ -63,6 +64,7 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::AgentHealth => pair!(EmptyParams, AgentHealthResult),
         Method::IdentityRead => pair!(IdentityReadParams, IdentityReadResult),
         Method::IdentityCancel => pair!(EmptyParams, IdentityCancelResult),
+        Method::CardPin => pair!(CardPinParams, CardPinResult),
         Method::PersonLookup => pair!(PersonLookupParams, PersonLookupResult),
         Method::FilingCheck => pair!(FilingCheckParams, FilingCheckResult),
         Method::FilingHistory => pair!(FilingHistoryParams, FilingHistoryResult),

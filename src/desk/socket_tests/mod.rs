@@ -60,6 +60,7 @@ impl Handler for Desk {
             }
             Method::VisitSettle => panic!("this call breaks off"),
             Method::IdentityCancel
+            | Method::CardPin
             | Method::FilingCheck
             | Method::FilingHistory
             | Method::FilingRecord
@@ -71,6 +72,17 @@ impl Handler for Desk {
             | Method::PharmacyQuote
             | Method::PharmacySettle
             | Method::PharmacyCancel
+            | Method::StayAdmit
+            | Method::StayChange
+            | Method::StayCharge
+            | Method::StayWithdrawCharges
+            | Method::StayDischarge
+            | Method::StayQuote
+            | Method::StaySettle
+            | Method::StayCancel
+            | Method::StayUndoDischarge
+            | Method::StayUndoAdmission
+            | Method::StayStatus
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList

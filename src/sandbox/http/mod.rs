@@ -1,11 +1,13 @@
 //! Tests over real mutual TLS, with a plain client that knows nothing of the sandbox's own reading.
 
+mod catalogue;
 mod faults;
 mod front;
 mod regions;
 mod registers;
 mod road;
 mod rules;
+mod statement;
 mod stays;
 
 use std::collections::BTreeMap;

@@ -1,7 +1,9 @@
 //! The province's own records in SQLite. One connection; a call is one immediate transaction.
 
+mod books;
 mod filing;
 mod identity;
+mod listing;
 mod settlement;
 mod stay;
 mod visit;
@@ -12,11 +14,15 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::people::Person;
 
+pub(crate) use books::{Book, Cell, books};
 pub(crate) use filing::{
     StoredEntry, StoredFiling, add_entry, add_filing, entries, filings, remove, restore,
 };
 pub(crate) use identity::{add_token, add_voucher, end_sign_in, expire_sign_ins, sign_in, signed_in};
 pub(crate) use identity::{token_person, voucher_person};
+pub(crate) use listing::{
+    Mapping, add_change, add_file, changes, file_content, file_expires, is_withdrawn, mappings, put_mapping,
+};
 pub(crate) use settlement::{
     Facts, Settlement, account_paid, add_settlement, find_settlement, mark_refunded, mark_reversed, newest,
     settlement_of_message, settlements, settlements_of, standing, standing_of_batch, year_totals,

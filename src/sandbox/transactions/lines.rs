@@ -8,7 +8,7 @@ use crate::json::{Json, Object};
 use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Line};
 use crate::transactions::person::flag;
-use crate::transactions::{Context, Done};
+use crate::transactions::{Context, Done, mapping};
 
 const NEEDED: [&str; 16] = [
     "feedetl_sn",
@@ -101,7 +101,9 @@ pub(super) fn weigh<'a>(
         return Err(Refusal::business(format!("费用明细[{serial}]金额不等于数量乘以单价")).into());
     }
     let code = row.text("med_list_codg")?;
-    let item = context.data.catalogue.get(&code);
+    let known = mapping::counts(context, &row.text("medins_list_codg")?, &code)?
+        && !store::is_withdrawn(context.db, &code)?;
+    let item = context.data.catalogue.get(&code).filter(|_| known);
     let cut = cut_line(amount, quantity, item.filter(|_| approved))
         .map_err(|_| row.wrong("det_item_fee_sumamt"))?;
     let line = Line {

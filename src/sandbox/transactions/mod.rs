@@ -3,6 +3,8 @@
 mod benefit;
 mod filing;
 mod lines;
+mod listing;
+mod mapping;
 mod person;
 mod purchase;
 mod query;
@@ -12,6 +14,7 @@ mod reverse;
 mod session;
 mod settle;
 mod sheet;
+mod statement;
 mod stay;
 mod stay_lines;
 mod stay_query;
@@ -28,6 +31,7 @@ use crate::data::Data;
 use crate::envelope::Request;
 use crate::fields::Fields;
 use crate::json::Object;
+use crate::listing::Trick;
 use crate::options::Options;
 use crate::people::{Insurance, Person};
 use crate::policy::{Region, region_of};
@@ -42,6 +46,8 @@ pub(crate) struct Context<'a> {
     pub(crate) options: &'a Options,
     pub(crate) now: Timestamp,
     pub(crate) request: &'a Request,
+    /// What a file or a page of the catalogue is to be like.
+    pub(crate) trick: Option<Trick>,
 }
 
 pub(crate) type Done = Result<Option<Object>, Fail>;
@@ -53,6 +59,12 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "9002" => session::sign_out(context),
         "1101" => person::lookup(context),
         "1162" => voucher::decode(context),
+        "1301" | "1302" | "1303" | "1305" | "1306" | "1307" | "1308" | "1309" | "1310" | "1311" | "1313"
+        | "1314" | "1315" | "1320" | "1321" => listing::file(context),
+        "1304" | "1312" | "1316" | "1317" | "1318" | "1319" => listing::page(context),
+        "3301" => mapping::map(context),
+        "3302" => mapping::withdraw(context),
+        "9102" => listing::fetch(context),
         "2001" => benefit::check(context),
         "2101" => purchase::trial(context),
         "2102" => purchase::settle(context),
@@ -82,6 +94,7 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "2504" => filing::withdraw_disease(context),
         "2505" => filing::fix_place(context),
         "2506" => filing::withdraw_place(context),
+        "3201" => statement::totals(context),
         "5201" => query::visits(context),
         "5203" => query::settlement(context),
         "5301" => registers::chronic(context),
@@ -92,6 +105,8 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         other => Err(unknown(other).into()),
     }
 }
+
+pub(crate) use sheet::nothing;
 
 /// The refusal of a transaction number that does not exist or does not belong to the address it was sent to.
 pub(crate) fn unknown(infno: &str) -> Refusal {

@@ -111,7 +111,7 @@ fn full_info(
 }
 
 /// 清算类别: outpatient or inpatient.
-fn clearing_kind(kind: &str) -> &'static str {
+pub(super) fn clearing_kind(kind: &str) -> &'static str {
     match kind.get(..1) {
         Some("2") => "21",
         _ if kind.starts_with("52") => "21",
@@ -263,7 +263,7 @@ fn pool_share(split: &Split) -> String {
 }
 
 /// What 5203 answers when it finds nothing.
-pub(super) fn nothing() -> Object {
+pub(crate) fn nothing() -> Object {
     Object::new()
         .with("setlinfo", Json::Null)
         .with("setldetail", Json::List(Vec::new()))

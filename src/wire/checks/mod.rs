@@ -3,6 +3,7 @@
 mod after;
 mod answers;
 mod arbitrary;
+mod catalogues;
 mod dress;
 mod files;
 mod filing_calls;
@@ -14,3 +15,4 @@ mod samples;
 mod settlements;
 mod stays;
 mod tables;
+mod zips;

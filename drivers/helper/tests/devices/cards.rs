@@ -148,3 +148,44 @@ async fn two_card_services_do_not_disturb_each_other() {
     drop(first);
     assert!(second.devices.state().devices.card_service);
 }
+
+/// Every command of a reading, through the real card service.
+#[tokio::test]
+async fn a_card_pulled_at_any_command_is_said_and_the_next_one_reads() {
+    let mut desk = desk();
+    for at in 1..=16 {
+        let read = desk.waiting(CARD).await;
+        desk.insert(CardData::default().with_damage(Damage::PulledAtCommand(at)));
+        assert_eq!(
+            read.await.unwrap(),
+            Err(DeviceFault::CardRemoved),
+            "at command {at}"
+        );
+        desk.slot.remove();
+        desk.until(|state| !state.card_present()).await;
+    }
+    desk.insert(CardData::default());
+    assert!(matches!(desk.read(CARD).await, Ok(DeviceReading::Card(_))));
+}
+
+/// One card out, another in, faster than anybody looks: never half of each, and never blamed on the reader.
+#[tokio::test]
+async fn a_card_exchanged_under_a_reading_is_one_card_or_none() {
+    let mut desk = desk();
+    let names = ["张三", "欧阳娜娜"];
+    for turn in 0..6 {
+        let name = |turn: usize| String::from(names[turn % 2]);
+        let of = |name| CardData {
+            name,
+            ..CardData::default()
+        };
+        desk.insert(of(name(turn)));
+        desk.until(|state| state.card_present()).await;
+        desk.insert(of(name(turn + 1)));
+        match desk.read(CARD).await {
+            Ok(DeviceReading::Card(card)) => assert!(names.contains(&card.name.reveal()), "{turn}"),
+            other => assert_eq!(other, Err(DeviceFault::CardRemoved), "{turn}"),
+        }
+    }
+    desk.until(|state| state.card_present()).await;
+}

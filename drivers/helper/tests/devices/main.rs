@@ -8,6 +8,7 @@
 
 mod cards;
 mod life;
+mod pin;
 mod pipe;
 mod scanner;
 mod vendor;

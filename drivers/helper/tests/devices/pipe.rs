@@ -38,6 +38,7 @@ fn request(id: u64, card: bool, code: bool) -> ToHelper {
         code,
         timeout_ms: 30_000,
         today: Date::constant(2026, 11, 22),
+        pin: None,
     })
 }
 

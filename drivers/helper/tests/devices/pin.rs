@@ -1,0 +1,60 @@
+//! PINs through the card service.
+
+use std::time::Duration;
+
+use zhijie_devicelink::{DeviceFault, PinState, PinTask};
+use zhijie_model::Private;
+use zhijie_twin::{CardData, Damage};
+
+use crate::{CARD, Desk, TODAY, desk};
+
+async fn pin(desk: &Desk, task: PinTask) -> Result<PinState, DeviceFault> {
+    desk.devices.pin(task, TODAY, Duration::from_secs(30)).await
+}
+
+fn present(digits: &str) -> PinTask {
+    PinTask::Present(Private::new(digits))
+}
+
+fn card() -> CardData {
+    CardData {
+        pin: String::from("123456"),
+        ..CardData::default()
+    }
+}
+
+#[tokio::test]
+async fn tries_are_told_and_a_pin_is_presented_once() {
+    let mut desk = desk();
+    desk.insert(card());
+    desk.until(|state| state.card_present()).await;
+    assert_eq!(pin(&desk, PinTask::Ask).await, Ok(PinState::Open { left: 3 }));
+    assert_eq!(
+        pin(&desk, present("000000")).await,
+        Err(DeviceFault::PinWrong { left: 2 })
+    );
+    assert_eq!(pin(&desk, PinTask::Ask).await, Ok(PinState::Open { left: 2 }));
+    assert_eq!(pin(&desk, present("123456")).await, Ok(PinState::Verified));
+    assert_eq!(pin(&desk, present("12")).await, Err(DeviceFault::PinMalformed));
+    assert!(desk.read(CARD).await.is_ok(), "the card reads on");
+    let card = desk.slot.remove().unwrap();
+    assert_eq!(card.presented(), 2);
+}
+
+/// Command 4 is the one with the PIN: environment, its answer, the tries, the PIN.
+#[tokio::test]
+async fn a_card_that_is_pulled_or_falls_silent_is_not_given_the_pin_again() {
+    let mut desk = desk();
+    for damage in [
+        Damage::PulledAtCommand(4),
+        Damage::HalfAnswerAtCommand(4),
+        Damage::MuteAtCommand(4),
+    ] {
+        desk.insert(card().with_damage(damage));
+        desk.until(|state| state.card_present()).await;
+        assert!(pin(&desk, present("123456")).await.is_err(), "{damage:?}");
+        assert_eq!(desk.slot.commands(), 4, "{damage:?}");
+        desk.slot.remove();
+        desk.until(|state| !state.card_present()).await;
+    }
+}

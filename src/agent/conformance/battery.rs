@@ -1,0 +1,623 @@
+//! The steps, in an order in which each finds what it needs.
+
+use jiff::SignedDuration;
+use zhijie_model::{
+    AccountUse, Bill, Call, Credential, FixedPointKind, InsuranceChoice, MessageId, Payer, Person, QueryRow,
+    Reply, Settlement, SettlementId, Transaction, Trial, Visit, VisitId, VisitNumber, business_day,
+};
+use zhijie_wire::{
+    Compared, Fetched, Inquiry, InquiryReply, Stored, Totals, draft_fetch, draft_totals, draft_upload,
+    read_fetch, read_totals, read_upload,
+};
+
+use super::case::Case;
+use super::line::{Line, Stop, refused, unreadable};
+use super::report::{Report, Step, Verdict};
+
+type Done = Result<(), Stop>;
+
+const MONEY: &str = "会动资金；需 --move-money moves money, needs --move-money";
+const EARLIER: &str = "前一步未成 an earlier step did not succeed";
+
+/// What the steps so far have brought.
+struct Run<'a> {
+    line: &'a mut Line,
+    case: &'a Case,
+    credential: Credential,
+    visits: u32,
+    payer: Option<Payer>,
+    open: Option<Open>,
+    settled: Option<(Open, Settlement, MessageId)>,
+    refunded: bool,
+}
+
+/// A visit with a trial.
+#[derive(Clone)]
+struct Open {
+    visit: Visit,
+    bill: Bill,
+    id: VisitId,
+    trial: Trial,
+}
+
+/// Runs every step once. Money moves only when `move_money` says so, and everything that was settled is refunded or
+/// reversed again.
+pub async fn run(line: &mut Line, case: &Case, move_money: bool) -> Report {
+    let credential = case.credential();
+    let mut run = Run {
+        line,
+        case,
+        credential,
+        visits: 0,
+        payer: None,
+        open: None,
+        settled: None,
+        refunded: false,
+    };
+    let mut report = Report::default();
+    macro_rules! step {
+        ($name:literal, $ready:expr, $act:expr) => {{
+            let before = run.line.exchanges;
+            let verdict = if let Some(why) = $ready {
+                Verdict::LeftOut(why)
+            } else {
+                match $act.await {
+                    Ok(()) => Verdict::Passed,
+                    Err(Stop::NotSupported(why)) => Verdict::NotSupported(why),
+                    Err(Stop::Failed(why) | Stop::Refused(why) | Stop::Unclear(why)) => Verdict::Failed(why),
+                }
+            };
+            report.0.push(Step {
+                name: $name,
+                exchanges: (before, run.line.exchanges),
+                verdict,
+            });
+        }};
+    }
+    let money = (!move_money).then_some(MONEY);
+    let needs = |there: bool| (!there).then_some(EARLIER);
+    step!("签到 sign-in", None::<&str>, run.sign_in());
+    step!("人员信息 person lookup", None::<&str>, run.person());
+    step!(
+        "待遇检查 benefit check",
+        needs(run.payer.is_some()),
+        run.benefits()
+    );
+    step!(
+        "慢特病登记查询 chronic diseases",
+        needs(run.payer.is_some()),
+        run.chronic()
+    );
+    step!(
+        "定点与备案查询 fixed places",
+        needs(run.payer.is_some()),
+        run.fixed_places()
+    );
+    step!("转院查询 referrals", needs(run.payer.is_some()), run.referrals());
+    step!("审批查询 approvals", needs(run.payer.is_some()), run.approvals());
+    step!(
+        "挂号到预结算 visit up to the trial",
+        needs(run.payer.is_some()),
+        run.prepare()
+    );
+    step!(
+        "就诊查询 visit query",
+        needs(run.open.is_some()),
+        run.find_visit()
+    );
+    step!(
+        "未结算查询 query of an unsettled visit",
+        needs(run.open.is_some()),
+        run.find_nothing()
+    );
+    step!(
+        "费用与挂号撤销 lines and visit withdrawn",
+        needs(run.payer.is_some()),
+        run.withdraw()
+    );
+    step!(
+        "结算 settlement",
+        money.or(needs(run.open.is_some())),
+        run.settle()
+    );
+    let settled = run.settled.is_some();
+    step!(
+        "结算查询 settlement query",
+        money.or(needs(settled)),
+        run.find_settlement()
+    );
+    step!(
+        "总额对账 totals of the day",
+        money.or(needs(settled)),
+        run.totals()
+    );
+    step!("退费 refund", money.or(needs(settled)), run.refund());
+    step!(
+        "退费后查询 query after the refund",
+        money.or(needs(run.refunded)),
+        run.find_refunded()
+    );
+    step!(
+        "已退费不可冲正 no reversal of what is refunded",
+        money.or(needs(run.refunded)),
+        run.reverse_refunded()
+    );
+    step!(
+        "结算后冲正 reversal of a settlement",
+        money.or(needs(run.payer.is_some())),
+        run.reverse()
+    );
+    step!(
+        "无原交易的冲正 reversal of nothing",
+        money.or(needs(run.payer.is_some())),
+        run.reverse_nothing()
+    );
+    step!(
+        "药店预结算结算退费 pharmacy",
+        money.or(needs(run.payer.is_some())),
+        run.pharmacy()
+    );
+    step!("文件上传下载 file up and down", None::<&str>, run.files());
+    step!("签退 sign-out", needs(run.line.sign_in.is_some()), run.sign_out());
+    report
+}
+
+impl Run<'_> {
+    async fn sign_in(&mut self) -> Done {
+        if !self.line.profile.sign_in_needed {
+            return Err(Stop::NotSupported(String::from(
+                "档案不要求 not needed by the profile",
+            )));
+        }
+        let inquiry = Inquiry::SignIn {
+            operator: self.line.operator.clone(),
+            mac: String::new(),
+            ip: self.line.sender.address.clone(),
+        };
+        match self.line.ask(&inquiry).await? {
+            InquiryReply::SignedIn(signed) => {
+                self.line.sign_in = Some(signed.number);
+                Ok(())
+            }
+            _ => Err(other()),
+        }
+    }
+
+    async fn sign_out(&mut self) -> Done {
+        let Some(number) = self.line.sign_in.clone() else {
+            return Err(other());
+        };
+        let operator = self.line.operator.clone();
+        self.line.ask(&Inquiry::SignOut { operator, number }).await?;
+        self.line.sign_in = None;
+        Ok(())
+    }
+
+    async fn person(&mut self) -> Done {
+        let credential = self.credential.clone();
+        let InquiryReply::Person(person) = self.line.ask(&Inquiry::Person { credential }).await? else {
+            return Err(other());
+        };
+        self.payer = Some(self.payer_of(&person)?);
+        Ok(())
+    }
+
+    fn payer_of(&self, person: &Person) -> Result<Payer, Stop> {
+        let patient = &self.case.patient;
+        match person.choose_insurance(patient.insurance.as_ref(), patient.area) {
+            InsuranceChoice::One(insurance) => Ok(Payer::new(person, &insurance, self.credential.kind)),
+            InsuranceChoice::Several(_) => Err(failed("several insurances; name one in the case")),
+            InsuranceChoice::None => Err(failed("no active insurance")),
+        }
+    }
+
+    fn payer(&self) -> Result<Payer, Stop> {
+        self.payer.clone().ok_or_else(|| failed("no payer"))
+    }
+
+    async fn benefits(&mut self) -> Done {
+        let inquiry = Inquiry::Benefits {
+            payer: self.payer()?,
+            kind: self.case.visit.kind.clone(),
+            began: self.line.clock.now(),
+            disease: None,
+        };
+        self.line.ask(&inquiry).await.map(|_| ())
+    }
+
+    async fn chronic(&mut self) -> Done {
+        let payer = self.payer()?;
+        self.line
+            .ask(&Inquiry::ChronicEntries { payer })
+            .await
+            .map(|_| ())
+    }
+
+    async fn fixed_places(&mut self) -> Done {
+        let inquiry = Inquiry::FixedPoints {
+            payer: self.payer()?,
+            register: FixedPointKind::Elsewhere,
+        };
+        self.line.ask(&inquiry).await.map(|_| ())
+    }
+
+    async fn referrals(&mut self) -> Done {
+        let ended = self.line.clock.now();
+        let inquiry = Inquiry::Referrals {
+            payer: self.payer()?,
+            began: ended - SignedDuration::from_hours(24 * 365),
+            ended,
+        };
+        self.line.ask(&inquiry).await.map(|_| ())
+    }
+
+    async fn approvals(&mut self) -> Done {
+        let inquiry = Inquiry::Approvals {
+            payer: self.payer()?,
+            began: self.line.clock.now(),
+        };
+        self.line.ask(&inquiry).await.map(|_| ())
+    }
+
+    async fn prepare(&mut self) -> Done {
+        let open = self.opened().await?;
+        self.open = Some(open);
+        Ok(())
+    }
+
+    /// A visit registered, described, charged and tried; the trial adds up to the bill.
+    async fn opened(&mut self) -> Result<Open, Stop> {
+        let payer = self.payer()?;
+        let visit = self.new_visit()?;
+        let bill = self.case.bill(self.line.institution(), &visit);
+        let bill = bill.map_err(|error| failed(&error.to_string()))?;
+        let register = Call::Register {
+            payer: payer.clone(),
+            visit: visit.clone(),
+        };
+        let Reply::Registered { visit_id } = self.line.call(&register, Some(&self.credential)).await?.0
+        else {
+            return Err(other());
+        };
+        let describe = Call::Describe {
+            payer: payer.clone(),
+            visit_id: visit_id.clone(),
+            visit: visit.clone(),
+        };
+        self.line.call(&describe, None).await?;
+        let mut first = 0;
+        while first < bill.lines().len() {
+            let end = zhijie_wire::chunk_end(&bill, first, &self.line.profile);
+            let upload = Call::Upload {
+                payer: payer.clone(),
+                visit_id: visit_id.clone(),
+                visit: visit.clone(),
+                bill: bill.clone(),
+                first,
+            };
+            self.line.call(&upload, None).await?;
+            first = end.max(first.saturating_add(1));
+        }
+        let trial = Call::Trial {
+            payer,
+            visit_id: visit_id.clone(),
+            kind: visit.kind.clone(),
+            batch: bill.batch().clone(),
+            total: bill.total(),
+            account: AccountUse::Use,
+        };
+        let Reply::Tried { trial } = self.line.call(&trial, Some(&self.credential)).await?.0 else {
+            return Err(other());
+        };
+        Ok(Open {
+            visit,
+            bill,
+            id: visit_id,
+            trial,
+        })
+    }
+
+    fn new_visit(&mut self) -> Result<Visit, Stop> {
+        self.visits += 1;
+        let now = self.line.clock.now();
+        let number = VisitNumber::new(format!("ZJ{}N{}", now.as_second(), self.visits));
+        let number = number.map_err(|error| failed(&error.to_string()))?;
+        Ok(self.case.visit(number, now))
+    }
+
+    async fn find_visit(&mut self) -> Done {
+        let open = self.open.clone().ok_or_else(other)?;
+        let day = SignedDuration::from_hours(24);
+        let inquiry = Inquiry::Visits {
+            payer: self.payer()?,
+            began: open.visit.began - day,
+            ended: open.visit.began + day,
+            kind: open.visit.kind.clone(),
+            visit_id: Some(open.id.clone()),
+        };
+        let InquiryReply::Visits(rows) = self.line.ask(&inquiry).await? else {
+            return Err(other());
+        };
+        if rows.iter().any(|row| row.visit_id == open.id) {
+            Ok(())
+        } else {
+            Err(failed("the visit just registered is not found"))
+        }
+    }
+
+    async fn find_nothing(&mut self) -> Done {
+        let open = self.open.clone().ok_or_else(other)?;
+        if self.rows(&open, None).await?.iter().all(|row| row.refunded) {
+            Ok(())
+        } else {
+            Err(failed("a settlement is found where none was made"))
+        }
+    }
+
+    async fn rows(&mut self, open: &Open, id: Option<&SettlementId>) -> Result<Vec<QueryRow>, Stop> {
+        let query = Call::QuerySettlement {
+            payer: self.payer()?,
+            visit_id: open.id.clone(),
+            settlement: id.cloned(),
+        };
+        match self.line.call(&query, None).await?.0 {
+            Reply::Queried { rows } => Ok(rows),
+            _ => Err(other()),
+        }
+    }
+
+    async fn withdraw(&mut self) -> Done {
+        let open = self.opened().await?;
+        let payer = self.payer()?;
+        let lines = Call::WithdrawLines {
+            payer: payer.clone(),
+            visit_id: open.id.clone(),
+            batch: open.bill.batch().clone(),
+        };
+        self.line.call(&lines, None).await?;
+        let visit = Call::WithdrawVisit {
+            payer,
+            visit_id: open.id,
+            number: open.visit.number,
+        };
+        self.line.call(&visit, None).await.map(|_| ())
+    }
+
+    /// Settles by the trial's amounts.
+    async fn made(&mut self, open: &Open) -> Result<(Settlement, MessageId), Stop> {
+        let call = Call::Settle {
+            payer: self.payer()?,
+            visit_id: open.id.clone(),
+            kind: open.visit.kind.clone(),
+            batch: open.bill.batch().clone(),
+            total: open.bill.total(),
+            account: AccountUse::Use,
+            amounts: open.trial.amounts,
+            invoice: None,
+        };
+        match self.line.call(&call, Some(&self.credential)).await? {
+            (Reply::Settled { settlement }, message_id) => Ok((settlement, message_id)),
+            _ => Err(other()),
+        }
+    }
+
+    async fn settle(&mut self) -> Done {
+        let open = self.open.clone().ok_or_else(other)?;
+        let (settlement, message_id) = self.made(&open).await?;
+        let same = settlement.split == open.trial.split;
+        self.settled = Some((open, settlement, message_id));
+        if same {
+            Ok(())
+        } else {
+            Err(failed("the settlement has other amounts than its trial"))
+        }
+    }
+
+    fn settled(&self) -> Result<(Open, Settlement, MessageId), Stop> {
+        self.settled.clone().ok_or_else(other)
+    }
+
+    async fn find_settlement(&mut self) -> Done {
+        let (open, settlement, message_id) = self.settled()?;
+        let rows = self.rows(&open, None).await?;
+        let found = rows
+            .iter()
+            .find(|row| row.settlement.id == settlement.id && !row.refunded);
+        let found = found.ok_or_else(|| failed("the settlement just made is not found"))?;
+        if found
+            .settlement
+            .message_id
+            .as_ref()
+            .is_some_and(|echo| *echo != message_id)
+        {
+            return Err(failed("the settlement names another message"));
+        }
+        if found.settlement.split == settlement.split {
+            Ok(())
+        } else {
+            Err(failed("the query has other amounts than the settlement"))
+        }
+    }
+
+    /// Whether the centre compares totals at all: those of this one settlement need not be those of the day.
+    async fn totals(&mut self) -> Done {
+        let (_, settlement, _) = self.settled()?;
+        let day = business_day(self.line.clock.now());
+        let (Some(kind), Some(office)) = (settlement.clearing.kind, settlement.clearing.office) else {
+            return Err(Stop::NotSupported(String::from(
+                "结算未给清算类别 no kind of clearing",
+            )));
+        };
+        let parts = settlement.split.parts();
+        let totals = Totals {
+            insurance: self.payer()?.insurance,
+            kind,
+            office,
+            days: (day, day),
+            total: parts.total,
+            funds: parts.fund_total,
+            account: parts.account,
+            count: 1,
+            with_refunds: true,
+        };
+        let head = self.line.head(self.line.sender.care_area)?;
+        let drafted = draft_totals(&totals, &head, &self.line.profile);
+        let heard = self.line.exchange(drafted).await?;
+        match read_totals(&heard.body, &self.line.profile).map_err(unreadable)? {
+            Compared::Balanced | Compared::Unequal { .. } => Ok(()),
+            Compared::Refused(refusal) => Err(refused(&refusal)),
+        }
+    }
+
+    async fn refund(&mut self) -> Done {
+        let (open, settlement, _) = self.settled()?;
+        let call = Call::Cancel {
+            payer: self.payer()?,
+            visit_id: open.id,
+            settlement: settlement.id.clone(),
+        };
+        let Reply::Cancelled { refund } = self.line.call(&call, None).await?.0 else {
+            return Err(other());
+        };
+        self.refunded = true;
+        if refund.id == settlement.id {
+            return Err(failed("the refund has the number of what it refunds"));
+        }
+        if refund.total == open.bill.total().negated() {
+            Ok(())
+        } else {
+            Err(failed("the refund is not the whole bill"))
+        }
+    }
+
+    async fn find_refunded(&mut self) -> Done {
+        let (open, settlement, _) = self.settled()?;
+        let rows = self.rows(&open, Some(&settlement.id)).await?;
+        if rows
+            .iter()
+            .any(|row| row.settlement.id == settlement.id && !row.refunded)
+        {
+            Err(failed("the refunded settlement still stands"))
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn reverse_refunded(&mut self) -> Done {
+        let (_, _, message_id) = self.settled()?;
+        self.must_refuse(message_id).await
+    }
+
+    async fn reverse_nothing(&mut self) -> Done {
+        let never_sent = self.line.head(self.line.sender.care_area)?.message_id;
+        self.must_refuse(never_sent).await
+    }
+
+    async fn must_refuse(&mut self, target: MessageId) -> Done {
+        let call = self.reversal(target)?;
+        match self.line.call(&call, None).await {
+            Ok(_) => Err(failed("the reversal was accepted")),
+            Err(Stop::Refused(_)) => Ok(()),
+            Err(Stop::Unclear(why)) => Err(Stop::NotSupported(format!(
+                "以档案不认识的措辞拒绝，见 words.reversal_refused refused in words the profile does not know: {why}"
+            ))),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    fn reversal(&self, target: MessageId) -> Result<Call, Stop> {
+        Ok(Call::Reverse {
+            payer: self.payer()?,
+            target,
+            transaction: Transaction::Settle,
+        })
+    }
+
+    async fn reverse(&mut self) -> Done {
+        let open = self.opened().await?;
+        let (settlement, message_id) = self.made(&open).await?;
+        let call = self.reversal(message_id)?;
+        self.line.call(&call, None).await?;
+        let rows = self.rows(&open, None).await?;
+        if rows
+            .iter()
+            .any(|row| row.settlement.id == settlement.id && !row.refunded)
+        {
+            Err(failed("the reversed settlement still stands"))
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn pharmacy(&mut self) -> Done {
+        let Some(kind) = self.case.pharmacy_kind.clone() else {
+            return Err(Stop::NotSupported(String::from(
+                "案例未写 pharmacy_kind not in the case",
+            )));
+        };
+        let payer = self.payer()?;
+        let mut visit = self.new_visit()?;
+        visit.kind = kind;
+        let bill = self.case.bill(self.line.institution(), &visit);
+        let bill = bill.map_err(|error| failed(&error.to_string()))?;
+        let account = AccountUse::Use;
+        let trial = Call::TryPurchase {
+            payer: payer.clone(),
+            visit: visit.clone(),
+            bill: bill.clone(),
+            account,
+        };
+        self.line.call(&trial, Some(&self.credential)).await?;
+        let purchase = Call::Purchase {
+            payer: payer.clone(),
+            visit,
+            bill,
+            account,
+            invoice: None,
+        };
+        let Reply::Settled { settlement } = self.line.call(&purchase, Some(&self.credential)).await?.0 else {
+            return Err(other());
+        };
+        let cancel = Call::CancelPurchase {
+            payer,
+            visit_id: settlement.visit_id,
+            settlement: settlement.id,
+        };
+        self.line.call(&cancel, None).await.map(|_| ())
+    }
+
+    /// A file goes up and comes back as it went.
+    async fn files(&mut self) -> Done {
+        const FILE: &[u8] = b"zhijie conformance\n";
+        let area = self.line.sender.care_area;
+        let head = self.line.head(area)?;
+        let drafted = draft_upload("conformance.txt", FILE, &head, &self.line.profile);
+        let heard = self.line.exchange(drafted).await?;
+        let ticket = match read_upload(&heard.body, &self.line.profile).map_err(unreadable)? {
+            Stored::Ticket(ticket) => ticket,
+            Stored::Refused(refusal) => return Err(refused(&refusal)),
+        };
+        let head = self.line.head(area)?;
+        let drafted = draft_fetch(&ticket, &head, &self.line.profile);
+        let heard = self.line.exchange(drafted).await?;
+        let fetched = read_fetch(
+            heard.status,
+            heard.content_type.as_deref(),
+            heard.body,
+            &self.line.profile,
+        );
+        match fetched.map_err(unreadable)? {
+            Fetched::File(bytes) if bytes == FILE => Ok(()),
+            Fetched::File(_) => Err(failed("another file came back")),
+            Fetched::Refused(refusal) => Err(refused(&refusal)),
+        }
+    }
+}
+
+fn failed(why: &str) -> Stop {
+    Stop::Failed(String::from(why))
+}
+
+fn other() -> Stop {
+    failed("the answer is to another question")
+}

@@ -1,0 +1,67 @@
+//! Zips with one text in them, as catalogue files come; and, on demand, as they must not be taken.
+
+use std::io::Write as _;
+
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc};
+
+const DEFLATED: u16 = 8;
+
+/// A zip of one deflated text.
+///
+/// # Errors
+/// When it grows beyond what a plain zip can hold.
+pub fn pack(name: &str, text: &[u8]) -> std::io::Result<Vec<u8>> {
+    pack_all(&[(name, text)])
+}
+
+/// A zip of several.
+///
+/// # Errors
+/// As [`pack`].
+pub fn pack_all(entries: &[(&str, &[u8])]) -> std::io::Result<Vec<u8>> {
+    let mut file = Vec::new();
+    let mut directory = Vec::new();
+    for (name, text) in entries {
+        let mut crc = Crc::new();
+        crc.update(text);
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text)?;
+        let packed = encoder.finish()?;
+        // Version, flags (names in UTF-8), method, time and date, checksum, sizes, length of name and extra.
+        let mut common = vec![20, 0, 0, 8];
+        common.extend(DEFLATED.to_le_bytes());
+        common.extend([0; 4]);
+        for number in [crc.sum(), long(packed.len())?, long(text.len())?] {
+            common.extend(number.to_le_bytes());
+        }
+        common.extend(short(name.len())?.to_le_bytes());
+        common.extend([0; 2]);
+        directory.extend(b"PK\x01\x02\x14\x00");
+        directory.extend(&common);
+        directory.extend([0; 10]);
+        directory.extend(long(file.len())?.to_le_bytes());
+        directory.extend(name.as_bytes());
+        file.extend(b"PK\x03\x04");
+        file.extend(&common);
+        file.extend(name.as_bytes());
+        file.extend(packed);
+    }
+    let (count, begin) = (short(entries.len())?.to_le_bytes(), long(file.len())?);
+    file.extend(&directory);
+    file.extend(b"PK\x05\x06\0\0\0\0");
+    file.extend(count);
+    file.extend(count);
+    file.extend(long(directory.len())?.to_le_bytes());
+    file.extend(begin.to_le_bytes());
+    file.extend([0; 2]);
+    Ok(file)
+}
+
+fn long(count: usize) -> std::io::Result<u32> {
+    u32::try_from(count).map_err(|_| std::io::ErrorKind::FileTooLarge.into())
+}
+
+fn short(count: usize) -> std::io::Result<u16> {
+    u16::try_from(count).map_err(|_| std::io::ErrorKind::InvalidInput.into())
+}
