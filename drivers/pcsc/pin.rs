@@ -189,7 +189,7 @@ mod tests {
         fn no_card_is_given_the_pin_twice(answers in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..4), 0..12),
                                           open in any::<bool>()) {
             let mut answers = answers.into_iter();
-            let mut first = open.then(|| vec![vec![0x90, 0x00], vec![0x63, 0xC3]]).unwrap_or_default().into_iter();
+            let mut first = [vec![0x90, 0x00], vec![0x63, 0xC3]].into_iter().filter(|_| open);
             let answer = |_: &[u8]| first.next().or_else(|| answers.next()).ok_or(ChannelFault::Reset);
             let mut watched = Watched { answer, presented: 0 };
             let _ = verify_pin(&mut watched, &Private::new("123456"));

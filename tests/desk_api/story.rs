@@ -129,7 +129,8 @@ impl Story {
         }
         let answer = self.desk.done(method, &params).await?;
         if needs_card {
-            self.stage.pull_card();
+            // The next one may want a card too: this one must be seen to be gone.
+            self.stage.take_card_back().await?;
         }
         self.remember(&answer);
         let shown = self.block("answer", method)?;
