@@ -7,13 +7,14 @@ use zhijie_desk::api::{
 };
 use zhijie_desk::{Method, RpcError};
 use zhijie_model::{BillId, RequestId, SettlementId, VisitId, rfc3339_beijing};
-use zhijie_settlement::{Case, Event, Place, State, Verdict};
+use zhijie_settlement::{Case, Event, Place, State, StayVerdict, Verdict};
 
 use super::ask::Plan;
 use super::queue::next_step;
 use super::stay_status::work_item;
-use super::{Services, core_gone};
-use crate::faults::{self, DESK_016, DESK_028};
+use super::{Services, core_fault, core_gone};
+use crate::core::{Key, StayAsked};
+use crate::faults::{self, DESK_016, DESK_028, Entry};
 use crate::render::bill_state;
 
 impl Services {
@@ -33,7 +34,7 @@ impl Services {
 
     /// Whether a settlement in doubt would have made its visit, so that only a person can name it.
     async fn lacks_visit(&self, bill: &BillId) -> bool {
-        let found = self.core.find(crate::core::Key::Bill(bill.clone())).await;
+        let found = self.core.find(Key::Bill(bill.clone())).await;
         let Some(state) = found.ok().flatten().map(|found| found.state) else {
             return false;
         };
@@ -65,28 +66,48 @@ async fn plan(services: Services, asked: WorkResolveParams) -> Plan {
         (settlement, visit),
     );
     let (Ok(request), Ok(bill), (Ok(settlement), Ok(visit))) = ids else {
-        return refused();
+        return refused(None, &DESK_016, &marker);
     };
+    let (person, reason) = (asked.operator.code, asked.reason);
+    match services.core.find_stay(Key::Bill(bill.clone())).await {
+        Ok(Some(_)) => {
+            return match of_stay(asked.verdict, settlement.as_ref(), visit) {
+                Ok(verdict) => Plan::Stay {
+                    stay: bill,
+                    asked: Box::new(StayAsked::Resolve {
+                        verdict,
+                        person,
+                        reason,
+                    }),
+                },
+                Err(entry) => refused(Some(bill), entry, &marker),
+            };
+        }
+        Ok(None) => {}
+        Err(gone) => {
+            let fault = Box::new(core_fault(gone));
+            return Plan::NotDone {
+                bill: Some(bill),
+                fault,
+            };
+        }
+    }
     let verdict = match (asked.verdict, settlement) {
         (WorkVerdict::AskAgain, _) => Verdict::AskAgain,
         (WorkVerdict::DoesNotStand, _) => Verdict::DoesNotStand,
         (WorkVerdict::Stands, Some(settlement)) => Verdict::Stands { settlement, visit },
-        (WorkVerdict::Stands, None) => return refused(),
+        (WorkVerdict::Stands, None) => return refused(Some(bill), &DESK_016, &marker),
     };
     if let Verdict::Stands { visit: None, .. } = &verdict
         && services.lacks_visit(&bill).await
     {
-        let fault = Box::new(faults::fault(&DESK_028, "", None, &marker));
-        return Plan::NotDone {
-            bill: Some(bill),
-            fault,
-        };
+        return refused(Some(bill), &DESK_028, &marker);
     }
     let event = Event::Resolved {
         request,
         verdict,
-        person: asked.operator.code,
-        reason: asked.reason,
+        person,
+        reason,
     };
     Plan::Happen {
         bill,
@@ -94,11 +115,24 @@ async fn plan(services: Services, asked: WorkResolveParams) -> Plan {
     }
 }
 
-fn refused() -> Plan {
-    Plan::NotDone {
-        bill: None,
-        fault: Box::new(faults::fault(&DESK_016, "", None, "work.resolve")),
+/// The verdict about a stay itself. It stands as a visit; settlements are those of its bills.
+fn of_stay(
+    verdict: WorkVerdict,
+    settlement: Option<&SettlementId>,
+    visit: Option<VisitId>,
+) -> Result<StayVerdict, &'static Entry> {
+    match (verdict, settlement, visit) {
+        (WorkVerdict::AskAgain, _, _) => Ok(StayVerdict::AskAgain),
+        (WorkVerdict::DoesNotStand, _, _) => Ok(StayVerdict::DoesNotStand),
+        (WorkVerdict::Stands, Some(_), _) => Err(&DESK_016),
+        (WorkVerdict::Stands, None, None) => Err(&DESK_028),
+        (WorkVerdict::Stands, None, visit) => Ok(StayVerdict::Stands { visit }),
     }
+}
+
+fn refused(bill: Option<BillId>, entry: &'static Entry, marker: &str) -> Plan {
+    let fault = Box::new(faults::fault(entry, "", None, marker));
+    Plan::NotDone { bill, fault }
 }
 
 /// A deferred bill that the queue has handed to people.
