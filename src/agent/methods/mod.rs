@@ -3,15 +3,18 @@
 
 mod ask;
 mod card_pin;
+mod chronic;
 mod deferred;
 mod deferred_deposit;
 mod deferred_limits;
 mod filing;
 mod filing_acts;
+mod filing_made;
 mod identity;
 mod info;
 mod medium;
 mod person;
+mod person_more;
 mod person_view;
 mod pharmacy;
 mod queue;
@@ -79,6 +82,10 @@ impl Handler for Services {
             Method::FilingHistory => result(&self.filing_history(parse_params(&params)?).await?),
             Method::FilingRecord => self.record_filing(&params).await,
             Method::FilingDispute => self.dispute_filing(&params).await,
+            Method::FilingRefer => self.refer(&params).await,
+            Method::FilingRegisterChronic => self.register_chronic(&params).await,
+            Method::FilingFixPlace => self.fix_place(&params).await,
+            Method::FilingWithdraw => self.withdraw_filing(&params).await,
             Method::FilingForget => self.forget_filing(&params).await,
             Method::VisitQuote => self.quote(&params).await,
             Method::VisitSettle => self.settle(&params).await,

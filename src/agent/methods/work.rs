@@ -3,19 +3,22 @@
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use zhijie_desk::api::{
-    EmptyParams, NextStep, QueuePlace, WorkItem, WorkKind, WorkListResult, WorkResolveParams, WorkVerdict,
+    EmptyParams, NextStep, OperatorParams, QueuePlace, WorkItem, WorkKind, WorkListResult, WorkResolveParams,
+    WorkVerdict,
 };
 use zhijie_desk::{Method, RpcError};
-use zhijie_model::{BillId, RequestId, SettlementId, VisitId, rfc3339_beijing};
+use zhijie_filing::{Act, ActEvent, ActVerdict, Stage};
+use zhijie_model::{BillId, FilingNumber, OperatorCode, RequestId, SettlementId, VisitId, rfc3339_beijing};
 use zhijie_settlement::{Case, Event, Place, State, StayVerdict, Verdict};
 
 use super::ask::Plan;
 use super::queue::next_step;
 use super::stay_status::work_item;
 use super::{Services, core_fault, core_gone};
-use crate::core::{Key, StayAsked};
+use crate::core::{Key, StayAsked, is_act};
 use crate::faults::{self, DESK_016, DESK_028, Entry};
 use crate::render::bill_state;
+use crate::render_act;
 
 impl Services {
     pub(super) async fn work(&self, _asked: EmptyParams) -> Result<WorkListResult, RpcError> {
@@ -26,6 +29,8 @@ impl Services {
             .collect();
         let stays = self.core.open_stays().await.map_err(core_gone)?;
         items.extend(stays.iter().filter_map(|(stay, state)| work_item(stay, state)));
+        let acts = self.core.open_acts().await.map_err(core_gone)?;
+        items.extend(acts.iter().filter_map(|(id, act)| filing(id, act)));
         items.sort_by(|(since, item), (other, than)| since.cmp(other).then(item.bill_id.cmp(&than.bill_id)));
         Ok(WorkListResult {
             items: items.into_iter().map(|(_, item)| item).collect(),
@@ -68,6 +73,10 @@ async fn plan(services: Services, asked: WorkResolveParams) -> Plan {
     let (Ok(request), Ok(bill), (Ok(settlement), Ok(visit))) = ids else {
         return refused(None, &DESK_016, &marker);
     };
+    if is_act(&bill) {
+        let found = (asked.verdict, settlement.as_ref());
+        return act_verdict(bill, found, &asked.operator, asked.reason, &marker);
+    }
     let (person, reason) = (asked.operator.code, asked.reason);
     match services.core.find_stay(Key::Bill(bill.clone())).await {
         Ok(Some(_)) => {
@@ -128,6 +137,64 @@ fn of_stay(
         (WorkVerdict::Stands, None, None) => Err(&DESK_028),
         (WorkVerdict::Stands, None, visit) => Ok(StayVerdict::Stands { visit }),
     }
+}
+
+fn act_verdict(
+    act: BillId,
+    (verdict, number): (WorkVerdict, Option<&SettlementId>),
+    operator: &OperatorParams,
+    reason: String,
+    marker: &str,
+) -> Plan {
+    let Ok(person) = OperatorCode::new(&*operator.code) else {
+        return refused(None, &DESK_016, marker);
+    };
+    let verdict = match (verdict, number) {
+        (WorkVerdict::AskAgain, _) => ActVerdict::AskAgain,
+        (WorkVerdict::DoesNotStand, _) => ActVerdict::NotCarried,
+        (WorkVerdict::Stands, Some(number)) => ActVerdict::Carried {
+            number: FilingNumber::new(number.as_str()).ok(),
+        },
+        (WorkVerdict::Stands, None) => return refused(None, &DESK_016, marker),
+    };
+    let event = Box::new(ActEvent::Resolved {
+        verdict,
+        person,
+        reason,
+    });
+    Plan::ResolveAct { act, event }
+}
+
+/// What a filing made at the desk waits for.
+fn filing(id: &BillId, act: &Act) -> Option<(Timestamp, WorkItem)> {
+    let (kind, since, cashier, engineer) = match act.stage {
+        Stage::InDoubt { since, .. } => (
+            WorkKind::FilingInDoubt,
+            since,
+            "备案结果未知，程序正在自动查询，请勿重复办理",
+            "the agent goes on asking the register by itself",
+        ),
+        Stage::NeedsClerk { since } => (
+            WorkKind::FilingNeedsClerk,
+            since,
+            "请医保办到医保平台核对这项备案是否办成，然后用 work.resolve 登记结论；核对前请勿重复办理",
+            "look the record up at the insured region, then work.resolve with the verdict",
+        ),
+        _ => return None,
+    };
+    let item = WorkItem {
+        bill_id: String::from(id.as_str()),
+        kind,
+        state: render_act::state(act),
+        since: rfc3339_beijing(since),
+        next_step: NextStep {
+            cashier: String::from(cashier),
+            engineer: String::from(engineer),
+        },
+        ticket: None,
+        settlement_id: None,
+    };
+    Some((since, item))
 }
 
 fn refused(bill: Option<BillId>, entry: &'static Entry, marker: &str) -> Plan {

@@ -4,9 +4,10 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{
-    AgentHealthResult, AgentInfoResult, CardPinParams, CardPinResult, EmptyParams, Event, FilingCheckParams,
-    FilingCheckResult, FilingDisputeParams, FilingDisputeResult, FilingForgetParams, FilingForgetResult,
-    FilingHistoryParams, FilingHistoryResult, FilingRecordParams, FilingRecordResult, Hello,
+    AgentHealthResult, AgentInfoResult, CardPinParams, CardPinResult, EmptyParams, Event, FilingActResult,
+    FilingCheckParams, FilingCheckResult, FilingDisputeParams, FilingDisputeResult, FilingFixPlaceParams,
+    FilingForgetParams, FilingForgetResult, FilingHistoryParams, FilingHistoryResult, FilingRecordParams,
+    FilingRecordResult, FilingReferParams, FilingRegisterChronicParams, FilingWithdrawParams, Hello,
     INTERFACE_VERSION, IdentityCancelResult, IdentityReadParams, IdentityReadResult, PersonLookupParams,
     PersonLookupResult, PharmacyQuoteParams, QueueListResult, QueueRunParams, QueueRunResult,
     ReceiptGetParams, ReceiptGetResult, StayAdmitParams, StayCancelParams, StayChangeParams,
@@ -70,6 +71,10 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::FilingHistory => pair!(FilingHistoryParams, FilingHistoryResult),
         Method::FilingRecord => pair!(FilingRecordParams, FilingRecordResult),
         Method::FilingDispute => pair!(FilingDisputeParams, FilingDisputeResult),
+        Method::FilingRefer => pair!(FilingReferParams, FilingActResult),
+        Method::FilingRegisterChronic => pair!(FilingRegisterChronicParams, FilingActResult),
+        Method::FilingFixPlace => pair!(FilingFixPlaceParams, FilingActResult),
+        Method::FilingWithdraw => pair!(FilingWithdrawParams, FilingActResult),
         Method::FilingForget => pair!(FilingForgetParams, FilingForgetResult),
         Method::VisitQuote => pair!(VisitQuoteParams, VisitQuoteResult),
         Method::VisitSettle => pair!(VisitSettleParams, VisitSettleResult),
