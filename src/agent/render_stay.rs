@@ -59,8 +59,12 @@ pub(crate) fn not_recorded(method: Method, stay: &BillId, request: &RequestId, s
         (&AGENT_003, Outcome::NotDone)
     };
     let marker = open.as_deref().unwrap_or(request.as_str());
+    let fault = faults::fault(entry, "", None, marker);
+    if method == Method::WorkResolve {
+        return render::resolved(outcome, stay, phase_as_bill(state), Some(fault));
+    }
     json(&StayResult {
-        fault: Some(faults::fault(entry, "", None, marker)),
+        fault: Some(fault),
         ticket: open.clone().filter(|_| in_doubt),
         ..told(outcome, stay, state, (&Bills::default(), Timestamp::UNIX_EPOCH))
     })

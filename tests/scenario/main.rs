@@ -28,4 +28,5 @@ mod registers;
 mod road;
 mod routes;
 mod service;
+mod stays;
 mod tif;

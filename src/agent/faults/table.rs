@@ -96,7 +96,7 @@ entries! {
     DESK_025 "DESK-025" Desk No "这张单据属于另一种业务（门诊或药店），没有执行，请用对应的业务办理" "the bill belongs to another road than the method";
     DESK_026 "DESK-026" Desk No "本省没有开通药店结算，没有发送" "this province takes no purchases at pharmacies";
     DESK_027 "DESK-027" Desk No "药店购药不能以后结算，请联网结算或自费" "a purchase at a pharmacy is never deferred";
-    DESK_028 "DESK-028" Desk No "请同时填写医保平台上这次购药的就诊ID" "a lost purchase that stands needs its visit id";
+    DESK_028 "DESK-028" Desk No "请填写医保平台上这次购药或住院的就诊ID" "a purchase or a stay that stands needs its visit id";
     DESK_035 "DESK-035" Desk No "这位患者在本机没有办理医保入院，没有执行。请先办理入院" "the stay is not admitted";
     DESK_036 "DESK-036" Desk No "这个住院号已经办理了医保入院，患者或内容不同，没有执行，请核对住院号；要修改请用住院信息变更" "the stay is admitted already, with another person or other papers";
     DESK_037 "DESK-037" Desk Unknown "这次住院有一步正在办理或结果未知，请勿重复操作，请等待结果" "the stay is locked by a step under way";

@@ -9,14 +9,14 @@ use zhijie_desk::api::{
 use zhijie_desk::{Method, RpcError};
 use zhijie_filing::{Act, ActEvent, ActVerdict, Stage};
 use zhijie_model::{BillId, FilingNumber, OperatorCode, RequestId, SettlementId, VisitId, rfc3339_beijing};
-use zhijie_settlement::{Case, Event, Place, State, Verdict};
+use zhijie_settlement::{Case, Event, Place, State, StayVerdict, Verdict};
 
 use super::ask::Plan;
 use super::queue::next_step;
 use super::stay_status::work_item;
-use super::{Services, core_gone};
-use crate::core::is_act;
-use crate::faults::{self, DESK_016, DESK_028};
+use super::{Services, core_fault, core_gone};
+use crate::core::{Key, StayAsked, is_act};
+use crate::faults::{self, DESK_016, DESK_028, Entry};
 use crate::render::bill_state;
 use crate::render_act;
 
@@ -39,7 +39,7 @@ impl Services {
 
     /// Whether a settlement in doubt would have made its visit, so that only a person can name it.
     async fn lacks_visit(&self, bill: &BillId) -> bool {
-        let found = self.core.find(crate::core::Key::Bill(bill.clone())).await;
+        let found = self.core.find(Key::Bill(bill.clone())).await;
         let Some(state) = found.ok().flatten().map(|found| found.state) else {
             return false;
         };
@@ -71,37 +71,52 @@ async fn plan(services: Services, asked: WorkResolveParams) -> Plan {
         (settlement, visit),
     );
     let (Ok(request), Ok(bill), (Ok(settlement), Ok(visit))) = ids else {
-        return refused();
+        return refused(None, &DESK_016, &marker);
     };
     if is_act(&bill) {
-        return act_verdict(
-            bill,
-            asked.verdict,
-            settlement.as_ref(),
-            &asked.operator,
-            asked.reason,
-        );
+        let found = (asked.verdict, settlement.as_ref());
+        return act_verdict(bill, found, &asked.operator, asked.reason, &marker);
+    }
+    let (person, reason) = (asked.operator.code, asked.reason);
+    match services.core.find_stay(Key::Bill(bill.clone())).await {
+        Ok(Some(_)) => {
+            return match of_stay(asked.verdict, settlement.as_ref(), visit) {
+                Ok(verdict) => Plan::Stay {
+                    stay: bill,
+                    asked: Box::new(StayAsked::Resolve {
+                        verdict,
+                        person,
+                        reason,
+                    }),
+                },
+                Err(entry) => refused(Some(bill), entry, &marker),
+            };
+        }
+        Ok(None) => {}
+        Err(gone) => {
+            let fault = Box::new(core_fault(gone));
+            return Plan::NotDone {
+                bill: Some(bill),
+                fault,
+            };
+        }
     }
     let verdict = match (asked.verdict, settlement) {
         (WorkVerdict::AskAgain, _) => Verdict::AskAgain,
         (WorkVerdict::DoesNotStand, _) => Verdict::DoesNotStand,
         (WorkVerdict::Stands, Some(settlement)) => Verdict::Stands { settlement, visit },
-        (WorkVerdict::Stands, None) => return refused(),
+        (WorkVerdict::Stands, None) => return refused(Some(bill), &DESK_016, &marker),
     };
     if let Verdict::Stands { visit: None, .. } = &verdict
         && services.lacks_visit(&bill).await
     {
-        let fault = Box::new(faults::fault(&DESK_028, "", None, &marker));
-        return Plan::NotDone {
-            bill: Some(bill),
-            fault,
-        };
+        return refused(Some(bill), &DESK_028, &marker);
     }
     let event = Event::Resolved {
         request,
         verdict,
-        person: asked.operator.code,
-        reason: asked.reason,
+        person,
+        reason,
     };
     Plan::Happen {
         bill,
@@ -109,22 +124,38 @@ async fn plan(services: Services, asked: WorkResolveParams) -> Plan {
     }
 }
 
+/// The verdict about a stay itself. It stands as a visit; settlements are those of its bills.
+fn of_stay(
+    verdict: WorkVerdict,
+    settlement: Option<&SettlementId>,
+    visit: Option<VisitId>,
+) -> Result<StayVerdict, &'static Entry> {
+    match (verdict, settlement, visit) {
+        (WorkVerdict::AskAgain, _, _) => Ok(StayVerdict::AskAgain),
+        (WorkVerdict::DoesNotStand, _, _) => Ok(StayVerdict::DoesNotStand),
+        (WorkVerdict::Stands, Some(_), _) => Err(&DESK_016),
+        (WorkVerdict::Stands, None, None) => Err(&DESK_028),
+        (WorkVerdict::Stands, None, visit) => Ok(StayVerdict::Stands { visit }),
+    }
+}
+
 fn act_verdict(
     act: BillId,
-    verdict: WorkVerdict,
-    number: Option<&SettlementId>,
+    (verdict, number): (WorkVerdict, Option<&SettlementId>),
     operator: &OperatorParams,
     reason: String,
+    marker: &str,
 ) -> Plan {
     let Ok(person) = OperatorCode::new(&*operator.code) else {
-        return refused();
+        return refused(None, &DESK_016, marker);
     };
-    let verdict = match verdict {
-        WorkVerdict::AskAgain => ActVerdict::AskAgain,
-        WorkVerdict::DoesNotStand => ActVerdict::NotCarried,
-        WorkVerdict::Stands => ActVerdict::Carried {
-            number: number.and_then(|number| FilingNumber::new(number.as_str()).ok()),
+    let verdict = match (verdict, number) {
+        (WorkVerdict::AskAgain, _) => ActVerdict::AskAgain,
+        (WorkVerdict::DoesNotStand, _) => ActVerdict::NotCarried,
+        (WorkVerdict::Stands, Some(number)) => ActVerdict::Carried {
+            number: FilingNumber::new(number.as_str()).ok(),
         },
+        (WorkVerdict::Stands, None) => return refused(None, &DESK_016, marker),
     };
     let event = Box::new(ActEvent::Resolved {
         verdict,
@@ -166,11 +197,9 @@ fn filing(id: &BillId, act: &Act) -> Option<(Timestamp, WorkItem)> {
     Some((since, item))
 }
 
-fn refused() -> Plan {
-    Plan::NotDone {
-        bill: None,
-        fault: Box::new(faults::fault(&DESK_016, "", None, "work.resolve")),
-    }
+fn refused(bill: Option<BillId>, entry: &'static Entry, marker: &str) -> Plan {
+    let fault = Box::new(faults::fault(entry, "", None, marker));
+    Plan::NotDone { bill, fault }
 }
 
 /// A deferred bill that the queue has handed to people.

@@ -62,11 +62,11 @@ pub struct WorkResolveParams {
     pub request_id: String,
     pub bill_id: String,
     pub verdict: WorkVerdict,
-    /// With `stands`: the settlement the person saw at the centre; of a filing the number of its record.
+    /// With `stands`: the settlement of the bill the person saw at the centre; of a filing the number of its record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settlement_id: Option<String>,
-    /// With `stands`, for a purchase at a pharmacy whose answer was lost: its visit at the centre, without which it could
-    /// not be refunded.
+    /// With `stands`: of a stay, in place of a settlement, its visit at the centre. Of a purchase at a pharmacy whose
+    /// answer was lost, beside the settlement, the visit without which it could not be refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visit_id: Option<String>,
     /// How the person knows; kept in the ledger.
@@ -81,9 +81,9 @@ pub struct WorkResolveParams {
 pub enum WorkVerdict {
     /// The agent is to go on asking.
     AskAgain,
-    /// The settlement stands at the centre, with the amounts of the quote.
+    /// The settlement stands at the centre, with the amounts of the quote; of a stay: what was asked for was done.
     Stands,
-    /// No settlement of the bill stands at the centre.
+    /// No settlement of the bill stands at the centre; of a stay: what was asked for was not done.
     DoesNotStand,
 }
 
@@ -100,9 +100,11 @@ impl Params for WorkResolveParams {
             }
         }
         match (self.verdict, &self.settlement_id) {
-            (WorkVerdict::Stands, None) => {
-                Err(ParamError::new("settlement_id", "required with verdict stands"))
-            }
+            (WorkVerdict::Stands, None) if self.visit_id.is_some() => Ok(()),
+            (WorkVerdict::Stands, None) => Err(ParamError::new(
+                "settlement_id",
+                "required with verdict stands; of a stay, visit_id",
+            )),
             (WorkVerdict::Stands, Some(id)) => typed::<SettlementId>("settlement_id", id).map(|_| ()),
             (WorkVerdict::AskAgain | WorkVerdict::DoesNotStand, None) => Ok(()),
             (WorkVerdict::AskAgain | WorkVerdict::DoesNotStand, Some(_)) => Err(ParamError::new(
@@ -145,8 +147,15 @@ mod tests {
             if named {
                 asked["settlement_id"] = serde_json::json!("s");
             }
-            let params: WorkResolveParams = serde_json::from_value(asked).unwrap();
+            let params: WorkResolveParams = serde_json::from_value(asked.clone()).unwrap();
             assert_eq!(params.check().is_ok(), good, "{verdict} {named}");
+            asked["visit_id"] = serde_json::json!("v");
+            let params: WorkResolveParams = serde_json::from_value(asked).unwrap();
+            assert_eq!(
+                params.check().is_ok(),
+                verdict == "stands",
+                "{verdict} {named}, a visit"
+            );
         }
     }
 }

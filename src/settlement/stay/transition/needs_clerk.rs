@@ -1,6 +1,8 @@
 //! What waits for a person waits: the desk hears that it does, late answers only go into the journal, and a person's
 //! verdict is an event like any other.
 
+use zhijie_model::VisitId;
+
 use super::admission_in_doubt::not_admitted;
 use super::admitting::admitted;
 use super::reversing;
@@ -11,7 +13,7 @@ use crate::event::Moment;
 use crate::stay::cause::StayCause;
 use crate::stay::effect::{StayAnswer, StayStep};
 use crate::stay::event::{StayEvent, StayVerdict};
-use crate::stay::state::{AdmissionInDoubt, StayNeedsClerk, StayState, StepInDoubt};
+use crate::stay::state::{AdmissionInDoubt, Stay, StayNeedsClerk, StayState, StepInDoubt};
 use crate::transition::Impossible;
 
 pub(super) fn on(clerk: &StayNeedsClerk, event: &StayEvent, moment: &Moment) -> Result<StayStep, Impossible> {
@@ -86,7 +88,7 @@ fn ask_again(before: &StayState, moment: &Moment) -> Option<StayStep> {
 }
 
 /// The person saw at the centre that it was done: the patient in hospital as this visit, or the step executed.
-fn stands(before: &StayState, visit: Option<&zhijie_model::VisitId>, moment: &Moment) -> Option<StayStep> {
+fn stands(before: &StayState, visit: Option<&VisitId>, moment: &Moment) -> Option<StayStep> {
     match (before, visit) {
         (StayState::AdmissionInDoubt(state), Some(visit)) => Some(admitted(
             (&state.order, &state.request),
@@ -106,13 +108,22 @@ fn stands(before: &StayState, visit: Option<&zhijie_model::VisitId>, moment: &Mo
             (&state.message_id, &state.gone),
             moment,
         )),
-        (StayState::StepInDoubt(state), None) => Some(executed(&state.stay, &state.act, &state.request)),
-        (StayState::Working(state), None) => Some(executed(&state.stay, &state.act, &state.request)),
+        (StayState::StepInDoubt(state), visit) if is_of(&state.stay, visit) => {
+            Some(executed(&state.stay, &state.act, &state.request))
+        }
+        (StayState::Working(state), visit) if is_of(&state.stay, visit) => {
+            Some(executed(&state.stay, &state.act, &state.request))
+        }
         (StayState::Admitted(stay), Some(visit)) if stay.visit_id == *visit => {
             Some(StayStep::stay(before.clone()))
         }
         (_, _) => None,
     }
+}
+
+/// Whether the person looked at this stay, where a visit was named at all.
+fn is_of(stay: &Stay, visit: Option<&VisitId>) -> bool {
+    visit.is_none_or(|visit| *visit == stay.visit_id)
 }
 
 /// The person saw at the centre that it was not done.
