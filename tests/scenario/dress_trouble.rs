@@ -38,7 +38,7 @@ async fn a_wrong_pair_of_address_and_transaction_is_named() -> anyhow::Result<()
     let table =
         "family = \"fsi_table\"\nbase_path = \"/fsi/api\"\npaths = { 1101 = \"reverseService/revsMethod\" }";
     let stage = Stage::open(Options {
-        profile_changes: vec![(single, table)],
+        profile_changes: vec![(single, table), ("pharmacy = true", "pharmacy = false")],
         ..Options::default()
     })
     .await?;

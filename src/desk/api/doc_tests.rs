@@ -38,6 +38,8 @@ fn only(info: &str) -> &'static str {
 fn filled(value: Value) -> Value {
     match value {
         Value::String(text) if text.starts_with('$') && text.ends_with("_fen") => Value::from(1),
+        // The page's stay has this number.
+        Value::String(text) if text == "$stay_id" => Value::from("H31010100001/ZY20261122001"),
         Value::String(text) if text.starts_with('$') => Value::from(text.trim_start_matches('$')),
         Value::Array(items) => items.into_iter().map(filled).collect(),
         Value::Object(members) => members
@@ -60,7 +62,10 @@ fn is_sent<T: Params>(method: Method) {
 }
 
 fn is_sent_as<T: Params>(info: &str) {
-    let params = filled(serde_json::from_str(only(info)).unwrap());
+    let mut params = filled(serde_json::from_str(only(info)).unwrap());
+    if info.contains(" stay.") && params.get("bill_id").is_some() {
+        params["bill_id"] = Value::from("H31010100001/ZY20261122001/stay/1");
+    }
     let raw = RawValue::from_string(params.to_string()).unwrap();
     let read: T = parse_params(&raw).unwrap_or_else(|error| panic!("{info}: {error}"));
     let written = serde_json::to_value(&read).unwrap();
