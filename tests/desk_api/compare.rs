@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// Members whose value is another one in every run.
-const VOLATILE: [&str; 27] = [
+const VOLATILE: [&str; 28] = [
     "age_s",
     "asked_at",
     "at",
@@ -30,6 +30,7 @@ const VOLATILE: [&str; 27] = [
     "since",
     "source_message_id",
     "started_at",
+    "synced_at",
     "text_zh",
     "ticket",
 ];

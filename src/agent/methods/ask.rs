@@ -23,6 +23,8 @@ pub(super) enum Plan {
     Stay { stay: BillId, asked: Box<StayAsked> },
     /// Done without any bill; what goes into the ledger with the answer.
     Done { answer: String, more: More },
+    /// Ended otherwise than done, without any bill.
+    Told { outcome: &'static str, answer: String },
     /// Personal details are erased; the loop answers.
     Forget { what: Forget, note: String },
     /// Nothing runs; why.
@@ -93,6 +95,11 @@ impl Services {
                 self.core.finish(request, bill, "not_done", answer, more).await
             }
             Plan::Done { answer, more } => self.core.finish(request, None, "done", answer, more).await,
+            Plan::Told { outcome, answer } => {
+                self.core
+                    .finish(request, None, outcome, answer, More::default())
+                    .await
+            }
             Plan::Forget { what, note } => self.core.forget(request, what, note).await,
         };
         if handed_over.is_err() {

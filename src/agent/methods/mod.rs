@@ -3,6 +3,9 @@
 
 mod ask;
 mod card_pin;
+mod catalog;
+mod catalog_map;
+mod catalog_words;
 mod deferred;
 mod deferred_deposit;
 mod deferred_limits;
@@ -25,6 +28,8 @@ mod stay_settle;
 mod stay_status;
 mod work;
 
+pub(crate) use person::trouble_fault;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -36,6 +41,7 @@ use zhijie_devicelink::Devices;
 use zhijie_model::{Area, Fault, OperatorCode};
 use zhijie_settlement::Operator;
 
+use crate::catalogue::{Catalogue, Syncer};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::core::{CoreGone, CoreHandle};
@@ -56,6 +62,7 @@ pub(crate) struct Services {
     pub identities: Arc<Identities>,
     pub events: Events,
     pub filing: Arc<Policy>,
+    pub catalogue: Arc<Catalogue>,
     pub started_at: Timestamp,
     /// Reads that wait for a card or a code.
     pub waiting: Arc<AtomicUsize>,
@@ -80,6 +87,11 @@ impl Handler for Services {
             Method::FilingRecord => self.record_filing(&params).await,
             Method::FilingDispute => self.dispute_filing(&params).await,
             Method::FilingForget => self.forget_filing(&params).await,
+            Method::CatalogSync => result(&self.sync_catalogue(parse_params(&params)?).await?),
+            Method::CatalogStatus => result(&self.catalogue_status(parse_params(&params)?).await?),
+            Method::CatalogLookup => result(&self.look_catalogue_up(parse_params(&params)?).await?),
+            Method::CatalogCheck => result(&self.check_catalogue(parse_params(&params)?).await?),
+            Method::CatalogMap => self.map_item(&params).await,
             Method::VisitQuote => self.quote(&params).await,
             Method::VisitSettle => self.settle(&params).await,
             Method::VisitConfirm => self.confirm(&params).await,
@@ -147,6 +159,19 @@ impl Services {
         Operator { code, name }
     }
 
+    /// Who brings the catalogue up to date, in the name of the desk's own operator.
+    pub(crate) fn syncer(&self) -> Syncer {
+        Syncer {
+            catalogue: Arc::clone(&self.catalogue),
+            platform: Arc::clone(&self.platform),
+            core: Arc::clone(&self.core),
+            clock: Arc::clone(&self.clock),
+            events: self.events.clone(),
+            operator: self.operator(None),
+            refresh: self.config.catalogue.refresh(),
+        }
+    }
+
     fn care_area(&self) -> Area {
         self.config.institution.area
     }
@@ -161,7 +186,7 @@ fn core_gone(gone: CoreGone) -> RpcError {
     error(&core_fault(gone))
 }
 
-fn core_fault(gone: CoreGone) -> Fault {
+pub(crate) fn core_fault(gone: CoreGone) -> Fault {
     match gone {
         CoreGone::Busy => faults::fault(&AGENT_BUSY, "", None, "core"),
         CoreGone::Stopped => faults::fault(&AGENT_008, "", None, "core"),
