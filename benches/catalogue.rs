@@ -70,6 +70,11 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// One after the other, over and over.
+fn of<const N: usize>(texts: [&'static str; N], n: usize) -> &'static str {
+    texts.get(n % N).copied().unwrap_or_default()
+}
+
 /// Rows of 97 columns, about as long as real ones.
 fn lines() -> String {
     let mut text = String::new();
@@ -99,7 +104,9 @@ fn lines() -> String {
             (82, String::from("V00000001")),
             (91, format!("{}", n % 3 + 1)),
         ] {
-            cells[at] = cell;
+            if let Some(place) = cells.get_mut(at) {
+                *place = cell;
+            }
         }
         text.push_str(&cells.join("\t"));
         text.push('\n');

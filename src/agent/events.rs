@@ -83,6 +83,22 @@ impl Events {
         self.send(event);
     }
 
+    /// The doubt about a filing made at the desk has ended.
+    pub(crate) fn act_known(&self, now: Timestamp, act: &BillId, request: &RequestId, done: bool) {
+        let mut event = Event::new(rfc3339_beijing(now), EventKind::OutcomeKnown);
+        event.bill_id = Some(String::from(act.as_str()));
+        event.request_id = Some(String::from(request.as_str()));
+        event.outcome = Some(if done { Outcome::Done } else { Outcome::NotDone });
+        self.send(event);
+    }
+
+    /// Only a person can tell whether a filing was carried out.
+    pub(crate) fn act_needs_clerk(&self, now: Timestamp, act: &BillId) {
+        let mut event = Event::new(rfc3339_beijing(now), EventKind::NeedsClerk);
+        event.bill_id = Some(String::from(act.as_str()));
+        self.send(event);
+    }
+
     pub(crate) fn confirm_overdue(&self, now: Timestamp, bill: &BillId) {
         let mut event = Event::new(rfc3339_beijing(now), EventKind::ConfirmOverdue);
         event.bill_id = Some(String::from(bill.as_str()));

@@ -24,6 +24,7 @@ pub mod platform;
 pub mod reading;
 pub mod receipt;
 mod render;
+mod render_act;
 mod render_stay;
 pub mod routes;
 mod trouble;

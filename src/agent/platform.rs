@@ -2,6 +2,7 @@
 //! questions outside any bill. What came back to a call is read in [`crate::reading`].
 
 mod files;
+mod filing;
 mod sessions;
 
 use std::borrow::Cow;

@@ -5,10 +5,42 @@
 
 use std::borrow::Cow;
 
-use zhijie_model::{Call, MessageId};
+use zhijie_model::{Call, FilingCall, FilingReply, MessageId};
 use zhijie_settlement::{Event, NotSent, Silence};
 use zhijie_uplink::Delivery;
-use zhijie_wire::{Profile, Unreadable, read_reply};
+use zhijie_wire::{Profile, Unreadable, read_filing, read_reply};
+
+/// How the call of a filing ended; the same three ways.
+#[derive(Debug)]
+pub enum FilingEnd {
+    Answered(FilingReply),
+    NotSent(NotSent),
+    Lost(Silence),
+}
+
+/// As [`outcome_of`], of a filing made at the desk.
+#[must_use]
+pub fn filing_outcome(
+    call: &FilingCall,
+    message_id: &MessageId,
+    delivery: Delivery,
+    profile: &Profile,
+    clear: impl FnOnce(&[u8]) -> Result<Cow<'_, [u8]>, Unreadable>,
+) -> (FilingEnd, Option<Vec<u8>>) {
+    let (status, body) = match delivery {
+        Delivery::NotSent(reason) => return (FilingEnd::NotSent(not_sent(reason)), None),
+        Delivery::Unknown(silence) => return (FilingEnd::Lost(lost(silence)), None),
+        Delivery::Answered { status, body, .. } => (status, body),
+    };
+    let end = match clear(&body).and_then(|clear| read_filing(call, &clear, profile)) {
+        Ok(reply) => FilingEnd::Answered(reply),
+        Err(unreadable) => {
+            tracing::warn!(%message_id, status, %unreadable, "Answer to a filing is not valid");
+            FilingEnd::Lost(unbelieved(&unreadable, status))
+        }
+    };
+    (end, Some(body))
+}
 
 use crate::faults::{NO_TOKEN, NOT_SEALED, TLS_ALERT, TURNED_AWAY, UNTRUSTED};
 
@@ -73,7 +105,12 @@ fn read(call: &Call, message_id: MessageId, (status, body): (u16, &[u8]), profil
 
 /// The event of an answer that proves nothing.
 fn unread(message_id: MessageId, status: u16, unreadable: &Unreadable) -> Event {
-    let silence = match unreadable.words() {
+    let silence = unbelieved(unreadable, status);
+    Event::Lost { message_id, silence }
+}
+
+fn unbelieved(unreadable: &Unreadable, status: u16) -> Silence {
+    match unreadable.words() {
         Some(words) => Silence::UnclassifiedRefusal { words: words.clone() },
         None if is_turned_away(status) => Silence::Unreadable {
             evidence: format!("{TURNED_AWAY}, status {status}"),
@@ -84,8 +121,7 @@ fn unread(message_id: MessageId, status: u16, unreadable: &Unreadable) -> Event 
         None => Silence::Unreadable {
             evidence: format!("{unreadable}, status {status}"),
         },
-    };
-    Event::Lost { message_id, silence }
+    }
 }
 
 /// Whether a status says that the gateway did not let the call in.

@@ -200,6 +200,10 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             digest: None,
             fault,
         }),
+        Method::FilingRefer
+        | Method::FilingRegisterChronic
+        | Method::FilingFixPlace
+        | Method::FilingWithdraw => crate::render_act::answer(outcome, None, None, fault),
         Method::FilingForget => json(&FilingForgetResult {
             outcome,
             erased: 0,

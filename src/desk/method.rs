@@ -55,6 +55,14 @@ methods! {
     FilingRecord = "filing.record",
     /// Writes a packet for the insured region.
     FilingDispute = "filing.dispute",
+    /// Refers a patient to another institution at the insured region.
+    FilingRefer = "filing.refer",
+    /// Registers a chronic or special disease at the insured region.
+    FilingRegisterChronic = "filing.register_chronic",
+    /// Fixes a place of treatment at the insured region.
+    FilingFixPlace = "filing.fix_place",
+    /// Takes a record back at the insured region.
+    FilingWithdraw = "filing.withdraw",
     /// Erases personal details of what was seen.
     FilingForget = "filing.forget",
     /// Registers the visit and tries the settlement; moves no money.
@@ -157,6 +165,10 @@ impl Method {
             | Self::StayUndoAdmission
             | Self::FilingRecord
             | Self::FilingDispute
+            | Self::FilingRefer
+            | Self::FilingRegisterChronic
+            | Self::FilingFixPlace
+            | Self::FilingWithdraw
             | Self::FilingForget
             | Self::CatalogMap
             | Self::WorkResolve => true,

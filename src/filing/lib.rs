@@ -5,6 +5,7 @@
 //! [`Observation`], then [`check()`], then [`vanished`].
 #![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
+mod act;
 mod check;
 mod filing;
 mod known;
@@ -12,10 +13,13 @@ mod lists;
 mod observation;
 mod receipt;
 mod rules;
+mod target;
 mod vanish;
 mod voice;
 mod words;
 
+#[cfg(test)]
+mod act_tests;
 #[cfg(test)]
 mod check_tests;
 #[cfg(test)]
@@ -25,6 +29,7 @@ mod property_tests;
 #[cfg(test)]
 mod vanish_tests;
 
+pub use act::{Act, ActEvent, ActLimits, ActVerdict, NewAct, Stage};
 pub use check::{Answer, Check, Evidence, NextStep, Share, Sureness, check};
 pub use filing::{Filing, FilingKind};
 pub use known::known_person;
@@ -33,5 +38,6 @@ pub use observation::{
 };
 pub use receipt::CheckReceipt;
 pub use rules::{AgeLimits, Question, Rules};
+pub use target::{Sight, Target, Wanted};
 pub use vanish::{Tombstone, vanished};
 pub use words::Words;

@@ -143,6 +143,9 @@ pub struct InsuredRow {
 /// One entry of the chronic-disease directory, or one approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
+    /// Code of the directory; `None` in what was recorded before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Private>,
     pub name: Private,
     pub from: Option<Date>,
     pub until: Option<Date>,

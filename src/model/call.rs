@@ -246,6 +246,7 @@ pub enum Transaction {
     Reverse,
     QueryVisit,
     QuerySettlement,
+    QueryTotals,
     QueryChronic,
     QueryFixedPoints,
     QueryReferrals,
@@ -323,6 +324,7 @@ impl Transaction {
             | Self::TryPurchase
             | Self::QueryVisit
             | Self::QuerySettlement
+            | Self::QueryTotals
             | Self::QueryChronic
             | Self::QueryFixedPoints
             | Self::QueryReferrals

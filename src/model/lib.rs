@@ -48,7 +48,7 @@ pub use ids::{
     MessageId, OperatorCode, PersonNumber, PlatformMessageId, RequestId, SettlementId, SignIn, Ticket,
     VisitId, VisitNumber, VisitType,
 };
-pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, Sex};
+pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, Sex, YearTotal};
 pub use private::Private;
 pub use quantity::{Quantity, Ratio, UnitPrice, line_amount};
 pub use reply::{

@@ -81,6 +81,19 @@ pub struct Benefit {
     pub reason: Option<String>,
 }
 
+/// One total of a person's year (5206), as the insured region counts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct YearTotal {
+    pub insurance: Option<InsuranceType>,
+    pub year: String,
+    /// `yyyyMM`, where the region counts by months.
+    pub month: Option<String>,
+    /// What is counted, by the region's own code.
+    pub code: String,
+    /// The decimal as it came: an amount, or a count.
+    pub value: String,
+}
+
 impl Person {
     /// Picks the insurance that pays: active rows only, employees (310) before residents (390), never simply the
     /// first. When active rows of several areas remain the desk must choose; `kind` and `area` carry its choice.

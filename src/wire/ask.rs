@@ -9,7 +9,7 @@ use crate::message::{EncodeError, Head, Message, blank, seal};
 use crate::profile::Profile;
 use crate::profile_dress::VoucherRoad;
 use crate::unreadable::Unreadable;
-use crate::{route, t1101, t1162, t1301, t1312, t2001, t5201, t5301, t5302, t5304, t5360, t9001};
+use crate::{route, t1101, t1162, t1301, t1312, t2001, t5201, t5206, t5301, t5302, t5304, t5360, t9001};
 
 /// As [`draft_inquiry`], for provinces that sign nothing.
 ///
@@ -89,6 +89,10 @@ pub fn draft_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resul
             let input = t5201::input(&context, payer, (*began, *ended), kind, visit_id.as_ref());
             seal(transaction, payer.area, &input, head, profile)
         }
+        Inquiry::Totals { payer } => {
+            let input = t5206::input(&context, payer);
+            seal(transaction, payer.area, &input, head, profile)
+        }
         Inquiry::ChronicEntries { payer } => {
             let input = t5301::input(&context, payer);
             seal(transaction, payer.area, &input, head, profile)
@@ -146,6 +150,7 @@ pub fn read_inquiry(inquiry: &Inquiry, body: &[u8], profile: &Profile) -> Result
         Inquiry::Person { credential } => InquiryReply::Person(t1101::read(&output, credential)?),
         Inquiry::Benefits { payer, .. } => InquiryReply::Benefits(t2001::read(&output, payer)?),
         Inquiry::Visits { payer, .. } => InquiryReply::Visits(t5201::read(&output, payer)?),
+        Inquiry::Totals { .. } => InquiryReply::Totals(t5206::read(&output)?),
         Inquiry::ChronicEntries { .. } => InquiryReply::ChronicEntries(t5301::read(&output)?),
         Inquiry::FixedPoints { payer, register } => {
             InquiryReply::FixedPoints(t5302::read(&output, payer, *register, &profile.filing)?)

@@ -5,7 +5,7 @@ use jiff::civil::DateTime;
 use zhijie_model::{
     Approval, Area, Benefit, CatalogueFile, CatalogueList, CataloguePage, ChronicEntry, Credential, Disease,
     FixedPoint, FixedPointKind, HandedOut, OperatorCode, Payer, Person, Private, Referral, Refusal, SignIn,
-    Transaction, VisitId, VisitNumber, VisitType,
+    Transaction, VisitId, VisitNumber, VisitType, YearTotal,
 };
 
 use crate::columns::catalogue_columns;
@@ -47,6 +47,8 @@ pub enum Inquiry {
         kind: VisitType,
         visit_id: Option<VisitId>,
     },
+    /// 5206. What the person's year has used up, as the insured region counts it.
+    Totals { payer: Payer },
     /// 5301. Chronic and special diseases the person is registered for.
     ChronicEntries { payer: Payer },
     /// 5302. One register of fixed places; filings for treatment elsewhere show up in one of them.
@@ -102,6 +104,7 @@ pub enum InquiryReply {
     /// May be empty; absence proves nothing for patients of other provinces.
     Visits(Vec<VisitRow>),
     /// May be empty, as the next three: records the platform shows, not proof that there are no others.
+    Totals(Vec<YearTotal>),
     ChronicEntries(Vec<ChronicEntry>),
     FixedPoints(Vec<FixedPoint>),
     Referrals(Vec<Referral>),
@@ -154,6 +157,7 @@ impl Inquiry {
             Self::Benefits { .. } => Transaction::BenefitCheck,
             Self::DecodeVoucher { .. } => Transaction::VoucherDecode,
             Self::Visits { .. } => Transaction::QueryVisit,
+            Self::Totals { .. } => Transaction::QueryTotals,
             Self::ChronicEntries { .. } => Transaction::QueryChronic,
             Self::FixedPoints { .. } => Transaction::QueryFixedPoints,
             Self::Referrals { .. } => Transaction::QueryReferrals,
@@ -169,6 +173,7 @@ impl Inquiry {
     pub fn is_offered(&self, profile: &Profile) -> bool {
         let has = |query| profile.filing.queries.contains(&query);
         match self {
+            Self::Totals { .. } => profile.person.totals,
             Self::ChronicEntries { .. } => has(FilingQuery::Chronic),
             Self::FixedPoints { register, .. } => {
                 has(FilingQuery::FixedPoints) && profile.filing.application_kinds.contains_key(register)

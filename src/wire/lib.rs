@@ -12,6 +12,7 @@ mod catalogue_rules;
 mod channel;
 #[cfg(test)]
 mod checks;
+mod chronic_rules;
 mod chunk;
 mod columns;
 mod context;
@@ -25,6 +26,7 @@ mod inquiry;
 mod mask;
 mod message;
 mod patterns;
+mod person_rules;
 mod profile;
 mod profile_check;
 mod profile_dress;
@@ -64,6 +66,7 @@ mod t3201;
 mod t3301;
 mod t5201;
 mod t5203;
+mod t5206;
 mod t5301;
 mod t5302;
 mod t5303;
@@ -77,6 +80,7 @@ mod unzip;
 
 pub use ask::{draft_inquiry, encode_inquiry, read_inquiry};
 pub use catalogue_rules::{CatalogueRules, MappingNode};
+pub use chronic_rules::ChronicRules;
 pub use chunk::chunk_end;
 pub use columns::{Columns, RowFault, catalogue_columns};
 pub use draft::Draft;
@@ -88,6 +92,7 @@ pub use inquiry::{Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, V
 pub use mask::masked;
 pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};
 pub use patterns::{Patterns, Verdict};
+pub use person_rules::{LookupArea, PersonRules};
 pub use profile::{DoubtRules, ExtensionName, FieldSwitches, Profile, Timeouts, Variant, Variants};
 pub use profile_check::ProfileError;
 pub use profile_dress::{

@@ -7,8 +7,10 @@ use serde::Deserialize;
 use zhijie_model::{Area, CallClass, Distance, Transaction, VisitType};
 
 use crate::catalogue_rules::CatalogueRules;
+use crate::chronic_rules::ChronicRules;
 use crate::filing_rules::FilingRules;
 use crate::patterns::Patterns;
+use crate::person_rules::PersonRules;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, UrlRule, VoucherRule};
 use crate::profile_files::FileRules;
 use crate::route;
@@ -51,6 +53,10 @@ pub struct Profile {
     /// Item class codes of this province in the national spelling; codes not listed pass unchanged.
     #[serde(default)]
     pub item_classes: BTreeMap<String, String>,
+    #[serde(default)]
+    pub person: PersonRules,
+    #[serde(default)]
+    pub chronic: ChronicRules,
     #[serde(default)]
     pub filing: FilingRules,
     #[serde(default)]

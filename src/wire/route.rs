@@ -37,6 +37,7 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
         Transaction::Reverse => "2601",
         Transaction::QueryVisit => "5201",
         Transaction::QuerySettlement => "5203",
+        Transaction::QueryTotals => "5206",
         Transaction::QueryChronic => "5301",
         Transaction::QueryFixedPoints => "5302",
         Transaction::QueryReferrals => "5304",

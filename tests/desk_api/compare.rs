@@ -4,7 +4,8 @@
 use serde_json::Value;
 
 /// Members whose value is another one in every run.
-const VOLATILE: [&str; 28] = [
+const VOLATILE: [&str; 31] = [
+    "act_id",
     "age_s",
     "asked_at",
     "at",
@@ -18,6 +19,7 @@ const VOLATILE: [&str; 28] = [
     "in_doubt_s",
     "last_ok_at",
     "message_id",
+    "month",
     "next_at",
     "next_check_at",
     "noticed_at",
@@ -33,6 +35,7 @@ const VOLATILE: [&str; 28] = [
     "synced_at",
     "text_zh",
     "ticket",
+    "year",
 ];
 
 /// As [`VOLATILE`], and not even of one shape: words of the operating system, versions, names of devices, ids.

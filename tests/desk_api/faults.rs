@@ -89,6 +89,7 @@ async fn every_fault_of_the_table_comes_from_its_method() -> anyhow::Result<()> 
     let bill = order("MZ0001");
     let settle = quotes(&mut provoked, &bill, &identity).await?;
     settlements(&stage, &mut provoked, &bill, &identity, &settle).await?;
+    filings(&stage, &mut provoked, &identity).await?;
     drop(stage);
     deferrals(&mut provoked).await?;
     purchases(&mut provoked).await?;
@@ -116,6 +117,33 @@ async fn every_fault_of_the_table_comes_from_its_method() -> anyhow::Result<()> 
         .collect();
     assert_eq!(seen, named);
     Ok(())
+}
+
+/// In doubt, there already, not there.
+async fn filings(stage: &Stage, provoked: &mut Provoked, identity: &str) -> anyhow::Result<()> {
+    let chronic = json!({
+        "request_id": "a-1", "identity_id": identity, "disease": { "code": "M04900", "name": "慢性阻塞性肺疾病" },
+        "attested_on": "2026-11-20", "doctor": { "code": "D310101000001", "name": "张伟" }, "from": "2026-11-22",
+    });
+    provoked.desk.done("filing.register_chronic", &chronic).await?;
+    let again = changed(&chronic, "request_id", "a-2");
+    provoked
+        .expect("DESK-051", "filing.register_chronic", again)
+        .await?;
+    let back = json!({
+        "request_id": "a-3", "identity_id": identity, "what": "referral", "number": "1", "reason": "重复",
+    });
+    provoked.expect("DESK-052", "filing.withdraw", back).await?;
+    let place = json!({
+        "request_id": "a-4", "identity_id": identity, "kind": "institution", "from": "2026-11-22",
+    });
+    stage
+        .admin()
+        .fault("2505", "drop_before_commit", json!({}))
+        .await?;
+    provoked.desk.done("filing.fix_place", &place).await?;
+    let again = changed(&place, "request_id", "a-5");
+    provoked.expect("DESK-050", "filing.fix_place", again).await
 }
 
 /// Cancelled, nobody came, two at once. The waiting read is on a connection of its own.
@@ -159,6 +187,16 @@ async fn quotes(provoked: &mut Provoked, bill: &Order, identity: &str) -> anyhow
     provoked
         .expect("DESK-006", "visit.quote", bill.quote("q-1", "id-0-0"))
         .await?;
+    for (request, disease, code) in [
+        ("q-d1", Value::Null, "DESK-053"),
+        ("q-d2", json!({ "code": "M01600", "name": "糖尿病" }), "PLAT-034"),
+        ("q-d3", json!({ "code": "M09900", "name": "其他" }), "PLAT-035"),
+    ] {
+        let mut asked = bill.quote(request, identity);
+        asked["visit"]["kind"] = json!("14");
+        asked["visit"]["disease"] = disease;
+        provoked.expect(code, "visit.quote", asked).await?;
+    }
     let mut wrong = bill.quote("q-2", identity);
     wrong["bill"]["total_fen"] = json!(bill.total_fen() + 1);
     provoked.expect("DESK-005", "visit.quote", wrong.clone()).await?;

@@ -27,6 +27,7 @@ const NAMES: &str = "
     fund_pay_sumamt psn_part_amt psn_pay acct_pay psn_cash_pay cash_payamt pdn_cash_pay hosp_part_amt
     ownpay_hosp_part acct_mulaid_pay medins_setl_id clr_optins clr_way clr_type refd_setl_flag pay_loc
     biz_appy_type psnfixmedin fix_srt_no refmedin opsp_dise_code opsp_dise_name trt_dcla_detl_sn rloc_admdvs rloc_rea
+    cuminfo cum_ym cum_type_code
     out_fil_type dcla_souc insu_optins mdtrtarea_admdvs reflin_medins_no reflin_medins_name out_flag refl_type refl_date
     refl_rea refl_opnn hosp_agre_refl_flag refl_old_mdtrt_id ide_fixmedins_no hosp_ide_date diag_dr_codg
     file_qury_no dld_endtime dld_end_time data_cnt hilist_code hilist_name medins_list_name hilist_lmtpric_type

@@ -8,6 +8,7 @@ use zhijie_ledger::{Commit, Ending, NewAnswer, NewIntent, StateCache, WriteError
 use zhijie_model::{BillId, MessageId, RequestId};
 use zhijie_settlement::{Answer, Cause, Effect, Event, Moment, Silence, State, Step, advance};
 
+use super::act_record::is_act;
 use super::input::More;
 use super::restart::is_open;
 use super::send::Letter;
@@ -354,6 +355,9 @@ impl<O: Outside> Core<O> {
         if bill.is_stay() {
             return self.wake_stay(bill, now);
         }
+        if is_act(bill) {
+            return self.look_for_act(bill, now);
+        }
         let Some(state) = self.state(bill) else { return };
         let Some(case) = state.case() else { return };
         if matches!(*state, State::Deferred(_)) {
@@ -386,7 +390,7 @@ const fn is_durable(effect: &Effect) -> bool {
 /// How long something due waits after the ledger refused it.
 const WAKE_AGAIN: SignedDuration = SignedDuration::from_secs(5);
 /// Outcomes that may fail to be recorded in a row.
-const UNRECORDED_MAX: u32 = 60;
+pub(super) const UNRECORDED_MAX: u32 = 60;
 
 const fn event_message(event: &Event) -> Option<&MessageId> {
     match event {

@@ -66,7 +66,7 @@ impl<O: Outside> Core<O> {
     }
 
     /// Puts what was seen into a commit, and what it shows to be gone.
-    fn put(&self, commit: &mut Commit, sightings: &[Sighting]) -> Vec<Tombstone> {
+    pub(super) fn put(&self, commit: &mut Commit, sightings: &[Sighting]) -> Vec<Tombstone> {
         let Some(policy) = &self.filing else {
             return Vec::new();
         };

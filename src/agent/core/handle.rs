@@ -6,11 +6,11 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
-use zhijie_filing::known_person;
+use zhijie_filing::{Act, ActEvent, NewAct, known_person};
 use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement, Visit};
 use zhijie_settlement::{Event, Registered, State, StayState};
 
-use super::input::{Asked, Begin, Figures, Forget, Found, Input, Key, More, Trace, Unreadable};
+use super::input::{ActHeard, Asked, Begin, Figures, Forget, Found, Input, Key, More, Trace, Unreadable};
 use super::stays::{FoundStay, StayAsked};
 use crate::filing::{Past, Person, Sighting};
 
@@ -150,6 +150,43 @@ impl CoreHandle {
         let (past, _) = self.past(person).await?;
         let seen = past.into_iter().filter_map(|past| past.seen.observation);
         Ok(known_person(&seen.collect::<Vec<_>>()))
+    }
+
+    /// Hands over a claimed request that makes or takes back a filing.
+    ///
+    /// # Errors
+    /// [`CoreGone::Stopped`].
+    pub async fn file(&self, request: RequestId, act: NewAct) -> Result<(), CoreGone> {
+        let act = Box::new(act);
+        let input = Input::File { request, act };
+        self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
+    }
+
+    /// A person's verdict about a filing made at the desk.
+    ///
+    /// # Errors
+    /// [`CoreGone::Stopped`].
+    pub async fn resolve_act(
+        &self,
+        request: RequestId,
+        act: BillId,
+        event: ActEvent,
+    ) -> Result<(), CoreGone> {
+        let input = Input::Act {
+            act,
+            heard: Box::new(ActHeard::of(event)),
+            raw: None,
+            request: Some(request),
+        };
+        self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
+    }
+
+    /// Filings made at the desk that have not come to their end.
+    ///
+    /// # Errors
+    /// [`CoreGone`].
+    pub async fn open_acts(&self) -> Result<Vec<(BillId, Act)>, CoreGone> {
+        self.ask(|reply| Input::Acts { reply }).await
     }
 
     /// Erases personal details and answers the claimed request.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 use zhijie_desk::Method;
-use zhijie_filing::CheckReceipt;
+use zhijie_filing::{Act, ActEvent, CheckReceipt, NewAct};
 use zhijie_ledger::{Digest, NewRecord, StoredAnswer};
-use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement, Ticket, Visit};
-use zhijie_settlement::{Event, Registered, State, StayState};
+use zhijie_model::{BillId, MessageId, PersonNumber, PlatformWords, RequestId, Settlement, Ticket, Visit};
+use zhijie_settlement::{Event, NotSent, Registered, State, StayState};
 
 use super::stays::{FoundStay, StayAsked};
 use crate::filing::{Past, Person, Sighting};
@@ -51,6 +51,15 @@ pub struct More {
     pub sightings: Vec<Sighting>,
     /// Holds nothing personal.
     pub record: Option<NewRecord>,
+}
+
+/// An event of a filing made at the desk, with what only the desk's answer needs.
+#[derive(Debug, Clone)]
+pub struct ActHeard {
+    pub event: ActEvent,
+    pub not_sent: Option<NotSent>,
+    /// The platform's own words, when an answer could not be believed.
+    pub words: Option<PlatformWords>,
 }
 
 /// Which observations lose their personal details.
@@ -137,6 +146,22 @@ pub enum Input {
     Past {
         person: Person,
         reply: oneshot::Sender<Result<(Vec<Past>, bool), Unreadable>>,
+    },
+    /// The desk makes or takes back a filing.
+    File {
+        request: RequestId,
+        act: Box<NewAct>,
+    },
+    /// Something happened to a filing made at the desk; with the request of the person who decided, if one did.
+    Act {
+        act: BillId,
+        heard: Box<ActHeard>,
+        raw: Option<Vec<u8>>,
+        request: Option<RequestId>,
+    },
+    /// Filings made at the desk that have not come to their end.
+    Acts {
+        reply: oneshot::Sender<Vec<(BillId, Act)>>,
     },
     Forget {
         request: RequestId,

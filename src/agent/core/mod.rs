@@ -2,6 +2,8 @@
 //!
 //! INVARIANT: no effect of a decision is executed before the commit that records the decision returned.
 
+mod act_record;
+mod acts;
 mod apply;
 mod filing;
 #[cfg(test)]
@@ -26,6 +28,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
+use zhijie_filing::Act;
 use zhijie_ledger::{Claim, Ledger};
 use zhijie_model::{BillId, RequestId};
 use zhijie_settlement::{Deferral, Event, State, StayEvent, StayState};
@@ -35,8 +38,9 @@ use crate::events::Events;
 use crate::filing::Policy;
 use crate::platform::Platform;
 
+pub use act_record::is_act;
 pub use handle::{CoreGone, CoreHandle};
-pub use input::{Asked, Begin, Figures, Forget, Found, Input, Key, More, Trace, Unreadable};
+pub use input::{ActHeard, Asked, Begin, Figures, Forget, Found, Input, Key, More, Trace, Unreadable};
 pub use outside::Outside;
 pub use queue::deferred_in;
 pub use record::{RecordError, kind, read as read_record};
@@ -71,6 +75,8 @@ pub struct Core<O> {
     queue_forced: BTreeSet<BillId>,
     /// Bills found open at the start of which that could not be recorded yet.
     restarts: BTreeSet<BillId>,
+    /// Filings made at the desk that have not come to their end.
+    acts: BTreeMap<BillId, Act>,
     /// Requests not finally answered yet.
     asked: BTreeMap<RequestId, Asked>,
     waiting: BTreeMap<RequestId, Vec<oneshot::Sender<Arc<str>>>>,
@@ -151,6 +157,7 @@ impl<O: Outside> Core<O> {
             queue_signing: BTreeSet::new(),
             queue_forced: BTreeSet::new(),
             restarts: BTreeSet::new(),
+            acts: BTreeMap::new(),
             asked: BTreeMap::new(),
             waiting: BTreeMap::new(),
             ledger_down: false,
@@ -197,6 +204,16 @@ impl<O: Outside> Core<O> {
                 let _ = reply.send(self.past(&person));
             }
             Input::Forget { request, what, note } => self.forget(&request, &what, &note),
+            Input::File { request, act } => self.file(&request, *act),
+            Input::Act {
+                act,
+                heard,
+                raw,
+                request,
+            } => self.act_happens(&act, *heard, raw, request.as_ref()),
+            Input::Acts { reply } => {
+                let _ = reply.send(self.open_acts());
+            }
             Input::Outcome { bill, event, raw } => self.outcome(&bill, event, raw),
             Input::RunQueue { bill, reply } => {
                 let _ = reply.send(self.run_queue(bill.as_ref()));
@@ -288,6 +305,10 @@ impl<O: Outside> Core<O> {
                     || asked.method == zhijie_desk::Method::CatalogMap
                     || self.ledger_down =>
             {
+                return Begin::Answered(Arc::from(stored.answer));
+            }
+            // A filing in doubt is looked for by itself; planning it anew would find it made.
+            Ok(Claim::Answered(stored)) if self.acts.values().any(|act| act.new.request == asked.request) => {
                 return Begin::Answered(Arc::from(stored.answer));
             }
             Ok(Claim::Fresh) if self.ledger_down => return Begin::LedgerDown,

@@ -7,11 +7,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
-use zhijie_model::{Area, BillId, Call, MessageId, OperatorCode};
+use zhijie_filing::{Act, ActEvent, Sight, Target};
+use zhijie_model::{Area, BillId, Call, FilingCall, MessageId, OperatorCode};
 use zhijie_settlement::{Bearer, Event, Moment, NotSent, Operator};
 use zhijie_wire::Message;
 
-use super::input::Input;
+use super::input::{ActHeard, Input};
+use crate::filing::looking;
 use crate::platform::Platform;
 
 /// The world around the loop. Nothing here blocks: what becomes of a message or a sign-in comes back as an [`Input`].
@@ -44,6 +46,36 @@ pub trait Outside: Send + 'static {
 
     /// Brings an outcome that could not be recorded back after a pause, as [`Input::Outcome`].
     fn record_later(&mut self, bill: BillId, event: Event, raw: Option<Vec<u8>>);
+
+    /// The exact bytes of a filing, built before the decision to send them is committed.
+    ///
+    /// # Errors
+    /// The proof that nothing can be sent.
+    fn encode_filing(
+        &self,
+        _call: &FilingCall,
+        _operator: &Operator,
+        _moment: &Moment,
+    ) -> Result<Message, NotSent> {
+        Err(NotSent::Stopping)
+    }
+
+    /// Carries a committed filing once; ends in exactly one [`Input::Act`].
+    fn post_filing(
+        &mut self,
+        _act: BillId,
+        _call: FilingCall,
+        _operator: OperatorCode,
+        _message: Message,
+        _now: Timestamp,
+    ) {
+    }
+
+    /// Asks the register about an act in doubt; ends in exactly one [`Input::Act`]. One id is for a sign-in.
+    fn look_for(&mut self, _id: BillId, _act: Act, _target: Target, _ids: [MessageId; 2]) {}
+
+    /// Brings the end of a filing that could not be recorded back after a pause.
+    fn act_later(&mut self, _act: BillId, _heard: ActHeard, _raw: Option<Vec<u8>>) {}
 }
 
 /// The real world: tasks on the runtime, the platform behind them.
@@ -106,6 +138,70 @@ impl Outside for Network {
         });
     }
 
+    fn encode_filing(
+        &self,
+        call: &FilingCall,
+        operator: &Operator,
+        moment: &Moment,
+    ) -> Result<Message, NotSent> {
+        self.platform.encode_filing(call, operator, moment)
+    }
+
+    fn post_filing(
+        &mut self,
+        act: BillId,
+        call: FilingCall,
+        operator: OperatorCode,
+        message: Message,
+        now: Timestamp,
+    ) {
+        let Some(inputs) = self.inputs.upgrade() else {
+            return;
+        };
+        let platform = Arc::clone(&self.platform);
+        self.runtime.spawn(async move {
+            let (end, raw) = platform.send_filing(&call, &operator, &message, now).await;
+            let _ = inputs.send(happened(act, ActHeard::of_end(end), raw)).await;
+        });
+    }
+
+    fn look_for(&mut self, id: BillId, act: Act, target: Target, [sign, ask]: [MessageId; 2]) {
+        let Some(inputs) = self.inputs.upgrade() else {
+            return;
+        };
+        let platform = Arc::clone(&self.platform);
+        self.runtime.spawn(async move {
+            let operator = Operator {
+                code: act.new.operator,
+                name: act.new.operator_name,
+            };
+            let payer = act.new.call.payer();
+            let sight = match platform.sign_in(&operator, sign).await {
+                Ok(()) => {
+                    let question = looking::question(payer, &target, act.sent_at);
+                    let told = platform.ask(&question, payer.area, &operator, ask).await;
+                    looking::sight(&target, &told)
+                }
+                Err(trouble) => {
+                    tracing::warn!(act = %id, %trouble, "Cannot sign in to ask about a filing");
+                    Sight::Nothing
+                }
+            };
+            let heard = ActHeard::of(ActEvent::Looked { sight });
+            let _ = inputs.send(happened(id, heard, None)).await;
+        });
+    }
+
+    fn act_later(&mut self, act: BillId, heard: ActHeard, raw: Option<Vec<u8>>) {
+        let Some(inputs) = self.inputs.upgrade() else {
+            return;
+        };
+        self.runtime.spawn(async move {
+            tokio::time::sleep(RECORD_PAUSE).await;
+            let _ = inputs.send(happened(act, heard, raw)).await;
+        });
+    }
+
     fn record_later(&mut self, bill: BillId, event: Event, raw: Option<Vec<u8>>) {
         let Some(inputs) = self.inputs.upgrade() else {
             return;
@@ -114,5 +210,14 @@ impl Outside for Network {
             tokio::time::sleep(RECORD_PAUSE).await;
             let _ = inputs.send(Input::Outcome { bill, event, raw }).await;
         });
+    }
+}
+
+fn happened(act: BillId, heard: ActHeard, raw: Option<Vec<u8>>) -> Input {
+    Input::Act {
+        act,
+        heard: Box::new(heard),
+        raw,
+        request: None,
     }
 }

@@ -6,6 +6,7 @@ use zhijie_desk::Method;
 use zhijie_model::{BillId, MessageId, RequestId};
 use zhijie_settlement::{Case, Due, Event, NotSent, Place, State, fold, plan};
 
+use super::act_record::is_act;
 use super::input::Asked;
 use super::{Core, Outside, record};
 
@@ -23,6 +24,10 @@ impl<O: Outside> Core<O> {
         for bill in open {
             if bill.is_stay() {
                 self.take_up_stay(bill);
+                continue;
+            }
+            if is_act(&bill) {
+                self.take_up_act(&bill);
                 continue;
             }
             let Some(state) = self.state(&bill) else { continue };

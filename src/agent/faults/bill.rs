@@ -178,6 +178,11 @@ const fn lost(silence: &Silence) -> &'static Entry {
     }
 }
 
+/// What a lost answer was, and the platform's words where there were some.
+pub(crate) fn heard_of(silence: &Silence) -> (String, Option<&PlatformWords>) {
+    (String::from(evidence(silence)), words(silence))
+}
+
 fn evidence(silence: &Silence) -> &str {
     match silence {
         Silence::TimedOut => "no answer in time",

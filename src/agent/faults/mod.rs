@@ -12,6 +12,7 @@ mod table;
 
 use zhijie_model::{Fault, Link, LinkState, MoneyMoved, PlatformWords, TraceEntry};
 
+pub(crate) use bill::heard_of;
 pub use bill::{of_cause, of_problems};
 pub use device::{of_device, of_medium};
 pub(crate) use gate::{

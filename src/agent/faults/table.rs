@@ -123,6 +123,10 @@ entries! {
     DESK_047 "DESK-047" Desk No "平台上的明细合计与医院合计不一致，没有发送，请核对" "the sum of the lines at the centre is not the hospital's";
     DESK_048 "DESK-048" Desk No "试算之后住院费用或状态有变化，没有结算，请重新试算" "the stay changed after the quote";
     DESK_049 "DESK-049" Desk No "中途结算与出院结算不一致，没有结算，请按试算时的方式办理" "the quote was made for the other sort of settlement";
+    DESK_050 "DESK-050" Desk No "这位患者的同类备案正在办理或结果未知，没有重复办理，请等待结果" "a filing of that kind is under way or in doubt for this person";
+    DESK_051 "DESK-051" Desk No "参保地已有这项备案，没有重复办理，请查看备案记录" "the register shows this record already";
+    DESK_052 "DESK-052" Desk No "参保地没有要撤销的这项备案，没有办理，请核对备案编号" "the register does not show the record to be taken back";
+    DESK_053 "DESK-053" Desk No "门诊慢特病就诊必须注明病种，没有发送，请选择患者已登记的病种" "a visit under a chronic disease names none";
     GATE_001 "GATE-001" HospitalNetwork No "连不上医保平台，没有发送，没有结算。请再试一次；仍不行请联系信息科检查网络" "the platform could not be reached, no byte left";
     GATE_002 "GATE-002" Gateway No "与医保平台的安全连接失败，没有发送，没有结算，请联系信息科检查证书" "the TLS handshake failed, no byte of the request left";
     GATE_003 "GATE-003" Gateway No "医保签到失败，没有结算，请稍后再试；仍不行请联系信息科" "the operator could not be signed in";
@@ -158,6 +162,12 @@ entries! {
     PLAT_022 "PLAT-022" Province No "这次入院没有成立，已经撤销，请重新办理入院" "the admission was undone at the centre";
     PLAT_023 "PLAT-023" Province No "这次入院没有被执行，请重新办理入院" "the admission was never executed";
     PLAT_024 "PLAT-024" Gateway No "医保平台没有应答或程序重启过，没有办完，请用新的请求号再办一次，已办好的部分会保留" "a step of the stay was interrupted, what was answered is kept";
+    PLAT_030 "PLAT-030" Province No "没有收到备案办理结果，暂不能确定是否办成。请勿重复办理，程序正在自动查询" "the answer to a filing was lost, its register is being asked";
+    PLAT_031 "PLAT-031" Province No "经查询，这次备案没有办成，可以重新办理" "the register shows that the filing was never carried out";
+    PLAT_032 "PLAT-032" Province No "医保平台拒绝办理这项备案，请看平台原话，改正后重新办理" "the platform refused the filing";
+    PLAT_033 "PLAT-033" Province No "不能确定这项备案是否办成，请医保办到平台核对后登记结论；核对前请勿重复办理" "no register can tell whether the filing was carried out";
+    PLAT_034 "PLAT-034" InsuredRegion No "参保地没有这个病种今天有效的登记，没有发送。请核对病种，请患者向参保地登记，或按普通门诊结算" "no entry of this disease is valid today";
+    PLAT_035 "PLAT-035" InsuredRegion No "这个病种没有开通跨省直接结算，没有发送。请按普通门诊结算，或请患者回参保地报销" "the disease is not open to patients of other provinces";
     REGN_001 "REGN-001" InsuredRegion No "参保地拒绝，没有结算。请看平台原话，并请患者向参保地咨询（如异地就医备案）" "the insured region refused the call";
     REGN_002 "REGN-002" InsuredRegion No "参保地连不上，暂停发送，本次没有发送，没有结算。恢复后自动放行，请稍后重新试算" "the insured region is closed after failures, nothing was sent";
     REGN_003 "REGN-003" InsuredRegion No "参保地按公告停机，本次没有发送，没有结算，请在停机结束后重新试算" "an announced outage of the insured region, nothing was sent";

@@ -109,6 +109,7 @@ fn said(inquiry: &Inquiry, reply: &InquiryReply, place: Place<'_>) -> Option<(Pe
             | Inquiry::Benefits { .. }
             | Inquiry::DecodeVoucher { .. }
             | Inquiry::Visits { .. }
+            | Inquiry::Totals { .. }
             | Inquiry::ChronicEntries { .. }
             | Inquiry::FixedPoints { .. }
             | Inquiry::Referrals { .. }

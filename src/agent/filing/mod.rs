@@ -2,6 +2,8 @@
 //! `zhijie-filing`.
 
 mod answers;
+pub(crate) mod looking;
+mod made;
 mod packet;
 mod packet_html;
 mod registers;
@@ -15,6 +17,7 @@ use zhijie_filing::{CheckReceipt, Observation, Rules};
 use zhijie_model::{Area, PersonNumber, Private};
 
 pub(crate) use answers::{Place, of_answer};
+pub(crate) use made::carried;
 pub(crate) use packet::{Packet, Patient, packet_name};
 pub(crate) use store::{Seen, check_row, checked, new_row, seen};
 pub(crate) use verdicts::{is_asking, verdict};

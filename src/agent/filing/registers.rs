@@ -46,6 +46,7 @@ pub(super) fn referred(insured: Area, referrals: &[Referral], complete: bool) ->
 
 pub(super) fn chronic(entries: &[ChronicEntry]) -> Said {
     let rows = entries.iter().map(|entry| Entry {
+        code: Some(Private::new(&*entry.disease.code)),
         name: Private::new(&*entry.disease.name),
         from: entry.from,
         until: entry.until,
@@ -55,6 +56,10 @@ pub(super) fn chronic(entries: &[ChronicEntry]) -> Said {
 
 pub(super) fn approved(approvals: &[Approval]) -> Said {
     let rows = approvals.iter().map(|approval| Entry {
+        code: approval
+            .disease
+            .as_ref()
+            .map(|disease| Private::new(&*disease.code)),
         name: Private::new(
             approval
                 .disease

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::value::RawValue;
 use zhijie_desk::api::Params;
 use zhijie_desk::{Method, RpcError, canonical, parse_params};
+use zhijie_filing::{ActEvent, NewAct};
 use zhijie_ledger::digest;
 use zhijie_model::{BillId, Fault, RequestId};
 use zhijie_settlement::Event;
@@ -23,6 +24,10 @@ pub(super) enum Plan {
     Stay { stay: BillId, asked: Box<StayAsked> },
     /// Done without any bill; what goes into the ledger with the answer.
     Done { answer: String, more: More },
+    /// A filing is made or taken back; the loop decides.
+    File { act: Box<NewAct> },
+    /// A person decided about a filing in doubt.
+    ResolveAct { act: BillId, event: Box<ActEvent> },
     /// Ended otherwise than done, without any bill.
     Told { outcome: &'static str, answer: String },
     /// Personal details are erased; the loop answers.
@@ -95,6 +100,8 @@ impl Services {
                 self.core.finish(request, bill, "not_done", answer, more).await
             }
             Plan::Done { answer, more } => self.core.finish(request, None, "done", answer, more).await,
+            Plan::File { act } => self.core.file(request, *act).await,
+            Plan::ResolveAct { act, event } => self.core.resolve_act(request, act, *event).await,
             Plan::Told { outcome, answer } => {
                 self.core
                     .finish(request, None, outcome, answer, More::default())

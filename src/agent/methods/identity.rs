@@ -222,11 +222,10 @@ impl Services {
             usage,
             counter,
         };
-        match self
-            .platform
-            .inquire(&inquiry, self.care_area(), operator, message_id)
-            .await
-        {
+        let told = self
+            .ask_signed_in(&inquiry, self.care_area(), operator, message_id)
+            .await;
+        match told.map(|(_, told)| told.reply) {
             Ok(InquiryReply::Voucher(voucher)) => Ok(of_voucher(voucher)),
             other => Err(super::person::not_that(other, marker)),
         }

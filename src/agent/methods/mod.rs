@@ -6,15 +6,18 @@ mod card_pin;
 mod catalog;
 mod catalog_map;
 mod catalog_words;
+mod chronic;
 mod deferred;
 mod deferred_deposit;
 mod deferred_limits;
 mod filing;
 mod filing_acts;
+mod filing_made;
 mod identity;
 mod info;
 mod medium;
 mod person;
+mod person_more;
 mod person_view;
 mod pharmacy;
 mod queue;
@@ -86,6 +89,10 @@ impl Handler for Services {
             Method::FilingHistory => result(&self.filing_history(parse_params(&params)?).await?),
             Method::FilingRecord => self.record_filing(&params).await,
             Method::FilingDispute => self.dispute_filing(&params).await,
+            Method::FilingRefer => self.refer(&params).await,
+            Method::FilingRegisterChronic => self.register_chronic(&params).await,
+            Method::FilingFixPlace => self.fix_place(&params).await,
+            Method::FilingWithdraw => self.withdraw_filing(&params).await,
             Method::FilingForget => self.forget_filing(&params).await,
             Method::CatalogSync => result(&self.sync_catalogue(parse_params(&params)?).await?),
             Method::CatalogStatus => result(&self.catalogue_status(parse_params(&params)?).await?),

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use zhijie_desk::RpcError;
-use zhijie_desk::api::{PersonLookupParams, PersonLookupResult, typed};
-use zhijie_model::{Area, Benefit, Fault, IdentityId, InsuranceChoice, MessageId, Payer, VisitType};
+use zhijie_desk::api::{InsuranceParams, PersonLookupParams, PersonLookupResult, typed};
+use zhijie_model::{
+    Area, Benefit, Distance, Fault, IdentityId, InsuranceChoice, MessageId, Payer, VisitType,
+};
 use zhijie_settlement::{NotSent, Operator};
-use zhijie_wire::{Inquiry, InquiryReply, Unreadable};
+use zhijie_wire::{Inquiry, InquiryReply, LookupArea, Unreadable};
 
-use super::person_view::Origin;
+use super::person_view::{Asking, Origin, Told as Shown};
 use super::{Services, core_fault, error};
 use crate::faults::{self, GATE_006, GATE_014, PLAT_010, PLAT_012};
 use crate::filing::{self, Place, of_answer};
 use crate::identities::{Identity, Looked};
-use crate::platform::Trouble;
+use crate::platform::{Told, Trouble};
 
 /// A lookup that did not tell who it is.
 pub(super) struct Nobody {
@@ -63,28 +65,45 @@ impl Services {
             .identities
             .get(&id, now)
             .map_err(|unfit| error(&super::identity::unfit_fault(unfit, marker)))?;
+        let wanted = asked
+            .insurance
+            .as_ref()
+            .map(InsuranceParams::to_choice)
+            .transpose()?
+            .unwrap_or((None, None));
         let credential = identity.credential.kind;
+        let asking = Asking { kind, wanted, now };
         let looked = match self.ask_who(&id, identity.clone(), &operator).await {
             Ok(looked) => looked,
             Err(nobody) if nobody.silent => {
                 let known = self.person_from_disk(&identity).await;
                 let known = known.ok_or_else(|| error(&nobody.fault))?;
-                return Ok(self.person_view(&known, &[], Origin::Disk(nobody.fault)));
+                let from = Origin::Disk(nobody.fault);
+                return Ok(self.person_view(&known, &asking, Shown::default(), from).await);
             }
             Err(nobody) => return Err(error(&nobody.fault)),
         };
-        let InsuranceChoice::One(row) = looked.person.choose_insurance(None, None) else {
-            return Ok(self.person_view(&looked, &[], Origin::Platform));
+        let InsuranceChoice::One(row) = asking.choice(&looked.person) else {
+            let told = Shown::default();
+            return Ok(self.person_view(&looked, &asking, told, Origin::Platform).await);
         };
         let payer = Payer::new(&looked.person, &row, credential);
-        match self.benefits(payer.clone(), kind, &operator, marker).await {
+        let benefits = self
+            .benefits(payer.clone(), asking.kind.clone(), &operator, marker)
+            .await;
+        let (told, from) = match benefits {
             Ok(benefits) => {
                 self.ask_registers(&payer, &operator).await;
-                Ok(self.person_view(&looked, &benefits, Origin::Platform))
+                if payer.area.distance_to(self.care_area()) == Distance::SameCity {
+                    self.ask_chronic(&payer, &operator).await;
+                }
+                let totals = self.totals(&payer, &operator).await;
+                (Shown { benefits, totals }, Origin::Platform)
             }
-            Err(nobody) if nobody.silent => Ok(self.person_view(&looked, &[], Origin::Memory(nobody.fault))),
-            Err(nobody) => Err(error(&nobody.fault)),
-        }
+            Err(nobody) if nobody.silent => (Shown::default(), Origin::Memory(nobody.fault)),
+            Err(nobody) => return Err(error(&nobody.fault)),
+        };
+        Ok(self.person_view(&looked, &asking, told, from).await)
     }
 
     /// Who it is as this desk last saw it, for when nobody can be asked. Never remembered with the identity, so that
@@ -136,7 +155,11 @@ impl Services {
             return Ok(looked);
         }
         let message_id = self.core.new_message_id().await.map_err(core_fault)?;
-        let area = identity.area_hint.unwrap_or_else(|| self.care_area());
+        let told = match self.platform.profile().person.lookup_area {
+            LookupArea::Credential => identity.area_hint,
+            LookupArea::Own => None,
+        };
+        let area = told.unwrap_or_else(|| self.care_area());
         let inquiry = Inquiry::Person {
             credential: identity.credential,
         };
@@ -163,10 +186,7 @@ impl Services {
         operator: &Operator,
         message_id: MessageId,
     ) -> Result<InquiryReply, Trouble> {
-        let told = self
-            .platform
-            .ask(inquiry, area, operator, message_id.clone())
-            .await?;
+        let (message_id, told) = self.ask_signed_in(inquiry, area, operator, message_id).await?;
         let place = Place {
             care: self.filing.care,
             rules: &self.filing.rules,
@@ -178,6 +198,34 @@ impl Services {
             tracing::warn!("What a lookup showed was not recorded because the agent stops");
         }
         Ok(told.reply)
+    }
+
+    /// Asks. When the platform has forgotten the sign-in, signs in anew and asks exactly once more, under a new message id:
+    /// what was refused for want of a sign-in was not executed. The id that brought the answer comes with it.
+    pub(super) async fn ask_signed_in(
+        &self,
+        inquiry: &Inquiry,
+        area: Area,
+        operator: &Operator,
+        message_id: MessageId,
+    ) -> Result<(MessageId, Told), Trouble> {
+        let told = self
+            .platform
+            .ask(inquiry, area, operator, message_id.clone())
+            .await?;
+        if !matches!(&told.reply, InquiryReply::Refused(refusal) if refusal.sign_in_lost) {
+            return Ok((message_id, told));
+        }
+        let (Ok(sign), Ok(again)) = (self.core.new_message_id().await, self.core.new_message_id().await)
+        else {
+            return Ok((message_id, told));
+        };
+        if self.platform.sign_in(operator, sign).await.is_err() {
+            return Ok((message_id, told));
+        }
+        tracing::info!(operator = %operator.code, "The sign-in had ended; asking once more");
+        let told = self.platform.ask(inquiry, area, operator, again.clone()).await?;
+        Ok((again, told))
     }
 
     async fn benefits(
@@ -244,6 +292,7 @@ pub(super) fn not_that(reply: Result<InquiryReply, Trouble>, marker: &str) -> Fa
             | InquiryReply::Benefits(_)
             | InquiryReply::Voucher(_)
             | InquiryReply::Visits(_)
+            | InquiryReply::Totals(_)
             | InquiryReply::ChronicEntries(_)
             | InquiryReply::FixedPoints(_)
             | InquiryReply::Referrals(_)

@@ -75,6 +75,7 @@ impl Services {
             .await
             .map_err(Box::new)?;
         let payer = self.chosen_payer(asked.insurance, &looked, kind, marker)?;
+        self.registered_disease(&payer, &visit, &operator, marker).await?;
         self.ask_registers_when_due(&payer, &operator).await;
         let policy = self.policy(&payer);
         let opened = self.opened(&bill, &visit, &payer, &asked.road).await;

@@ -35,7 +35,8 @@ impl Services {
         }
     }
 
-    /// As [`Services::ask_registers`], unless one of them answered within the age limit of queries.
+    /// As [`Services::ask_registers`], unless one of them answered within the age limit of queries and nothing was changed
+    /// from this desk since.
     pub(super) async fn ask_registers_when_due(&self, payer: &Payer, operator: &Operator) {
         let person = Person {
             number: Some(payer.number.clone()),
@@ -52,9 +53,12 @@ impl Services {
                 Source::FixedInstitutions | Source::Referrals | Source::ChronicEntries | Source::Approvals
             )
         };
-        let told = past.iter().filter_map(|past| past.seen.observation.as_ref());
-        let fresh = told
+        let told = || past.iter().filter_map(|past| past.seen.observation.as_ref());
+        let made = told().filter(|seen| seen.source == Source::Declaration);
+        let changed_at = made.map(|seen| seen.at).max();
+        let fresh = told()
             .filter(|seen| is_register(seen.source) && seen.said.is_some())
+            .filter(|seen| changed_at.is_none_or(|changed| seen.at > changed))
             .any(|seen| now.saturating_sub(seen.at.as_second()) <= limit);
         if !fresh {
             self.ask_registers(payer, operator).await;

@@ -9,7 +9,7 @@ use zhijie_settlement::{Case, Cause, Deferral, State};
 
 use super::stay_status::as_visit;
 use super::{Services, core_gone};
-use crate::core::{Found, Key, Trace};
+use crate::core::{Found, Key, Trace, is_act};
 use crate::faults::of_cause;
 use crate::render::{bill_state, deferred_view, refund_view, settlement_view};
 
@@ -32,7 +32,11 @@ impl Services {
         Ok(match self.core.trace(request).await.map_err(core_gone)? {
             Trace::Nothing => unknown(),
             Trace::Answered(stored) if stored.outcome == "not_done" => ended(&stored),
-            Trace::Answered(stored) if stored.outcome == "done" && stored.bill.is_none() => done(&stored),
+            Trace::Answered(stored)
+                if stored.outcome == "done" && stored.bill.as_ref().is_none_or(is_act) =>
+            {
+                done(&stored)
+            }
             // Answered otherwise since the first look: the next question finds its bill.
             Trace::UnderWay | Trace::Answered(_) => under_way(),
         })

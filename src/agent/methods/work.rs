@@ -3,18 +3,22 @@
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use zhijie_desk::api::{
-    EmptyParams, NextStep, QueuePlace, WorkItem, WorkKind, WorkListResult, WorkResolveParams, WorkVerdict,
+    EmptyParams, NextStep, OperatorParams, QueuePlace, WorkItem, WorkKind, WorkListResult, WorkResolveParams,
+    WorkVerdict,
 };
 use zhijie_desk::{Method, RpcError};
-use zhijie_model::{BillId, RequestId, SettlementId, VisitId, rfc3339_beijing};
+use zhijie_filing::{Act, ActEvent, ActVerdict, Stage};
+use zhijie_model::{BillId, FilingNumber, OperatorCode, RequestId, SettlementId, VisitId, rfc3339_beijing};
 use zhijie_settlement::{Case, Event, Place, State, Verdict};
 
 use super::ask::Plan;
 use super::queue::next_step;
 use super::stay_status::work_item;
 use super::{Services, core_gone};
+use crate::core::is_act;
 use crate::faults::{self, DESK_016, DESK_028};
 use crate::render::bill_state;
+use crate::render_act;
 
 impl Services {
     pub(super) async fn work(&self, _asked: EmptyParams) -> Result<WorkListResult, RpcError> {
@@ -25,6 +29,8 @@ impl Services {
             .collect();
         let stays = self.core.open_stays().await.map_err(core_gone)?;
         items.extend(stays.iter().filter_map(|(stay, state)| work_item(stay, state)));
+        let acts = self.core.open_acts().await.map_err(core_gone)?;
+        items.extend(acts.iter().filter_map(|(id, act)| filing(id, act)));
         items.sort_by(|(since, item), (other, than)| since.cmp(other).then(item.bill_id.cmp(&than.bill_id)));
         Ok(WorkListResult {
             items: items.into_iter().map(|(_, item)| item).collect(),
@@ -67,6 +73,15 @@ async fn plan(services: Services, asked: WorkResolveParams) -> Plan {
     let (Ok(request), Ok(bill), (Ok(settlement), Ok(visit))) = ids else {
         return refused();
     };
+    if is_act(&bill) {
+        return act_verdict(
+            bill,
+            asked.verdict,
+            settlement.as_ref(),
+            &asked.operator,
+            asked.reason,
+        );
+    }
     let verdict = match (asked.verdict, settlement) {
         (WorkVerdict::AskAgain, _) => Verdict::AskAgain,
         (WorkVerdict::DoesNotStand, _) => Verdict::DoesNotStand,
@@ -92,6 +107,63 @@ async fn plan(services: Services, asked: WorkResolveParams) -> Plan {
         bill,
         event: Box::new(event),
     }
+}
+
+fn act_verdict(
+    act: BillId,
+    verdict: WorkVerdict,
+    number: Option<&SettlementId>,
+    operator: &OperatorParams,
+    reason: String,
+) -> Plan {
+    let Ok(person) = OperatorCode::new(&*operator.code) else {
+        return refused();
+    };
+    let verdict = match verdict {
+        WorkVerdict::AskAgain => ActVerdict::AskAgain,
+        WorkVerdict::DoesNotStand => ActVerdict::NotCarried,
+        WorkVerdict::Stands => ActVerdict::Carried {
+            number: number.and_then(|number| FilingNumber::new(number.as_str()).ok()),
+        },
+    };
+    let event = Box::new(ActEvent::Resolved {
+        verdict,
+        person,
+        reason,
+    });
+    Plan::ResolveAct { act, event }
+}
+
+/// What a filing made at the desk waits for.
+fn filing(id: &BillId, act: &Act) -> Option<(Timestamp, WorkItem)> {
+    let (kind, since, cashier, engineer) = match act.stage {
+        Stage::InDoubt { since, .. } => (
+            WorkKind::FilingInDoubt,
+            since,
+            "备案结果未知，程序正在自动查询，请勿重复办理",
+            "the agent goes on asking the register by itself",
+        ),
+        Stage::NeedsClerk { since } => (
+            WorkKind::FilingNeedsClerk,
+            since,
+            "请医保办到医保平台核对这项备案是否办成，然后用 work.resolve 登记结论；核对前请勿重复办理",
+            "look the record up at the insured region, then work.resolve with the verdict",
+        ),
+        _ => return None,
+    };
+    let item = WorkItem {
+        bill_id: String::from(id.as_str()),
+        kind,
+        state: render_act::state(act),
+        since: rfc3339_beijing(since),
+        next_step: NextStep {
+            cashier: String::from(cashier),
+            engineer: String::from(engineer),
+        },
+        ticket: None,
+        settlement_id: None,
+    };
+    Some((since, item))
 }
 
 fn refused() -> Plan {

@@ -43,6 +43,7 @@ impl Platform {
             | InquiryReply::Benefits(_)
             | InquiryReply::Voucher(_)
             | InquiryReply::Visits(_)
+            | InquiryReply::Totals(_)
             | InquiryReply::ChronicEntries(_)
             | InquiryReply::FixedPoints(_)
             | InquiryReply::Referrals(_)

@@ -1,12 +1,13 @@
 //! What the end of a call proves about its routes. Pure.
 
-use zhijie_model::{Call, PlatformWords, Reply};
+use zhijie_model::{Call, FilingReply, PlatformWords, Reply};
 use zhijie_settlement::{Event, NotSent, Silence};
 use zhijie_wire::{InquiryReply, Patterns, Profile, read_reply};
 
 use super::board::Heard;
 use super::closed::Blame;
 use crate::platform::Trouble;
+use crate::reading::FilingEnd;
 
 impl Heard {
     /// Of a call of a bill, by the event it became and what came back. The platform's envelope around something that
@@ -33,12 +34,7 @@ impl Heard {
                 Reply::Refused { refusal } => of_words(&refusal.platform, patterns),
                 _ => Self::Answered,
             },
-            Event::Lost { silence, .. } => match silence {
-                Silence::UnclassifiedRefusal { words } => of_words(words, patterns),
-                Silence::Unreadable { .. } => Self::NoAnswer(Blame::Unreadable),
-                Silence::TimedOut | Silence::ConnectionLost { .. } => Self::NoAnswer(Blame::Silent),
-                Silence::AgentStopped => Self::Nothing,
-            },
+            Event::Lost { silence, .. } => of_silence(silence, patterns),
             Event::NotSent { reason, .. } => of_not_sent(reason),
             Event::QuoteAsked { .. }
             | Event::SettleAsked { .. }
@@ -49,6 +45,17 @@ impl Heard {
             | Event::Resolved { .. }
             | Event::Woken
             | Event::Restarted => Self::Nothing,
+        }
+    }
+
+    /// Of a filing made at the desk.
+    #[must_use]
+    pub fn of_filing(end: &FilingEnd, patterns: &Patterns) -> Self {
+        match end {
+            FilingEnd::Answered(FilingReply::Refused { refusal }) => of_words(&refusal.platform, patterns),
+            FilingEnd::Answered(FilingReply::Filed { .. } | FilingReply::Withdrawn { .. }) => Self::Answered,
+            FilingEnd::NotSent(reason) => of_not_sent(reason),
+            FilingEnd::Lost(silence) => of_silence(silence, patterns),
         }
     }
 
@@ -69,6 +76,15 @@ impl Heard {
                 None => Self::NoAnswer(Blame::Unreadable),
             },
         }
+    }
+}
+
+fn of_silence(silence: &Silence, patterns: &Patterns) -> Heard {
+    match silence {
+        Silence::UnclassifiedRefusal { words } => of_words(words, patterns),
+        Silence::Unreadable { .. } => Heard::NoAnswer(Blame::Unreadable),
+        Silence::TimedOut | Silence::ConnectionLost { .. } => Heard::NoAnswer(Blame::Silent),
+        Silence::AgentStopped => Heard::Nothing,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a call is for, as far as an outage may allow or stop it.
 
-use zhijie_model::{Area, Call, Transaction};
+use zhijie_model::{Area, Call, FilingCall, Transaction};
 use zhijie_wire::Inquiry;
 
 use super::calendar::Allowed;
@@ -78,6 +78,17 @@ impl Passage {
         }
     }
 
+    /// A filing made at the desk.
+    #[must_use]
+    pub const fn of_filing(call: &FilingCall) -> Self {
+        let (work, reach) = sort(call.transaction());
+        Self {
+            work,
+            area: Some(call.payer().area),
+            reach,
+        }
+    }
+
     /// An inquiry. `area` is the one its message names; a lookup of somebody unknown names the place of treatment.
     #[must_use]
     pub fn of_inquiry(inquiry: &Inquiry, area: Area, care_area: Area) -> Self {
@@ -87,6 +98,7 @@ impl Passage {
             Inquiry::DecodeVoucher { .. } => (Transaction::VoucherDecode, None),
             Inquiry::Person { .. } => (Transaction::PersonLookup, (area != care_area).then_some(area)),
             Inquiry::Benefits { .. } => (Transaction::BenefitCheck, Some(area)),
+            Inquiry::Totals { .. } => (Transaction::QueryTotals, Some(area)),
             Inquiry::ChronicEntries { .. } => (Transaction::QueryChronic, Some(area)),
             Inquiry::FixedPoints { .. } => (Transaction::QueryFixedPoints, Some(area)),
             Inquiry::Referrals { .. } => (Transaction::QueryReferrals, Some(area)),
@@ -118,6 +130,7 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         | Transaction::WithdrawMapping => (Work::Lookup, Reach::Province),
         Transaction::PersonLookup
         | Transaction::BenefitCheck
+        | Transaction::QueryTotals
         | Transaction::QueryChronic
         | Transaction::QueryFixedPoints
         | Transaction::QueryReferrals

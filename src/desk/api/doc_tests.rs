@@ -117,6 +117,22 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<FilingDisputeParams>(*method),
                 is_whole::<FilingDisputeResult>(&answer),
             ),
+            Method::FilingRefer => (
+                is_sent::<FilingReferParams>(*method),
+                is_whole::<FilingActResult>(&answer),
+            ),
+            Method::FilingRegisterChronic => (
+                is_sent::<FilingRegisterChronicParams>(*method),
+                is_whole::<FilingActResult>(&answer),
+            ),
+            Method::FilingFixPlace => (
+                is_sent::<FilingFixPlaceParams>(*method),
+                is_whole::<FilingActResult>(&answer),
+            ),
+            Method::FilingWithdraw => (
+                is_sent::<FilingWithdrawParams>(*method),
+                is_whole::<FilingActResult>(&answer),
+            ),
             Method::FilingForget => (
                 is_sent::<FilingForgetParams>(*method),
                 is_whole::<FilingForgetResult>(&answer),

@@ -46,7 +46,7 @@ impl FilingRecordParams {
     }
 }
 
-fn day(path: &str, text: &str) -> Result<Date, ParamError> {
+pub(super) fn day(path: &str, text: &str) -> Result<Date, ParamError> {
     let wrong = || ParamError::new(path, "must be a day YYYY-MM-DD between 1990 and 2199");
     let day: Date = text.parse().map_err(|_| wrong())?;
     let plain = day.to_string() == text && (1990..2200).contains(&day.year());

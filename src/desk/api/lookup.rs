@@ -6,6 +6,8 @@ use zhijie_model::{Benefit, Fen, IdentityId, Insurance, InsuranceStatus, Private
 
 use super::check::{ParamError, Params, typed};
 use super::common::{Notice, OperatorParams};
+use super::filing::FilingCheckResult;
+use super::quote::InsuranceParams;
 
 /// Parameters of `person.lookup`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +16,9 @@ pub struct PersonLookupParams {
     /// Visit kind the benefits are asked for; `11` ordinary outpatient.
     #[serde(default = "visit_kind_default")]
     pub visit_kind: String,
+    /// Which insurance the rest is asked of, where several remain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insurance: Option<InsuranceParams>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<OperatorParams>,
 }
@@ -26,6 +31,9 @@ impl Params for PersonLookupParams {
     fn check(&self) -> Result<(), ParamError> {
         typed::<IdentityId>("identity_id", &self.identity_id)?;
         typed::<VisitType>("visit_kind", &self.visit_kind)?;
+        if let Some(insurance) = &self.insurance {
+            insurance.to_choice()?;
+        }
         if let Some(operator) = &self.operator {
             operator.to_operator("operator")?;
         }
@@ -42,7 +50,20 @@ pub struct PersonLookupResult {
     /// The insurance that pays unless the desk says otherwise; absent when the desk must choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen: Option<ChosenInsurance>,
+    /// When the desk must choose: what there is to choose from. Ask again with one of them as `insurance`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<ChosenInsurance>,
     pub benefits: Vec<BenefitView>,
+    /// Whether she may settle here as far as the filing goes, as `filing.check` tells it; absent when the desk must choose
+    /// an insurance first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filing: Option<FilingCheckResult>,
+    /// Chronic and special diseases she is registered for; absent when never told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chronic: Option<ChronicList>,
+    /// What her year has used up; absent where the province does not tell it, and offline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub totals: Option<TotalsList>,
     pub source: LookupSource,
     pub asked_at: String,
     /// Age of the answer when it was given to the desk.
@@ -132,6 +153,56 @@ impl From<&Benefit> for BenefitView {
             reason: row.reason.clone(),
         }
     }
+}
+
+/// Chronic and special diseases of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChronicList {
+    pub entries: Vec<ChronicEntryView>,
+    pub source: LookupSource,
+    pub asked_at: String,
+    pub age_s: u64,
+}
+
+/// One entry of the register of chronic and special diseases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChronicEntryView {
+    /// Code of the directory, as a visit names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub code: Option<Private>,
+    #[schemars(with = "String")]
+    pub name: Private,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Whether a visit of today may be settled under it.
+    pub valid_today: bool,
+}
+
+/// Totals of a person's year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TotalsList {
+    pub rows: Vec<TotalView>,
+    pub source: LookupSource,
+    pub asked_at: String,
+    pub age_s: u64,
+}
+
+/// One total, as the insured region counts it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TotalView {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insurance_type: Option<String>,
+    pub year: String,
+    /// `yyyyMM`, where the region counts by months.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<String>,
+    /// What is counted, by the region's own code.
+    pub code: String,
+    /// A decimal as it came: yuan, or a count.
+    pub value: String,
 }
 
 /// Which answer of the platform this comes from.

@@ -14,6 +14,7 @@ mod deferred;
 mod events;
 mod filing;
 mod filing_acts;
+mod filing_made;
 mod identity;
 mod lookup;
 mod pharmacy;
@@ -63,12 +64,17 @@ pub use filing_acts::{
     FilingDisputeParams, FilingDisputeResult, FilingForgetParams, FilingForgetResult, FilingRecordParams,
     FilingRecordResult,
 };
+pub use filing_made::{
+    FilingActParams, FilingActResult, FilingFixPlaceParams, FilingRecordWord, FilingReferParams,
+    FilingRegisterChronicParams, FilingWithdrawParams, FixedPlaceKind, InstitutionParams, civil_day, term,
+};
 pub use identity::{
     Business, CardFieldsView, CardView, IdentityCancelResult, IdentityGrade, IdentityKind,
     IdentityReadParams, IdentityReadResult, IdentitySource,
 };
 pub use lookup::{
-    BenefitView, ChosenInsurance, InsuranceView, LookupSource, PersonLookupParams, PersonLookupResult,
+    BenefitView, ChosenInsurance, ChronicEntryView, ChronicList, InsuranceView, LookupSource,
+    PersonLookupParams, PersonLookupResult, TotalView, TotalsList,
 };
 pub use pharmacy::{PharmacyQuoteParams, PurchaseParams};
 pub use quote::{AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult};

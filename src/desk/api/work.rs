@@ -15,9 +15,10 @@ pub struct WorkListResult {
     pub items: Vec<WorkItem>,
 }
 
-/// One bill that waits for something.
+/// One bill, or one filing made at the desk, that waits for something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkItem {
+    /// Of a filing the `act_id`.
     pub bill_id: String,
     pub kind: WorkKind,
     pub state: BillState,
@@ -49,6 +50,10 @@ pub enum WorkKind {
     Refused,
     /// Deferred; its time is over and a person decides.
     Parked,
+    /// A filing made at the desk: the agent goes on looking whether it was carried out.
+    FilingInDoubt,
+    /// A filing made at the desk: a person must look; `work.resolve` takes the verdict.
+    FilingNeedsClerk,
 }
 
 /// Parameters of `work.resolve`.
@@ -57,7 +62,7 @@ pub struct WorkResolveParams {
     pub request_id: String,
     pub bill_id: String,
     pub verdict: WorkVerdict,
-    /// With `stands`: the settlement the person saw at the centre.
+    /// With `stands`: the settlement the person saw at the centre; of a filing the number of its record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settlement_id: Option<String>,
     /// With `stands`, for a purchase at a pharmacy whose answer was lost: its visit at the centre, without which it could

@@ -65,6 +65,10 @@ impl Handler for Desk {
             | Method::FilingHistory
             | Method::FilingRecord
             | Method::FilingDispute
+            | Method::FilingRefer
+            | Method::FilingRegisterChronic
+            | Method::FilingFixPlace
+            | Method::FilingWithdraw
             | Method::FilingForget
             | Method::VisitQuote
             | Method::VisitConfirm

@@ -97,6 +97,7 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "3201" => statement::totals(context),
         "5201" => query::visits(context),
         "5203" => query::settlement(context),
+        "5206" => query::totals(context),
         "5301" => registers::chronic(context),
         "5302" => registers::fixed_points(context),
         "5303" => stay_query::in_hospital(context),
@@ -123,7 +124,9 @@ pub(crate) fn region_needed(db: &Connection, data: &Data, request: &Request, now
         }
         "2001" | "2101" | "2102" | "2103" | "2201" | "2206" | "2206A" | "2207" | "2207A" | "2208"
         | "2303" | "2303A" | "2304" | "2304A" | "2305" | "2401" | "2501" | "2501A" | "2502" | "2503"
-        | "2504" | "2505" | "2506" | "2601" | "5301" | "5302" | "5304" | "5360" => request.insured_area,
+        | "2504" | "2505" | "2506" | "2601" | "5206" | "5301" | "5302" | "5304" | "5360" => {
+            request.insured_area
+        }
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ use zhijie_model::Area;
 use crate::fields::Fields;
 use crate::json::{Json, Object};
 use crate::people::Person;
+use crate::policy::Setting;
 use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Visit};
 use crate::transactions::person::{describe, flag};
@@ -92,4 +93,49 @@ pub(super) fn settlement(context: &Context<'_>) -> Done {
         Some(row) => sheet(context, person, &row, Form::Query).map(Some),
         None => Ok(Some(nothing())),
     }
+}
+
+/// Of 5206: what the year of each insurance has used up, from the settlements that stand. The codes of the totals were not
+/// found: these are the sandbox's own.
+pub(super) fn totals(context: &Context<'_>) -> Done {
+    let node = context.data_node(&["psn_no"])?;
+    let person = context.person(&node)?;
+    let year = match node.optional("cum_ym")? {
+        Some(month) => month
+            .get(..4)
+            .and_then(|year| year.parse().ok())
+            .ok_or_else(|| node.wrong("cum_ym"))?,
+        None => context.civil().year(),
+    };
+    let mut rows = Vec::new();
+    for insurance in &person.insurance {
+        for setting in [Setting::Outpatient, Setting::Inpatient] {
+            let used = store::year_totals(context.db, &person.number, &insurance.kind, setting, year)?;
+            let (kind, name) = (&insurance.kind, setting.name());
+            let counted = [
+                ("deductible", used.deductible),
+                ("in_scope", used.base),
+                ("pool", used.pool),
+            ];
+            for (what, cum) in counted {
+                let code = match (name, what) {
+                    ("outpatient", "deductible") => "11",
+                    ("outpatient", "in_scope") => "12",
+                    ("outpatient", _) => "13",
+                    (_, "deductible") => "21",
+                    (_, "in_scope") => "22",
+                    _ => "23",
+                };
+                rows.push(
+                    Object::new()
+                        .with("insutype", kind.as_str())
+                        .with("year", year.to_string())
+                        .with("cum_ym", format!("{year}{:02}", context.civil().month()))
+                        .with("cum_type_code", code)
+                        .with("cum", cum),
+                );
+            }
+        }
+    }
+    Ok(Some(Object::new().with("cuminfo", rows)))
 }

@@ -5,9 +5,9 @@ use zhijie_model::Area;
 
 use crate::filing::{Entry, FilingKind, Register};
 use crate::json::Object;
-use crate::people::Person;
+use crate::people::{Insurance, Person};
 use crate::policy::region_of;
-use crate::refusal::Fail;
+use crate::refusal::{Fail, Refusal};
 use crate::store::{self, StoredEntry, StoredFiling};
 use crate::transactions::person::{describe, flag};
 use crate::transactions::{Context, Done};
@@ -155,6 +155,27 @@ pub(super) fn approvals(context: &Context<'_>) -> Done {
         })
         .collect();
     Ok(Some(Object::new().with("data", rows)))
+}
+
+/// Whether the insured region has the person registered for the disease on the day.
+pub(super) fn is_registered(
+    context: &Context<'_>,
+    person: &Person,
+    insurance: &Insurance,
+    disease: Option<&str>,
+) -> Result<(), Fail> {
+    let today = context.civil().date();
+    let entries = standing_entries(context, person)?;
+    let mut own = entries
+        .iter()
+        .filter(|stored| stored.entry.register == Register::Disease)
+        .filter(|stored| Some(stored.entry.code.as_str()) == disease);
+    if own.any(|stored| in_force(&stored.entry, today)) {
+        return Ok(());
+    }
+    let region = context.region(insurance.area)?;
+    let reason = "未查询到该病种有效的门诊慢特病备案,不能按门诊慢特病结算";
+    Err(Refusal::insured_region(&region.name, reason).into())
 }
 
 fn in_force(entry: &Entry, day: Date) -> bool {

@@ -13,6 +13,7 @@ use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Facts, Settlement, Visit};
 use crate::transactions::benefit::{Admission, admission, not_admitted};
 use crate::transactions::person::{balance, check_credential};
+use crate::transactions::registers::is_registered;
 use crate::transactions::sheet::{Form, sheet};
 use crate::transactions::{Context, Done};
 
@@ -104,6 +105,9 @@ pub(super) fn price(
     bill: Bill,
 ) -> Result<Settlement, Fail> {
     let kind = node.text("med_type")?;
+    if kind.starts_with("14") {
+        is_registered(context, person, insurance, bill.disease.as_deref())?;
+    }
     let setting = Setting::of(&kind);
     let year = context.civil().year();
     let before = balance(context, person, insurance)?;

@@ -1,0 +1,25 @@
+//! Lookups of a person, as far as provinces differ in them.
+
+use serde::Deserialize;
+
+/// How a person is asked about. A profile without these keys asks in the area the card or the e-voucher names, and for no
+/// totals.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PersonRules {
+    /// Which insured area the first lookup names, before anybody has told it.
+    pub lookup_area: LookupArea,
+    /// Whether the totals of a person's year can be asked for (5206).
+    pub totals: bool,
+}
+
+/// The area the first lookup of a person names; sources contradict each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LookupArea {
+    /// That of card or e-voucher where one is told, else our own.
+    #[default]
+    Credential,
+    /// Always our own.
+    Own,
+}
