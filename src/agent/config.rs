@@ -10,12 +10,14 @@ use zhijie_wire::Profile;
 
 use crate::routes;
 
+mod catalogue;
 mod deferred;
 mod devices;
 mod filing;
 mod platform;
 mod secret;
 
+pub use catalogue::Catalogue;
 pub use deferred::{Deferred, Deposit, RegionPolicy};
 pub use devices::{Devices, Vendor};
 pub use filing::Filing;
@@ -74,6 +76,8 @@ pub struct Config {
     pub deferred: Deferred,
     #[serde(default)]
     pub filing: Filing,
+    #[serde(default)]
+    pub catalogue: Catalogue,
     #[serde(default)]
     pub routes: routes::config::Routes,
     #[serde(default)]
@@ -272,6 +276,7 @@ impl Config {
             self.devices.helper.as_mut(),
             self.devices.control.as_mut(),
             self.filing.packets.as_mut(),
+            self.catalogue.path.as_mut(),
             library,
         ];
         for path in optional.into_iter().flatten() {

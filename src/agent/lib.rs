@@ -5,6 +5,7 @@
 //! `methods/settle.rs`, then `faults/table.rs`.
 
 mod areas;
+pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -1,6 +1,7 @@
 //! The agent's end of the platform: messages built for this institution, the sign-in of each operator, and the
 //! questions outside any bill. What came back to a call is read in [`crate::reading`].
 
+mod files;
 mod filing;
 mod sessions;
 

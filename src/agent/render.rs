@@ -3,10 +3,10 @@
 use serde::Serialize;
 use zhijie_desk::Method;
 use zhijie_desk::api::{
-    BillState, DeferredView, DepositRuleView, EstimateView, FilingDisputeResult, FilingForgetResult,
-    FilingRecordResult, Outcome, QuoteLine, QuoteView, RefundView, RiskView, SettlementView, SplitView,
-    StayPhase, StayResult, VisitCancelResult, VisitConfirmResult, VisitQuoteResult, VisitSettleResult,
-    WorkResolveResult,
+    BillState, CatalogMapResult, DeferredView, DepositRuleView, EstimateView, FilingDisputeResult,
+    FilingForgetResult, FilingRecordResult, Outcome, QuoteLine, QuoteView, RefundView, RiskView,
+    SettlementView, SplitView, StayPhase, StayResult, VisitCancelResult, VisitConfirmResult,
+    VisitQuoteResult, VisitSettleResult, WorkResolveResult,
 };
 use zhijie_filing::CheckReceipt;
 use zhijie_model::{BillId, Fault, MessageId, Refund, RequestId, Settlement, rfc3339_beijing};
@@ -64,6 +64,24 @@ pub(crate) fn not_done(method: Method, bill: Option<&BillId>, fault: Fault) -> S
         ..Parts::default()
     };
     text(method, Outcome::NotDone, bill, &State::Blank, parts)
+}
+
+/// An own item was mapped, or its mapping taken back.
+#[must_use]
+pub(crate) fn mapped() -> String {
+    json(&CatalogMapResult {
+        outcome: Outcome::Done,
+        fault: None,
+    })
+}
+
+/// Nobody knows whether a mapping was changed.
+#[must_use]
+pub(crate) fn mapping_not_known(fault: Fault) -> String {
+    json(&CatalogMapResult {
+        outcome: Outcome::NotKnown,
+        fault: Some(fault),
+    })
 }
 
 /// The ledger takes nothing: nothing was sent, nothing is pinned.
@@ -174,6 +192,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
             fault,
         }),
         Method::FilingRecord => json(&FilingRecordResult { outcome, fault }),
+        Method::CatalogMap => json(&CatalogMapResult { outcome, fault }),
         Method::FilingDispute => json(&FilingDisputeResult {
             outcome,
             html_path: None,
@@ -202,6 +221,10 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::IdentityCancel
         | Method::CardPin
         | Method::PersonLookup
+        | Method::CatalogSync
+        | Method::CatalogStatus
+        | Method::CatalogLookup
+        | Method::CatalogCheck
         | Method::VisitStatus
         | Method::ReceiptGet
         | Method::QueueList

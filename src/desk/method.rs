@@ -113,6 +113,16 @@ methods! {
     WorkList = "work.list",
     /// A person's verdict on a bill that waits for one.
     WorkResolve = "work.resolve",
+    /// Tells the centre which national code an own item is, or takes that back.
+    CatalogMap = "catalog.map",
+    /// Fetches what is new of the catalogue.
+    CatalogSync = "catalog.sync",
+    /// What of the catalogue is here, and how old it is.
+    CatalogStatus = "catalog.status",
+    /// Looks entries of the catalogue up, from disk.
+    CatalogLookup = "catalog.lookup",
+    /// What is wrong with fee lines by the catalogue, from disk.
+    CatalogCheck = "catalog.check",
     /// Events from now on.
     EventsSubscribe = "events.subscribe",
 }
@@ -160,6 +170,7 @@ impl Method {
             | Self::FilingFixPlace
             | Self::FilingWithdraw
             | Self::FilingForget
+            | Self::CatalogMap
             | Self::WorkResolve => true,
             Self::AgentInfo
             | Self::AgentHealth
@@ -169,6 +180,10 @@ impl Method {
             | Self::PersonLookup
             | Self::FilingCheck
             | Self::FilingHistory
+            | Self::CatalogSync
+            | Self::CatalogStatus
+            | Self::CatalogLookup
+            | Self::CatalogCheck
             | Self::VisitStatus
             | Self::StayStatus
             | Self::ReceiptGet

@@ -32,6 +32,7 @@ const VOLATILE: [&str; 31] = [
     "since",
     "source_message_id",
     "started_at",
+    "synced_at",
     "text_zh",
     "ticket",
     "visit_id",

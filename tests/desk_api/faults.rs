@@ -181,6 +181,13 @@ async fn reads(stage: &Stage, provoked: &mut Provoked) -> anyhow::Result<()> {
 /// Gives the parameters that settle the bill as quoted.
 async fn quotes(provoked: &mut Provoked, bill: &Order, identity: &str) -> anyhow::Result<Value> {
     provoked
+        .expect("CATL-009", "catalog.lookup", json!({ "text": "奥美拉唑" }))
+        .await?;
+    let unknown = json!({
+        "request_id": "m-1", "own_code": "Y1", "own_name": "药", "national_code": "X-none", "list": "drugs",
+    });
+    provoked.expect("CATL-010", "catalog.map", unknown).await?;
+    provoked
         .expect("DESK-006", "person.lookup", json!({ "identity_id": "id-0-0" }))
         .await?;
     provoked

@@ -138,6 +138,19 @@ impl Story {
         if method == "queue.run" {
             self.watch_the_queue().await?;
         }
+        if method == "catalog.sync" {
+            self.until_synced().await?;
+        }
+        Ok(())
+    }
+
+    /// The last list that was asked for is here.
+    async fn until_synced(&mut self) -> anyhow::Result<()> {
+        let last = |event: &Value| {
+            let told = event["detail"].as_str().unwrap_or_default();
+            event["kind"] == "catalog_sync" && told.starts_with("first_own done")
+        };
+        self.desk.event(last).await?;
         Ok(())
     }
 

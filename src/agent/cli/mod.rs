@@ -2,6 +2,7 @@
 
 mod bench;
 mod call;
+mod catalog;
 mod check;
 mod conformance;
 mod filing;
@@ -64,6 +65,9 @@ enum Command {
     /// Look at what was seen of a patient's filing (异地就医备案), or erase its details.
     #[command(subcommand)]
     Filing(filing::FilingCommand),
+    /// The local copy of the treatment place's catalogue (医保目录).
+    #[command(subcommand)]
+    Catalog(catalog::CatalogCommand),
     /// Bills that are settled later, because the platform could not be reached.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
@@ -96,6 +100,7 @@ pub struct SocketArg {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Call(args) => return call::call(&args),
+        Command::Catalog(command) => return catalog::catalog(&command),
         Command::Devices(command) => return bench::devices(&command),
         Command::Conformance(args) => return conformance::conformance(&args),
         Command::Queue(command) => return queue::queue(&command),

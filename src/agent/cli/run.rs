@@ -16,6 +16,7 @@ use zhijie_ports::SecurityControl;
 use zhijie_settlement::Operator;
 
 use super::{preflight, secrets, service, trouble};
+use crate::catalogue::Catalogue;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Loaded, LogFormat, Vendor, load};
 use crate::core;
@@ -122,6 +123,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let alive = tokio::spawn(service::keep_alive(Arc::clone(&core)));
     tracing::info!(socket = %server.path().display(), "Ready for the desk");
     service::ready().await;
+    let catalogue = config.catalogue.path(&config.ledger.path);
     let services = Services {
         config,
         clock,
@@ -131,9 +133,11 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         identities,
         events,
         filing: Arc::new(filing),
+        catalogue: Arc::new(Catalogue::new(catalogue)),
         started_at,
         waiting: Arc::default(),
     };
+    let lists = tokio::spawn(services.syncer().keep());
     let stop = async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -146,6 +150,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         .serve(Arc::new(services), Hello::new(env!("CARGO_PKG_VERSION")), stop)
         .await;
     keeper.abort();
+    lists.abort();
     alive.abort();
     devices.shutdown().await;
     sign_out(&core, &platform).await;

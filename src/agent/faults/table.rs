@@ -69,6 +69,17 @@ entries! {
     CARD_023 "CARD-023" Card No "读卡库报错，请再插一次；仍不行请联系信息科，可改用医保码" "the vendor library answered with an error number";
     CARD_024 "CARD-024" Card No "读卡库给出的内容无法识别，请再插一次；仍不行请改用医保码" "the answer of the vendor library is garbled";
     CARD_025 "CARD-025" Card No "读卡库出错，读卡程序已自动重启，请再试一次；多次出现请联系信息科" "the vendor library overran, crashed or hung, and the device helper was restarted";
+    CATL_001 "CATL-001" Province No "目录文件已过下载期限，原有目录仍可使用，请重新同步" "a catalogue file expired before it was fetched";
+    CATL_002 "CATL-002" Gateway No "目录文件下载不完整，原有目录仍可使用，稍后自动重试" "the download of a catalogue file broke off";
+    CATL_003 "CATL-003" Province No "目录文件格式异常，没有采用，原有目录仍可使用，请联系信息科" "a catalogue file is not one plain text in a zip";
+    CATL_004 "CATL-004" Province No "目录文件解压后过大，没有采用，原有目录仍可使用，请联系信息科" "a catalogue file unfolds too far";
+    CATL_005 "CATL-005" Province No "目录文件内容与该目录不符，没有采用，原有目录仍可使用，请联系信息科" "a catalogue file holds rows that cannot be read";
+    CATL_006 "CATL-006" Province No "平台分页查询没有结束，没有采用，原有目录仍可使用，请联系信息科" "pages of a list do not come to an end";
+    CATL_007 "CATL-007" Agent No "本机目录无法读写，不影响结算，请联系信息科检查磁盘" "the local catalogue cannot be used";
+    CATL_008 "CATL-008" Province No "目录行数与平台公布的不一致，没有采用，原有目录仍可使用，请重新同步" "a list came with another number of rows than announced";
+    CATL_009 "CATL-009" Desk No "本机还没有医保目录，请先同步目录" "no list of the catalogue has been fetched yet";
+    CATL_010 "CATL-010" Province No "平台没有接受这条目录对照，请按平台提示核对" "the platform refused a mapping";
+    CATL_011 "CATL-011" Province No "目录对照的结果未知，请同步目录核对后再决定是否重新对照" "the answer to a mapping was lost";
     DESK_001 "DESK-001" Desk No "已取消读取" "the read was cancelled";
     DESK_002 "DESK-002" Desk No "等待超时，没有插卡也没有扫码，请重新开始" "neither card nor code was shown in time";
     DESK_003 "DESK-003" Desk No "本机正在等待另一次读卡或扫码，请先完成或取消" "a read is already in progress";

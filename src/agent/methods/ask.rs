@@ -28,6 +28,8 @@ pub(super) enum Plan {
     File { act: Box<NewAct> },
     /// A person decided about a filing in doubt.
     ResolveAct { act: BillId, event: Box<ActEvent> },
+    /// Ended otherwise than done, without any bill.
+    Told { outcome: &'static str, answer: String },
     /// Personal details are erased; the loop answers.
     Forget { what: Forget, note: String },
     /// Nothing runs; why.
@@ -100,6 +102,11 @@ impl Services {
             Plan::Done { answer, more } => self.core.finish(request, None, "done", answer, more).await,
             Plan::File { act } => self.core.file(request, *act).await,
             Plan::ResolveAct { act, event } => self.core.resolve_act(request, act, *event).await,
+            Plan::Told { outcome, answer } => {
+                self.core
+                    .finish(request, None, outcome, answer, More::default())
+                    .await
+            }
             Plan::Forget { what, note } => self.core.forget(request, what, note).await,
         };
         if handed_over.is_err() {

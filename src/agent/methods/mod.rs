@@ -3,6 +3,9 @@
 
 mod ask;
 mod card_pin;
+mod catalog;
+mod catalog_map;
+mod catalog_words;
 mod chronic;
 mod deferred;
 mod deferred_deposit;
@@ -28,6 +31,8 @@ mod stay_settle;
 mod stay_status;
 mod work;
 
+pub(crate) use person::trouble_fault;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -39,6 +44,7 @@ use zhijie_devicelink::Devices;
 use zhijie_model::{Area, Fault, OperatorCode};
 use zhijie_settlement::Operator;
 
+use crate::catalogue::{Catalogue, Syncer};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::core::{CoreGone, CoreHandle};
@@ -59,6 +65,7 @@ pub(crate) struct Services {
     pub identities: Arc<Identities>,
     pub events: Events,
     pub filing: Arc<Policy>,
+    pub catalogue: Arc<Catalogue>,
     pub started_at: Timestamp,
     /// Reads that wait for a card or a code.
     pub waiting: Arc<AtomicUsize>,
@@ -87,6 +94,11 @@ impl Handler for Services {
             Method::FilingFixPlace => self.fix_place(&params).await,
             Method::FilingWithdraw => self.withdraw_filing(&params).await,
             Method::FilingForget => self.forget_filing(&params).await,
+            Method::CatalogSync => result(&self.sync_catalogue(parse_params(&params)?).await?),
+            Method::CatalogStatus => result(&self.catalogue_status(parse_params(&params)?).await?),
+            Method::CatalogLookup => result(&self.look_catalogue_up(parse_params(&params)?).await?),
+            Method::CatalogCheck => result(&self.check_catalogue(parse_params(&params)?).await?),
+            Method::CatalogMap => self.map_item(&params).await,
             Method::VisitQuote => self.quote(&params).await,
             Method::VisitSettle => self.settle(&params).await,
             Method::VisitConfirm => self.confirm(&params).await,
@@ -154,6 +166,19 @@ impl Services {
         Operator { code, name }
     }
 
+    /// Who brings the catalogue up to date, in the name of the desk's own operator.
+    pub(crate) fn syncer(&self) -> Syncer {
+        Syncer {
+            catalogue: Arc::clone(&self.catalogue),
+            platform: Arc::clone(&self.platform),
+            core: Arc::clone(&self.core),
+            clock: Arc::clone(&self.clock),
+            events: self.events.clone(),
+            operator: self.operator(None),
+            refresh: self.config.catalogue.refresh(),
+        }
+    }
+
     fn care_area(&self) -> Area {
         self.config.institution.area
     }
@@ -168,7 +193,7 @@ fn core_gone(gone: CoreGone) -> RpcError {
     error(&core_fault(gone))
 }
 
-fn core_fault(gone: CoreGone) -> Fault {
+pub(crate) fn core_fault(gone: CoreGone) -> Fault {
     match gone {
         CoreGone::Busy => faults::fault(&AGENT_BUSY, "", None, "core"),
         CoreGone::Stopped => faults::fault(&AGENT_008, "", None, "core"),

@@ -305,7 +305,7 @@ pub(super) fn not_that(reply: Result<InquiryReply, Trouble>, marker: &str) -> Fa
 }
 
 /// The fault of an inquiry; no money moves in one.
-pub(super) fn trouble_fault(trouble: &Trouble, marker: &str) -> Fault {
+pub(crate) fn trouble_fault(trouble: &Trouble, marker: &str) -> Fault {
     use zhijie_settlement::Cause;
     match trouble {
         Trouble::NotSent(reason) => {

@@ -53,6 +53,13 @@ impl Passage {
         }
     }
 
+    /// Fetching the catalogue, and telling the centre of own items.
+    pub const CATALOGUE: Self = Self {
+        work: Work::Lookup,
+        area: None,
+        reach: Reach::Province,
+    };
+
     /// A sign-in or sign-out.
     pub const SESSION: Self = Self {
         work: Work::Session,

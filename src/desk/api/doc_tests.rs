@@ -142,6 +142,26 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<FilingForgetParams>(*method),
                 is_whole::<FilingForgetResult>(&answer),
             ),
+            Method::CatalogSync => (
+                is_sent::<CatalogSyncParams>(*method),
+                is_whole::<CatalogSyncResult>(&answer),
+            ),
+            Method::CatalogStatus => (
+                is_sent::<EmptyParams>(*method),
+                is_whole::<CatalogStatusResult>(&answer),
+            ),
+            Method::CatalogLookup => (
+                is_sent::<CatalogLookupParams>(*method),
+                is_whole::<CatalogLookupResult>(&answer),
+            ),
+            Method::CatalogCheck => (
+                is_sent::<CatalogCheckParams>(*method),
+                is_whole::<CatalogCheckResult>(&answer),
+            ),
+            Method::CatalogMap => (
+                is_sent::<CatalogMapParams>(*method),
+                is_whole::<CatalogMapResult>(&answer),
+            ),
             Method::VisitQuote => (
                 is_sent::<VisitQuoteParams>(*method),
                 is_whole::<VisitQuoteResult>(&answer),

@@ -31,7 +31,8 @@ pub struct Event {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_pay_back_fen: Option<i64>,
     /// For `phase` the phase, for `queue_changed` the place, for `health` the new state, for `route_changed` route and
-    /// state; otherwise words for the log.
+    /// state; for `catalog_sync` the list, how it ended (`rows`, `done`, `failed`) and rows or code; otherwise words for the
+    /// log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
@@ -75,6 +76,8 @@ pub enum EventKind {
     QueueChanged,
     /// A route to the platform or to an insured region changed; see `agent.health`.
     RouteChanged,
+    /// A list of the catalogue goes on, is up to date, or failed; see `catalog.status`.
+    CatalogSync,
     /// A filing that was seen before is not there any more.
     FilingVanished,
     Health,

@@ -7,6 +7,7 @@
 mod agent;
 mod bill;
 mod card_pin;
+mod catalog;
 mod check;
 mod common;
 mod deferred;
@@ -39,6 +40,12 @@ pub use agent::{
 };
 pub use bill::{BillLineParams, BillParams, BillParamsError, LineDefaults};
 pub use card_pin::{CardPinParams, CardPinResult, PinStanding};
+pub use catalog::{
+    CatalogCheckLine, CatalogCheckParams, CatalogCheckResult, CatalogCheckedLine, CatalogItem,
+    CatalogListView, CatalogLookupParams, CatalogLookupResult, CatalogMapParams, CatalogMapResult,
+    CatalogProblem, CatalogProblemKind, CatalogProgressView, CatalogSource, CatalogStatusResult,
+    CatalogSyncParams, CatalogSyncResult,
+};
 pub use check::{ParamError, Params, amount, instant, typed};
 pub use common::{
     CodeName, DepartmentParams, EmptyParams, Notice, OperatorParams, Outcome, StaffParams, mask_number,

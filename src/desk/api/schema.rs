@@ -4,18 +4,19 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{
-    AgentHealthResult, AgentInfoResult, CardPinParams, CardPinResult, EmptyParams, Event, FilingActResult,
-    FilingCheckParams, FilingCheckResult, FilingDisputeParams, FilingDisputeResult, FilingFixPlaceParams,
-    FilingForgetParams, FilingForgetResult, FilingHistoryParams, FilingHistoryResult, FilingRecordParams,
-    FilingRecordResult, FilingReferParams, FilingRegisterChronicParams, FilingWithdrawParams, Hello,
-    INTERFACE_VERSION, IdentityCancelResult, IdentityReadParams, IdentityReadResult, PersonLookupParams,
-    PersonLookupResult, PharmacyQuoteParams, QueueListResult, QueueRunParams, QueueRunResult,
-    ReceiptGetParams, ReceiptGetResult, StayAdmitParams, StayCancelParams, StayChangeParams,
-    StayChargeParams, StayDischargeParams, StayQuoteParams, StayResult, StaySettleParams, StayStatusParams,
-    StayStatusResult, StayUndoParams, StayWithdrawParams, SubscribeResult, VisitCancelParams,
-    VisitCancelResult, VisitConfirmParams, VisitConfirmResult, VisitQuoteParams, VisitQuoteResult,
-    VisitSettleParams, VisitSettleResult, VisitStatusParams, VisitStatusResult, WorkListResult,
-    WorkResolveParams, WorkResolveResult,
+    AgentHealthResult, AgentInfoResult, CardPinParams, CardPinResult, CatalogCheckParams, CatalogCheckResult,
+    CatalogLookupParams, CatalogLookupResult, CatalogMapParams, CatalogMapResult, CatalogStatusResult,
+    CatalogSyncParams, CatalogSyncResult, EmptyParams, Event, FilingActResult, FilingCheckParams,
+    FilingCheckResult, FilingDisputeParams, FilingDisputeResult, FilingFixPlaceParams, FilingForgetParams,
+    FilingForgetResult, FilingHistoryParams, FilingHistoryResult, FilingRecordParams, FilingRecordResult,
+    FilingReferParams, FilingRegisterChronicParams, FilingWithdrawParams, Hello, INTERFACE_VERSION,
+    IdentityCancelResult, IdentityReadParams, IdentityReadResult, PersonLookupParams, PersonLookupResult,
+    PharmacyQuoteParams, QueueListResult, QueueRunParams, QueueRunResult, ReceiptGetParams, ReceiptGetResult,
+    StayAdmitParams, StayCancelParams, StayChangeParams, StayChargeParams, StayDischargeParams,
+    StayQuoteParams, StayResult, StaySettleParams, StayStatusParams, StayStatusResult, StayUndoParams,
+    StayWithdrawParams, SubscribeResult, VisitCancelParams, VisitCancelResult, VisitConfirmParams,
+    VisitConfirmResult, VisitQuoteParams, VisitQuoteResult, VisitSettleParams, VisitSettleResult,
+    VisitStatusParams, VisitStatusResult, WorkListResult, WorkResolveParams, WorkResolveResult,
 };
 use crate::method::Method;
 
@@ -76,6 +77,11 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::FilingFixPlace => pair!(FilingFixPlaceParams, FilingActResult),
         Method::FilingWithdraw => pair!(FilingWithdrawParams, FilingActResult),
         Method::FilingForget => pair!(FilingForgetParams, FilingForgetResult),
+        Method::CatalogSync => pair!(CatalogSyncParams, CatalogSyncResult),
+        Method::CatalogStatus => pair!(EmptyParams, CatalogStatusResult),
+        Method::CatalogLookup => pair!(CatalogLookupParams, CatalogLookupResult),
+        Method::CatalogCheck => pair!(CatalogCheckParams, CatalogCheckResult),
+        Method::CatalogMap => pair!(CatalogMapParams, CatalogMapResult),
         Method::VisitQuote => pair!(VisitQuoteParams, VisitQuoteResult),
         Method::VisitSettle => pair!(VisitSettleParams, VisitSettleResult),
         Method::VisitConfirm => pair!(VisitConfirmParams, VisitConfirmResult),

@@ -87,6 +87,11 @@ impl Handler for Desk {
             | Method::StayUndoDischarge
             | Method::StayUndoAdmission
             | Method::StayStatus
+            | Method::CatalogMap
+            | Method::CatalogSync
+            | Method::CatalogStatus
+            | Method::CatalogLookup
+            | Method::CatalogCheck
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList
