@@ -245,13 +245,16 @@ fn evidence(seen: &Observation) -> Evidence {
     }
 }
 
-/// The latest share the insured region told for a visit like this one.
+/// The latest share the insured region told for a visit of this group of kinds: a stay is paid at another share than a
+/// visit of a day.
 fn share(seen: &[Observation], question: &Question, rules: &Rules) -> Option<Share> {
     let told = seen.iter().filter_map(|seen| match seen.said.as_ref()? {
         Said::Accepted {
             tried,
             share: Some(ratio),
-        } if rules.bears_on(tried, question) => Some((seen, ratio)),
+        } if rules.bears_on(tried, question) && question.is_of_group(&tried.visit_kind) => {
+            Some((seen, ratio))
+        }
         Said::Accepted { .. }
         | Said::Insured { .. }
         | Said::Benefit { .. }

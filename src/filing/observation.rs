@@ -49,8 +49,14 @@ pub enum Source {
     Trial,
     /// 2207.
     Settlement,
+    /// 2101.
+    PurchaseTrial,
+    /// 2102.
+    Purchase,
     /// 2401.
     Admission,
+    /// 2303.
+    StayTrial,
     /// 2304.
     StaySettlement,
     /// Told by the desk, from a paper or a screen the patient showed.
@@ -185,14 +191,17 @@ impl Source {
             Self::Declaration => "declaration",
             Self::Trial => "trial",
             Self::Settlement => "settlement",
+            Self::PurchaseTrial => "purchase_trial",
+            Self::Purchase => "purchase",
             Self::Admission => "admission",
+            Self::StayTrial => "stay_trial",
             Self::StaySettlement => "stay_settlement",
             Self::Paper => "paper",
         }
     }
 
     /// Every source.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Insurances,
         Self::Benefits,
         Self::ChronicEntries,
@@ -202,7 +211,10 @@ impl Source {
         Self::Declaration,
         Self::Trial,
         Self::Settlement,
+        Self::PurchaseTrial,
+        Self::Purchase,
         Self::Admission,
+        Self::StayTrial,
         Self::StaySettlement,
         Self::Paper,
     ];
@@ -226,7 +238,10 @@ impl Source {
             Self::Declaration => Some("2501"),
             Self::Trial => Some("2206"),
             Self::Settlement => Some("2207"),
+            Self::PurchaseTrial => Some("2101"),
+            Self::Purchase => Some("2102"),
             Self::Admission => Some("2401"),
+            Self::StayTrial => Some("2303"),
             Self::StaySettlement => Some("2304"),
             Self::Paper => None,
         }

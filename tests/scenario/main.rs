@@ -14,6 +14,7 @@ mod filing_acts;
 mod filing_made;
 mod filing_offline;
 mod filing_registers;
+mod filing_stays;
 mod idempotence;
 mod identities;
 mod outages;

@@ -20,7 +20,7 @@ pub(crate) use answers::{Place, of_answer};
 pub(crate) use made::carried;
 pub(crate) use packet::{Packet, Patient, packet_name};
 pub(crate) use store::{Seen, check_row, checked, new_row, seen};
-pub(crate) use verdicts::{is_asking, verdict};
+pub(crate) use verdicts::{About, Bench, is_asking, is_asking_of_stay, stay_verdict, verdict};
 pub(crate) use view::{check_view, entry_view, filing_kind, receipt_lines, receipt_view, unknown_region};
 
 /// Rules of the place, for the loop and the methods alike.

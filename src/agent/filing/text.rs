@@ -114,7 +114,10 @@ pub(super) fn source(source: Source) -> &'static str {
         Source::Declaration => "本机办理备案",
         Source::Trial => "试算",
         Source::Settlement => "结算",
+        Source::PurchaseTrial => "购药试算",
+        Source::Purchase => "购药结算",
         Source::Admission => "入院登记",
+        Source::StayTrial => "住院试算",
         Source::StaySettlement => "住院结算",
         Source::Paper => "患者出示",
     }
