@@ -11,6 +11,7 @@ mod dress;
 mod dress_trouble;
 mod filing;
 mod filing_acts;
+mod filing_declared;
 mod filing_made;
 mod filing_offline;
 mod filing_registers;

@@ -11,7 +11,7 @@ use super::input::{Forget, More, Unreadable};
 use super::{Core, Outside};
 use crate::filing::{
     About, Bench, Past, Person, Policy, Sighting, check_row, checked, is_asking, is_asking_of_stay, new_row,
-    seen, stay_verdict, verdict,
+    seen, stay_verdict, under_way, verdict,
 };
 use crate::render;
 
@@ -76,7 +76,8 @@ impl<O: Outside> Core<O> {
         let mut gone = Vec::new();
         for sighting in sightings {
             commit.observations.extend(new_row(&self.ledger, sighting));
-            let before = self.observations(&sighting.person);
+            let mut before = self.observations(&sighting.person);
+            before.extend(self.withdrawals_under_way(&sighting.person));
             if let Some(tombstone) = vanished(&before, &sighting.observation, &policy.rules) {
                 let mut loss = sighting.clone();
                 loss.observation.said = Some(tombstone.said());
@@ -85,6 +86,15 @@ impl<O: Outside> Core<O> {
             }
         }
         gone
+    }
+
+    /// What this desk is taking back of the person: a filing that is gone meanwhile raises no alarm.
+    fn withdrawals_under_way(&self, person: &Person) -> impl Iterator<Item = Observation> {
+        let of_person = self
+            .acts
+            .values()
+            .filter(|act| person.number.as_ref() == Some(&act.new.call.payer().number));
+        of_person.filter_map(under_way)
     }
 
     /// A verdict in an answer, and the check that goes with a question that is sent: one commit with the decision.

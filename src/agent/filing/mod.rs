@@ -17,7 +17,7 @@ use zhijie_filing::{CheckReceipt, Observation, Rules};
 use zhijie_model::{Area, PersonNumber, Private};
 
 pub(crate) use answers::{Place, of_answer};
-pub(crate) use made::carried;
+pub(crate) use made::{carried, under_way};
 pub(crate) use packet::{Packet, Patient, packet_name};
 pub(crate) use store::{Seen, check_row, checked, new_row, seen};
 pub(crate) use verdicts::{About, Bench, is_asking, is_asking_of_stay, stay_verdict, verdict};

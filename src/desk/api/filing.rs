@@ -251,8 +251,8 @@ pub struct FilingEntry {
     pub answer_digest: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bill_id: Option<String>,
-    /// `insured`, `benefit`, `filings`, `entries`, `made`, `withdrawn`, `accepted`, `refused`, `paper`, `vanished`,
-    /// `checked` or `erased`.
+    /// `insured`, `benefit`, `filings`, `entries`, `made`, `registered`, `withdrawn`, `accepted`, `refused`, `paper`,
+    /// `vanished`, `checked` or `erased`.
     pub said: String,
     /// What it said, one sentence.
     pub text_zh: String,
