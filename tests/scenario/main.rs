@@ -31,4 +31,5 @@ mod road;
 mod routes;
 mod service;
 mod stays;
+mod stays_doubt;
 mod tif;

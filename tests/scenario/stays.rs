@@ -6,10 +6,10 @@ use zhijie_tests::{Options, Stage, Stay, stay};
 
 use crate::doubt::HORIZON;
 
-const PERSON: &str = "shanghai-local";
+pub const PERSON: &str = "shanghai-local";
 
 /// Asks, and what was asked for is done.
-async fn done(stage: &Stage, method: &str, params: Value) -> anyhow::Result<Value> {
+pub async fn done(stage: &Stage, method: &str, params: Value) -> anyhow::Result<Value> {
     let told = stage.call(method, params).await?;
     assert_eq!(told["outcome"], "done", "{method}: {told}");
     Ok(told)
@@ -23,7 +23,7 @@ async fn at_the_centre(stage: &Stage, number: &str) -> anyhow::Result<Vec<Value>
     Ok(rows)
 }
 
-async fn refused_with(stage: &Stage, method: &str, params: Value, code: &str) -> anyhow::Result<()> {
+pub async fn refused_with(stage: &Stage, method: &str, params: Value, code: &str) -> anyhow::Result<()> {
     let told = stage.call(method, params).await?;
     assert_eq!(told["outcome"], "not_done", "{method}: {told}");
     assert_eq!(told["fault"]["code"], code, "{method}: {told}");
