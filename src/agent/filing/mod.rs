@@ -9,6 +9,8 @@ mod packet_html;
 mod registers;
 mod store;
 mod text;
+#[cfg(test)]
+mod verdict_tests;
 mod verdicts;
 mod view;
 

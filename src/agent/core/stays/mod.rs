@@ -5,6 +5,8 @@ mod apply;
 mod bills;
 mod guard;
 mod record;
+#[cfg(test)]
+mod record_tests;
 mod restart;
 
 use std::sync::Arc;
