@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Call, MessageId, Refund, Refusal, RequestId, Settlement, SettlementId, Trial};
+use zhijie_model::{Call, Fen, MessageId, Refund, Refusal, RequestId, Settlement, SettlementId, Trial};
 
 use crate::cause::{Cause, ClerkReason};
 use crate::deferral::{Deferral, Later};
@@ -131,6 +131,9 @@ pub struct Settled {
     pub confirmed_at: Option<Timestamp>,
     /// Whether the time for that ran out and the alarm was given.
     pub overdue: bool,
+    /// The cash of the quote, which the cashier accepted; `None` where nobody stood at the desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Fen>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,14 +220,14 @@ impl Settled {
     pub(crate) fn new(
         case: Case,
         settlement: Settlement,
-        ids: (MessageId, MessageId),
+        (quote, message_id): (&Quote, MessageId),
         now: Timestamp,
     ) -> Self {
-        let (quote, message_id) = ids;
         Self {
+            accepted: case.deferral.is_none().then(|| quote.trial.split.cash()),
             case,
             settlement,
-            quote,
+            quote: quote.id.clone(),
             message_id,
             known_at: now,
             confirmed_at: None,

@@ -14,6 +14,7 @@ use crate::person_rules::PersonRules;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, UrlRule, VoucherRule};
 use crate::profile_files::FileRules;
 use crate::route;
+use crate::settlement_rules::SettlementRules;
 use crate::stay_rules::StayDialect;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
@@ -61,6 +62,8 @@ pub struct Profile {
     pub filing: FilingRules,
     #[serde(default)]
     pub catalogue: CatalogueRules,
+    #[serde(default)]
+    pub settlement: SettlementRules,
     #[serde(default)]
     pub stays: StayDialect,
     pub words: Patterns,

@@ -4,7 +4,7 @@ mod money;
 
 use jiff::SignedDuration;
 use zhijie_model::{
-    AccountUse, Bill, Call, Credential, FixedPointKind, InsuranceChoice, MessageId, Payer, Person, QueryRow,
+    AccountUse, Bill, Call, Credential, FixedPointKind, InsuranceChoice, MessageId, Payer, Person, QueryRow, Traces,
     Reply, Settlement, SettlementId, Transaction, Trial, Visit, VisitId, VisitNumber, business_day,
 };
 use zhijie_wire::{

@@ -119,7 +119,7 @@ fn view(found: &Found) -> VisitStatusResult {
         locked: state.is_locked(),
         settlement: settled.map(|settled| settlement_view(&settled.settlement, state, found.filing.as_ref())),
         refund: match state {
-            State::Cancelled { refund, .. } => refund.as_ref().map(refund_view),
+            State::Cancelled { refund, .. } => refund.as_ref().map(|refund| refund_view(refund, state)),
             _ => None,
         },
         deferred: state

@@ -133,8 +133,8 @@ fn stands(
             clearing: Clearing::default(),
             platform: PlatformWords::default(),
         };
-        let ids = (quote.id.clone(), doubt.subject.clone());
-        Some(Settled::new(case.clone(), found, ids, moment.now))
+        let from = (quote, doubt.subject.clone());
+        Some(Settled::new(case.clone(), found, from, moment.now))
     };
     match before {
         State::InDoubt(state) => {

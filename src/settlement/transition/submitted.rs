@@ -97,8 +97,8 @@ fn answered(state: &Submitted, reply: &Reply, moment: &Moment) -> Result<Step, I
 }
 
 fn settle(state: &Submitted, settlement: &Settlement, moment: &Moment) -> Step {
-    let ids = (state.quote.id.clone(), state.message_id.clone());
-    Settled::new(state.case.clone(), settlement.clone(), ids, moment.now).reached(&state.request)
+    let from = (&state.quote, state.message_id.clone());
+    Settled::new(state.case.clone(), settlement.clone(), from, moment.now).reached(&state.request)
 }
 
 fn doubt(state: &Submitted, silence: &Silence, moment: &Moment, at_once: bool) -> Step {

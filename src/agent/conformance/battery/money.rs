@@ -14,6 +14,7 @@ impl Run<'_> {
             account: AccountUse::Use,
             amounts: open.trial.amounts,
             invoice: None,
+            traces: Traces::default(),
         };
         match self.line.call(&call, Some(&self.credential)).await? {
             (Reply::Settled { settlement }, message_id) => Ok((settlement, message_id)),
