@@ -258,7 +258,11 @@ mod tests {
                 clearing: Clearing::default(),
                 platform: PlatformWords::default(),
             };
-            assert_eq!(refund.mirrors(&settled()), mirrors, "{total} {cash:?} {funds:?} {account:?}");
+            assert_eq!(
+                refund.mirrors(&settled()),
+                mirrors,
+                "{total} {cash:?} {funds:?} {account:?}"
+            );
         }
     }
 

@@ -140,7 +140,10 @@ impl Split {
         if !close(parts.fund_total, funds) {
             warnings.push(SplitError::I4);
         }
-        if parts.listed.is_some_and(|listed| falls_short(listed, parts.fund_total)) {
+        if parts
+            .listed
+            .is_some_and(|listed| falls_short(listed, parts.fund_total))
+        {
             warnings.push(SplitError::I5);
         }
         Ok(Self { parts, warnings })

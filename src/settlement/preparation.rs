@@ -79,7 +79,10 @@ impl Progress {
             borrowed: true,
             ..opened.clone()
         });
-        self.described = self.registered.as_ref().is_some_and(|held| !held.described_otherwise);
+        self.described = self
+            .registered
+            .as_ref()
+            .is_some_and(|held| !held.described_otherwise);
         self
     }
 

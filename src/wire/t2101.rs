@@ -120,7 +120,9 @@ pub(crate) fn purchase<'a>(
             identity: context.identity(payer, &proof)?,
             extension: context.extension(),
         },
-        drugdetail: lines.map(|row| line(row, rules, within)).collect::<Result<_, _>>()?,
+        drugdetail: lines
+            .map(|row| line(row, rules, within))
+            .collect::<Result<_, _>>()?,
         drug_trac_info: match traces.filter(|_| beside) {
             Some(traces) => trac::rows(traces, rules)?,
             None => Vec::new(),

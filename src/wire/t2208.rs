@@ -79,7 +79,9 @@ fn adds_up(row: &SetlInfo) -> Result<(), Unreadable> {
     let total = row.medfee_sumamt.need_fen(at(NODE, "medfee_sumamt"))?;
     let own = shares::sum(&[account, cash])?;
     let with_family = shares::sum(&[own, row.mutual_aid()?])?;
-    let persons = row.person()?.map_or_else(|| vec![own, with_family], |person| vec![person]);
+    let persons = row
+        .person()?
+        .map_or_else(|| vec![own, with_family], |person| vec![person]);
     let wholes = persons.into_iter().chain([cash]);
     let mut wholes = wholes.map(|person| shares::sum(&[fund, person, hospital]));
     if !wholes.any(|whole| whole.is_ok_and(|whole| total.abs_diff(whole) <= 1)) {

@@ -11,9 +11,9 @@ use crate::settlement_rules::{SettlementRules, TraceRule};
 pub(crate) struct Package<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     feedetl_sn: Option<&'a str>, // 费用明细流水号
-    drug_trac_codg: &'a str,     // 药品追溯码
-    trdn_flag: &'static str,     // 拆零标志
-    min_prcunt_type: &'a str,    // 最小计价单位类型
+    drug_trac_codg: &'a str,  // 药品追溯码
+    trdn_flag: &'static str,  // 拆零标志
+    min_prcunt_type: &'a str, // 最小计价单位类型
 }
 
 /// How many codes ought to be there.
@@ -29,7 +29,8 @@ pub(crate) fn rows<'a>(traces: &'a Traces, rules: &SettlementRules) -> Result<Ve
         return Ok(Vec::new());
     }
     let rows = traces.codes.iter();
-    rows.map(|trace| package(&trace.code, Some(&trace.serial))).collect()
+    rows.map(|trace| package(&trace.code, Some(&trace.serial)))
+        .collect()
 }
 
 /// The rows within one line of a purchase.

@@ -7,7 +7,8 @@ use zhijie_tests::{Options, Order, Stage, order, purchase};
 fn traced(bill: &Order, mut asked: Value) -> Value {
     for (n, line) in bill.lines.iter().enumerate() {
         if line.0.starts_with('X') {
-            asked["bill"]["lines"][n]["trace_codes"] = json!([{ "code": format!("8100000000000000000{n}"), "unit": "1" }]);
+            asked["bill"]["lines"][n]["trace_codes"] =
+                json!([{ "code": format!("8100000000000000000{n}"), "unit": "1" }]);
         }
     }
     asked
@@ -20,7 +21,10 @@ async fn settle(stage: &Stage, bill: &Order, id: &str, quote: &Value) -> anyhow:
 
 fn codes(notices: &Value) -> Vec<&str> {
     let notices = notices.as_array().map(Vec::as_slice).unwrap_or_default();
-    notices.iter().filter_map(|notice| notice["code"].as_str()).collect()
+    notices
+        .iter()
+        .filter_map(|notice| notice["code"].as_str())
+        .collect()
 }
 
 #[tokio::test]
@@ -39,7 +43,9 @@ async fn a_drug_without_a_trace_code_is_not_even_sent_where_one_is_required() ->
     let bare = stage.call("visit.quote", bill.quote("q-1", &identity)).await?;
     assert_eq!(bare["fault"]["code"], "DESK-070", "{bare}");
     assert_eq!(stage.admin().calls("2201", None).await?, 0);
-    let quote = stage.call("visit.quote", traced(&bill, bill.quote("q-2", &identity))).await?;
+    let quote = stage
+        .call("visit.quote", traced(&bill, bill.quote("q-2", &identity)))
+        .await?;
     let settled = settle(&stage, &bill, "s-2", &quote).await?;
     assert_eq!(settled["outcome"], "done", "{settled}");
 
@@ -47,7 +53,9 @@ async fn a_drug_without_a_trace_code_is_not_even_sent_where_one_is_required() ->
     let bought = purchase("YD0001");
     let mut asked = traced(&bought, bought.purchase("q-3", &identity));
     let quote = stage.call("pharmacy.quote", asked.take()).await?;
-    let told = stage.call("pharmacy.settle", bought.settle("s-3", &quote)).await?;
+    let told = stage
+        .call("pharmacy.settle", bought.settle("s-3", &quote))
+        .await?;
     assert_eq!(told["outcome"], "done", "{told}");
     Ok(())
 }
@@ -81,7 +89,10 @@ async fn the_account_pays_what_the_desk_names() -> anyhow::Result<()> {
     let quote = stage.call("visit.quote", asked).await?;
     assert_eq!(quote["quote"]["split"]["account_fen"], 1_000, "{quote}");
     let settled = settle(&stage, &bill, "s-1", &quote).await?;
-    assert_eq!(settled["settlement"]["split"], quote["quote"]["split"], "{settled}");
+    assert_eq!(
+        settled["settlement"]["split"], quote["quote"]["split"],
+        "{settled}"
+    );
     assert_eq!(codes(&settled["settlement"]["warnings"]), Vec::<&str>::new());
 
     let bought = purchase("YD0001");
@@ -100,7 +111,10 @@ async fn the_account_pays_what_the_desk_names() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_settlement_with_other_cash_than_its_trial_says_so() -> anyhow::Result<()> {
     let stage = Stage::open(Options {
-        profile_changes: vec![("account_amount = \"trial_too\"", "account_amount = \"settlement\"")],
+        profile_changes: vec![(
+            "account_amount = \"trial_too\"",
+            "account_amount = \"settlement\"",
+        )],
         ..Options::default()
     })
     .await?;
@@ -114,9 +128,19 @@ async fn a_settlement_with_other_cash_than_its_trial_says_so() -> anyhow::Result
     let split = &settled["settlement"]["split"];
     assert_eq!(split["account_fen"], 1_000, "{settled}");
     assert_ne!(split["cash_fen"], quote["quote"]["split"]["cash_fen"]);
-    assert_eq!(codes(&settled["settlement"]["warnings"]), ["CASH-DIFFERS"], "{settled}");
-    let status = stage.call("visit.status", json!({ "bill_id": bill.bill_id() })).await?;
-    assert_eq!(codes(&status["settlement"]["warnings"]), ["CASH-DIFFERS"], "{status}");
+    assert_eq!(
+        codes(&settled["settlement"]["warnings"]),
+        ["CASH-DIFFERS"],
+        "{settled}"
+    );
+    let status = stage
+        .call("visit.status", json!({ "bill_id": bill.bill_id() }))
+        .await?;
+    assert_eq!(
+        codes(&status["settlement"]["warnings"]),
+        ["CASH-DIFFERS"],
+        "{status}"
+    );
     Ok(())
 }
 
@@ -149,7 +173,9 @@ async fn an_account_that_is_passed_over_is_told_and_the_answer_stays_as_it_came(
     ] {
         let identity = stage.type_number(key).await?;
         let bill = order(visit);
-        let quote = stage.call("visit.quote", bill.quote(&format!("q-{key}"), &identity)).await?;
+        let quote = stage
+            .call("visit.quote", bill.quote(&format!("q-{key}"), &identity))
+            .await?;
         assert_eq!(codes(&quote["quote"]["notices"]), told, "{quote}");
         let settled = settle(&stage, &bill, &format!("s-{key}"), &quote).await?;
         assert_eq!(codes(&settled["settlement"]["warnings"]), told, "{settled}");
@@ -164,7 +190,10 @@ async fn a_registration_fee_is_a_settlement_of_its_own() -> anyhow::Result<()> {
         let stage = Stage::open(Options {
             profile_changes: match joins {
                 "true" => Vec::new(),
-                _ => vec![("registration_joins_visit = true", "registration_joins_visit = false")],
+                _ => vec![(
+                    "registration_joins_visit = true",
+                    "registration_joins_visit = false",
+                )],
             },
             ..Options::default()
         })
@@ -176,7 +205,9 @@ async fn a_registration_fee_is_a_settlement_of_its_own() -> anyhow::Result<()> {
         fee.lines.truncate(1);
         let bill = order("MZ0001");
         for (bill, id) in [(&fee, "fee"), (&bill, "bill")] {
-            let quote = stage.call("visit.quote", bill.quote(&format!("q-{id}"), &identity)).await?;
+            let quote = stage
+                .call("visit.quote", bill.quote(&format!("q-{id}"), &identity))
+                .await?;
             let settled = settle(&stage, bill, &format!("s-{id}"), &quote).await?;
             assert_eq!(settled["outcome"], "done", "{joins} {id}: {settled}");
         }

@@ -2,7 +2,8 @@
 
 use serde_json::value::RawValue;
 use zhijie_desk::api::{
-    BillParamsError, PharmacyQuoteParams, SettleMode, VisitCancelParams, VisitSettleParams, account_use, typed,
+    BillParamsError, PharmacyQuoteParams, SettleMode, VisitCancelParams, VisitSettleParams, account_use,
+    typed,
 };
 use zhijie_desk::{Method, RpcError, parse_params};
 use zhijie_model::{AccountUse, BillId, Fault, Road};

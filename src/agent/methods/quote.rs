@@ -8,7 +8,8 @@ use zhijie_desk::api::{
 };
 use zhijie_desk::{Method, RpcError, parse_params};
 use zhijie_model::{
-    AccountUse, Bill, BillError, Fault, IdentityId, InsuranceChoice, LineSerial, Payer, RequestId, Road, Visit,
+    AccountUse, Bill, BillError, Fault, IdentityId, InsuranceChoice, LineSerial, Payer, RequestId, Road,
+    Visit,
 };
 use zhijie_settlement::{Event, Operator, Order, Policy, Registered};
 use zhijie_wire::{AccountAmount, TraceRule};
@@ -124,7 +125,9 @@ impl Services {
         }
         let visit = Box::new(visit.clone());
         let fees = self.platform.profile().settlement.fees_within_visit();
-        let found = self.core.opened(bill.id().clone(), visit, payer.number.clone(), fees);
+        let found = self
+            .core
+            .opened(bill.id().clone(), visit, payer.number.clone(), fees);
         found.await.ok().flatten()
     }
 

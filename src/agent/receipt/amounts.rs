@@ -119,10 +119,7 @@ fn split_rows(split: &Split, due: bool) -> Vec<Row> {
         } else {
             words("家庭共济", "Family account")
         };
-        rows.push(part(
-            label,
-            parts.mutual_aid.to_string(),
-        ));
+        rows.push(part(label, parts.mutual_aid.to_string()));
     }
     if due {
         rows.push(strong(words("现金支付", "Cash due"), parts.cash.to_string()));

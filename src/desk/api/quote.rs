@@ -109,7 +109,10 @@ pub fn account_use(account: AccountParam, at_most: Option<i64>) -> Result<Accoun
         return Err(ParamError::new(PATH, "not allowed with account keep"));
     }
     if fen < 1 {
-        return Err(ParamError::new(PATH, "must be above 0; to pay nothing from it use account keep"));
+        return Err(ParamError::new(
+            PATH,
+            "must be above 0; to pay nothing from it use account keep",
+        ));
     }
     amount(PATH, fen).map(AccountUse::UpTo)
 }

@@ -50,7 +50,12 @@ async fn the_account_pays_no_more_than_was_asked() {
         let told = rig.call("2206A", &open.area(), asked).await.done();
         assert_eq!(told.fen(&format!("{INFO}/acct_pay")), paid);
         let own = Fen::sum([paid, told.fen(&format!("{INFO}/psn_cash_pay"))]);
-        assert_eq!(own, Some(told.fen(&format!("{INFO}/psn_part_amt"))), "{}", told.text);
+        assert_eq!(
+            own,
+            Some(told.fen(&format!("{INFO}/psn_part_amt"))),
+            "{}",
+            told.text
+        );
     }
 }
 
@@ -69,12 +74,18 @@ async fn a_family_members_account_pays_after_the_own_one_and_is_told_in_either_p
         assert_eq!(Fen::sum(own), Some(amount("psn_part_amt")), "I3 {place:?}");
         // It is used up, and a refund gives it back.
         let second = rig.open("fuyang-resident", "11", bill()).await;
-        let trial = rig.call("2206A", &second.area(), second.settlement()).await.done();
+        let trial = rig
+            .call("2206A", &second.area(), second.settlement())
+            .await
+            .done();
         assert_eq!(trial.fen(&format!("{INFO}/acct_mulaid_pay")), Fen::ZERO);
         let id = settled.text_at(&format!("{INFO}/setl_id"));
         let refund = json!({"data": {"psn_no": open.person.number, "mdtrt_id": open.id, "setl_id": id}});
         rig.call("2208", &open.area(), refund).await.done();
-        let trial = rig.call("2206A", &second.area(), second.settlement()).await.done();
+        let trial = rig
+            .call("2206A", &second.area(), second.settlement())
+            .await
+            .done();
         assert_eq!(trial.fen(&format!("{INFO}/acct_mulaid_pay")), yuan("12"));
     }
 }
@@ -109,30 +120,53 @@ async fn trace_codes_fit_their_lines_or_nothing_is_settled() {
         (json!([]), json!({}), "药品明细[2]缺少追溯码"),
         (json!([["2", "A1", "0"]]), json!({}), "药品明细[5]缺少追溯码"),
         (json!([["9", "A1", "0"]]), json!({}), "费用明细[9]不存在"),
-        (json!([["2", "A1", "0"], ["5", "A1", "0"]]), json!({}), "追溯码[A1]已被使用"),
-        (json!([["2", "A1", "7"], ["5", "A2", "0"]]), json!({}), "trdn_flag"),
-        (every.clone(), json!({"minpacunt_drug_trac_cnt": 3}), "追溯码应传3个,实传2个"),
+        (
+            json!([["2", "A1", "0"], ["5", "A1", "0"]]),
+            json!({}),
+            "追溯码[A1]已被使用",
+        ),
+        (
+            json!([["2", "A1", "7"], ["5", "A2", "0"]]),
+            json!({}),
+            "trdn_flag",
+        ),
+        (
+            every.clone(),
+            json!({"minpacunt_drug_trac_cnt": 3}),
+            "追溯码应传3个,实传2个",
+        ),
         (every.clone(), json!({"mcs_trac_cnt": 1}), "追溯码应传1个,实传0个"),
     ];
     for (codes, counts, words) in table {
-        let told = rig.call("2207A", &open.area(), traced(&open, &codes, &counts)).await;
+        let told = rig
+            .call("2207A", &open.area(), traced(&open, &codes, &counts))
+            .await;
         let told = told.refused();
         assert!(told.contains(words), "{told}");
     }
     let counts = json!({"minpacunt_drug_trac_cnt": 2, "mcs_trac_cnt": 0});
-    let settled = rig.call("2207A", &open.area(), traced(&open, &every, &counts)).await.done();
+    let settled = rig
+        .call("2207A", &open.area(), traced(&open, &every, &counts))
+        .await
+        .done();
 
     // A package is handed out once; an opened one may be met again; a refund takes packages back.
     let second = rig.open("shanghai-local", "11", bill()).await;
-    let again = rig.call("2207A", &second.area(), traced(&second, &every, &json!({}))).await;
+    let again = rig
+        .call("2207A", &second.area(), traced(&second, &every, &json!({})))
+        .await;
     assert!(again.refused().contains("追溯码[A1]已被使用"));
     let opened = json!([["2", "A1", "1"], ["2", "A1", "1"], ["5", "A3", "0"]]);
-    rig.call("2207A", &second.area(), traced(&second, &opened, &json!({}))).await.done();
+    rig.call("2207A", &second.area(), traced(&second, &opened, &json!({})))
+        .await
+        .done();
     let id = settled.text_at(&format!("{INFO}/setl_id"));
     let refund = json!({"data": {"psn_no": open.person.number, "mdtrt_id": open.id, "setl_id": id}});
     rig.call("2208", &open.area(), refund).await.done();
     let third = rig.open("shanghai-local", "11", bill()).await;
-    rig.call("2207A", &third.area(), traced(&third, &every, &json!({}))).await.done();
+    rig.call("2207A", &third.area(), traced(&third, &every, &json!({})))
+        .await
+        .done();
 }
 
 #[tokio::test]

@@ -25,8 +25,9 @@ pub(crate) use listing::{
     Mapping, add_change, add_file, changes, file_content, file_expires, is_withdrawn, mappings, put_mapping,
 };
 pub(crate) use settlement::{
-    Facts, Settlement, account_paid, add_settlement, family_paid, find_settlement, mark_refunded, mark_reversed, newest,
-    settlement_of_message, settlements, settlements_of, standing, standing_of_batch, year_totals,
+    Facts, Settlement, account_paid, add_settlement, family_paid, find_settlement, mark_refunded,
+    mark_reversed, newest, settlement_of_message, settlements, settlements_of, standing, standing_of_batch,
+    year_totals,
 };
 pub(crate) use stay::{
     Stay, StayRow, add_stay, discharge_stay, find_stay, original, refunds_of, remove_line, settle_stay_lines,

@@ -146,10 +146,22 @@ fn a_refund_with_a_family_members_share_adds_up_either_way() {
     };
     // 100.00 = 55.00 of the funds + 1.00 of the hospital + 30.00 cash + what the accounts paid.
     let table = [
-        (json!({"hosp_part_amt": -1.00, "acct_pay": -14.00, "acct_mulaid_pay": -4.00}), true),
-        (json!({"hosp_part_amt": -1.00, "acct_pay": -10.00, "acct_mulaid_pay": -4.00}), true),
-        (json!({"hosp_part_amt": -1.00, "acct_pay": -10.00, "acct_mulaid_pay": -3.00}), false),
-        (json!({"hosp_part_amt": -1.00, "acct_pay": -14.00, "fund_pay_sumamt": -69.00}), true),
+        (
+            json!({"hosp_part_amt": -1.00, "acct_pay": -14.00, "acct_mulaid_pay": -4.00}),
+            true,
+        ),
+        (
+            json!({"hosp_part_amt": -1.00, "acct_pay": -10.00, "acct_mulaid_pay": -4.00}),
+            true,
+        ),
+        (
+            json!({"hosp_part_amt": -1.00, "acct_pay": -10.00, "acct_mulaid_pay": -3.00}),
+            false,
+        ),
+        (
+            json!({"hosp_part_amt": -1.00, "acct_pay": -14.00, "fund_pay_sumamt": -69.00}),
+            true,
+        ),
     ];
     for (changes, believed) in table {
         let found = change(&changes);

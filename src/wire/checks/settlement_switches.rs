@@ -18,7 +18,10 @@ fn code(text: &str, opened: bool) -> TraceCode {
 /// A bill of two packages, one of them opened, of which three ought to be traced.
 fn traced() -> Bill {
     let mut first = line(1, "2", "12.5", 2500);
-    first.traces = vec![code("81000000000000000001", false), code("81000000000000000002", true)];
+    first.traces = vec![
+        code("81000000000000000001", false),
+        code("81000000000000000002", true),
+    ];
     first.traces_due = Some(3);
     bill_of(vec![first, line(2, "1", "75", 7500)])
 }
@@ -55,7 +58,11 @@ fn rule(traces: TraceRule) -> Profile {
 #[test]
 fn trace_codes_go_beside_the_settlement_where_they_are_wanted() {
     let call = settling(traced().traces());
-    assert!(sent(&call, &rule(TraceRule::None)).get("drug_trac_info").is_none());
+    assert!(
+        sent(&call, &rule(TraceRule::None))
+            .get("drug_trac_info")
+            .is_none()
+    );
     for wanted in [TraceRule::Optional, TraceRule::Required] {
         let told = sent(&call, &rule(wanted));
         let first = json!({
@@ -65,7 +72,11 @@ fn trace_codes_go_beside_the_settlement_where_they_are_wanted() {
         assert_eq!(told["drug_trac_info"][1]["trdn_flag"], "1");
         assert!(told["data"].get("minpacunt_drug_trac_cnt").is_none());
     }
-    assert!(sent(&settle(), &rule(TraceRule::Required)).get("drug_trac_info").is_none());
+    assert!(
+        sent(&settle(), &rule(TraceRule::Required))
+            .get("drug_trac_info")
+            .is_none()
+    );
 }
 
 #[test]
@@ -92,7 +103,11 @@ fn a_purchase_carries_its_codes_in_either_place() {
         let told = sent(&buying(), &profile);
         let rows = |value: &Value| value.as_array().map_or(0, Vec::len);
         assert_eq!(rows(&told["drug_trac_info"]), beside, "{place:?}");
-        assert_eq!(rows(&told["drugdetail"][0]["drug_trac_info"]), within, "{place:?}");
+        assert_eq!(
+            rows(&told["drugdetail"][0]["drug_trac_info"]),
+            within,
+            "{place:?}"
+        );
         assert_eq!(rows(&told["drugdetail"][1]["drug_trac_info"]), 0, "{place:?}");
     }
     let trial = Call::TryPurchase {
@@ -109,10 +124,18 @@ fn a_purchase_carries_its_codes_in_either_place() {
 fn a_blank_code_is_named() {
     let serial = traced().lines()[0].serial.clone();
     let traces = Traces {
-        codes: vec![LineTrace { serial, code: code(" ", false) }],
+        codes: vec![LineTrace {
+            serial,
+            code: code(" ", false),
+        }],
         ..Traces::default()
     };
-    let made = encode(&settling(traces), Some(&card()), &head(), &rule(TraceRule::Optional));
+    let made = encode(
+        &settling(traces),
+        Some(&card()),
+        &head(),
+        &rule(TraceRule::Optional),
+    );
     assert!(matches!(made, Err(EncodeError::MemberEmpty("drug_trac_codg"))));
 }
 
@@ -120,7 +143,8 @@ fn a_blank_code_is_named() {
 fn the_accounts_share_is_named_where_it_is_taken() {
     let up_to = AccountUse::UpTo(fen(1_250));
     let with = |mut call: Call| {
-        if let Call::Trial { account, .. } | Call::Settle { account, .. } | Call::Purchase { account, .. } = &mut call
+        if let Call::Trial { account, .. } | Call::Settle { account, .. } | Call::Purchase { account, .. } =
+            &mut call
         {
             *account = up_to;
         }
@@ -150,9 +174,17 @@ fn the_accounts_share_is_named_where_it_is_taken() {
 #[test]
 fn the_amounts_of_the_trial_are_repeated_or_zero() {
     let mut profile = profile();
-    let fields = ["fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "inscp_scp_amt"];
+    let fields = [
+        "fulamt_ownpay_amt",
+        "overlmt_selfpay",
+        "preselfpay_amt",
+        "inscp_scp_amt",
+    ];
     let told = sent(&settle(), &profile);
-    assert_eq!(fields.map(|field| told["data"][field].to_string()), ["10.0", "0.0", "5.0", "85.0"]);
+    assert_eq!(
+        fields.map(|field| told["data"][field].to_string()),
+        ["10.0", "0.0", "5.0", "85.0"]
+    );
     profile.settlement.repeats_trial = false;
     let told = sent(&settle(), &profile);
     assert_eq!(fields.map(|field| told["data"][field].to_string()), ["0.0"; 4]);

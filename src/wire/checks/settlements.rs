@@ -247,8 +247,14 @@ fn rows_by_fund_are_weighed_and_never_doubted_for() {
 #[test]
 fn a_family_members_share_is_read_inside_and_beside() {
     let table = [
-        (json!({"acct_pay": 14.00, "acct_mulaid_pay": 4.00, "psn_cash_pay": 30.00}), true),
-        (json!({"acct_pay": 10.00, "acct_mulaid_pay": 4.00, "psn_cash_pay": 30.00}), false),
+        (
+            json!({"acct_pay": 14.00, "acct_mulaid_pay": 4.00, "psn_cash_pay": 30.00}),
+            true,
+        ),
+        (
+            json!({"acct_pay": 10.00, "acct_mulaid_pay": 4.00, "psn_cash_pay": 30.00}),
+            false,
+        ),
     ];
     for (changes, inside) in table {
         let split = settled(&settle(), &changed(&changes), &profile()).split;
