@@ -344,7 +344,7 @@ fn estimate_view(estimate: &Estimate) -> EstimateView {
 
 /// The state as the desk interface names it.
 #[must_use]
-pub(crate) const fn bill_state(state: &State) -> BillState {
+pub(crate) fn bill_state(state: &State) -> BillState {
     match state {
         State::Blank | State::Drafted(_) => BillState::Drafted,
         State::Preparing(_) => BillState::Preparing,
@@ -359,6 +359,7 @@ pub(crate) const fn bill_state(state: &State) -> BillState {
         State::Abandoned { .. } | State::Undoing(_) => BillState::Abandoned,
         State::Cancelling(_) => BillState::Cancelling,
         State::Cancelled { .. } => BillState::Cancelled,
+        State::Renewing(renewing) => bill_state(&renewing.before),
         State::NeedsClerk(_) => BillState::NeedsClerk,
     }
 }

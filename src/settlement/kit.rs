@@ -35,6 +35,7 @@ pub(crate) fn policy() -> Policy {
         confirm_within_s: 1800,
         undo_after_s: 7200,
         unconfirmed: Unconfirmed::KeepAndAlarm,
+        repeats_after_sign_in: true,
     }
 }
 

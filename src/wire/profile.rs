@@ -41,6 +41,10 @@ pub struct Profile {
     pub id_number_allowed: bool,
     /// Whether calls are refused without a sign-in of the operator (9001).
     pub sign_in_needed: bool,
+    /// Whether a call refused for want of a sign-in is repeated once after a new one, also where it moves money. Its refusal
+    /// must be a certain one.
+    #[serde(default = "yes")]
+    pub repeats_after_sign_in: bool,
     /// Whether purchases at pharmacies are taken (2101 to 2103). A lost one is searched by 5201, so that is needed too.
     #[serde(default)]
     pub pharmacy: bool,
@@ -71,6 +75,10 @@ pub struct Profile {
     /// Fee lines in one upload call; 1 to 1000.
     pub upload_lines_max: usize,
     pub doubt: DoubtRules,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Which variant of a transaction the province takes.

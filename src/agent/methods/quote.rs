@@ -194,6 +194,7 @@ impl Services {
             confirm_within_s: self.config.settlement.confirm_within_s,
             undo_after_s: self.config.settlement.undo_after_s,
             unconfirmed: self.config.settlement.unconfirmed,
+            repeats_after_sign_in: self.platform.profile().repeats_after_sign_in,
         }
     }
 
