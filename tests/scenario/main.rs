@@ -31,6 +31,7 @@ mod registers;
 mod road;
 mod routes;
 mod service;
+mod sign_in;
 mod stays;
 mod stays_doubt;
 mod tif;
