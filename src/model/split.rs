@@ -161,6 +161,16 @@ impl Split {
         }
     }
 
+    /// Whether both say the same of who pays what; rows by fund may stand beside one of them only.
+    #[must_use]
+    pub fn pays_as(&self, other: &Self) -> bool {
+        let amounts = |split: &Self| SplitParts {
+            listed: None,
+            ..split.parts.clone()
+        };
+        amounts(self) == amounts(other)
+    }
+
     /// Identities that do not hold but do not decide who pays.
     #[must_use]
     pub fn warnings(&self) -> &[SplitError] {
@@ -333,6 +343,17 @@ mod tests {
                 assert_eq!(found, warned, "{listed} {sign}");
             }
         }
+    }
+
+    #[test]
+    fn rows_by_fund_say_nothing_of_who_pays() {
+        let mut listed = real();
+        listed.listed = Some(fen(1_878_539));
+        let (bare, listed) = (Split::new(real()).unwrap(), Split::new(listed).unwrap());
+        assert!(bare.pays_as(&listed) && bare != listed);
+        let mut other = real();
+        other.deductible = fen(1);
+        assert!(!bare.pays_as(&Split::new(other).unwrap()));
     }
 
     #[test]

@@ -56,11 +56,12 @@ pub(super) fn on(state: &Renewing, event: &Event, moment: &Moment) -> Result<Ste
 /// A clock that was set counts as too late.
 fn is_fresh(state: &Renewing, moment: &Moment) -> bool {
     let waited = moment.now.duration_since(state.since);
-    let quoted = match &*state.before {
-        State::Submitted(submitted) => moment.now <= submitted.quote.good_until,
-        _ => true,
+    let stale = if let State::Submitted(submitted) = &*state.before {
+        moment.now > submitted.quote.good_until
+    } else {
+        false
     };
-    quoted && !waited.is_negative() && waited <= RENEW_WITHIN
+    !stale && !waited.is_negative() && waited <= RENEW_WITHIN
 }
 
 /// The refusal stands: told as if nothing had been tried again.
