@@ -4,10 +4,12 @@
 use jiff::Timestamp;
 use zhijie_desk::Method;
 use zhijie_desk::api::{ChargesView, Notice, Outcome, QuoteLine, StayPhase, StayResult};
+use zhijie_filing::CheckReceipt;
 use zhijie_model::{BillId, LineCut, RequestId, beijing};
 use zhijie_settlement::{Bills, Stay, StayAnswer, StayState};
 
 use crate::faults::{self, AGENT_003, AGENT_007, of_stay_cause};
+use crate::filing::receipt_view;
 use crate::render::{self, json};
 
 /// Outcome word for the ledger, and the answer text.
@@ -17,7 +19,7 @@ pub(crate) fn answer(
     (stay, request): (&BillId, &RequestId),
     answer: &StayAnswer,
     state: &StayState,
-    (bills, now): (&Bills, Timestamp),
+    (bills, now, filing): (&Bills, Timestamp, Option<&CheckReceipt>),
 ) -> (&'static str, String) {
     let (outcome, lines, fault, ticket): (_, &[LineCut], _, _) = match answer {
         StayAnswer::Charged { cuts } => (Outcome::Done, cuts, None, None),
@@ -41,6 +43,7 @@ pub(crate) fn answer(
     }
     let result = StayResult {
         lines: lines.iter().map(QuoteLine::from).collect(),
+        filing: filing.map(receipt_view),
         fault,
         ticket,
         ..told(outcome, stay, state, (bills, now))
@@ -94,6 +97,7 @@ fn told(outcome: Outcome, stay: &BillId, state: &StayState, (bills, now): (&Bill
         lines: Vec::new(),
         charges: there.and_then(|stay| charges(stay, bills)),
         notices: there.map(|stay| notices(stay, now)).unwrap_or_default(),
+        filing: None,
         ticket: None,
         fault: None,
     }
@@ -135,7 +139,7 @@ pub(crate) fn notices(stay: &Stay, now: Timestamp) -> Vec<Notice> {
 
 /// The phase as the desk interface names it.
 #[must_use]
-pub(crate) const fn phase(state: &StayState) -> StayPhase {
+pub(crate) fn phase(state: &StayState) -> StayPhase {
     match state {
         StayState::Blank => StayPhase::NotFound,
         StayState::Admitting(_) => StayPhase::Admitting,
@@ -144,6 +148,7 @@ pub(crate) const fn phase(state: &StayState) -> StayPhase {
         StayState::Admitted(stay) if stay.discharge.is_some() => StayPhase::Discharged,
         StayState::Admitted(_) => StayPhase::Admitted,
         StayState::Working(_) => StayPhase::Working,
+        StayState::Renewing(renewing) => phase(&renewing.before),
         StayState::StepInDoubt(_) => StayPhase::StepInDoubt,
         StayState::NeedsClerk(_) => StayPhase::NeedsClerk,
     }
@@ -155,7 +160,7 @@ pub(crate) const fn phase_as_bill(state: &StayState) -> zhijie_desk::api::BillSt
     use zhijie_desk::api::BillState;
     match state {
         StayState::Blank | StayState::Admitted(_) => BillState::Drafted,
-        StayState::Admitting(_) | StayState::Working(_) => BillState::Submitted,
+        StayState::Admitting(_) | StayState::Working(_) | StayState::Renewing(_) => BillState::Submitted,
         StayState::AdmissionInDoubt(_) | StayState::StepInDoubt(_) => BillState::InDoubt,
         StayState::ReversingAdmission(_) => BillState::Reversing,
         StayState::NotAdmitted(_) => BillState::Abandoned,
