@@ -13,6 +13,7 @@ mod profiles;
 mod requests;
 mod samples;
 mod settlements;
+mod statements;
 mod stays;
 mod tables;
 mod zips;
