@@ -18,6 +18,7 @@ mod recovery;
 mod retry;
 mod road;
 mod state;
+mod statement;
 mod stay;
 mod transition;
 mod view;
@@ -34,6 +35,8 @@ mod kit_story;
 mod property_tests;
 #[cfg(test)]
 mod road_tests;
+#[cfg(test)]
+mod stated_tests;
 #[cfg(test)]
 mod story_tests;
 
@@ -52,5 +55,6 @@ pub use state::{
     Cancelling, Case, InDoubt, NeedsClerk, Phase, Preparing, Quote, Quoted, Reversing, Settled, State,
     Submitted, Undoing,
 };
+pub use statement::{Asked, Listed, Stated};
 pub use stay::*;
 pub use transition::{Impossible, advance, fold, transition};

@@ -11,6 +11,7 @@ mod preparing;
 mod quoted;
 mod reversing;
 mod settled;
+mod stated;
 mod submitted;
 mod undoing;
 
