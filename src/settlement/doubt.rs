@@ -7,7 +7,7 @@ use zhijie_model::{MessageId, VisitId};
 use crate::cause::Silence;
 use crate::event::Moment;
 use crate::retry::next_query;
-use crate::statement::Asked;
+use crate::statement::Statements;
 
 /// A lost answer and what was done to find it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,12 +35,9 @@ pub struct Doubt {
     pub planned_uptime_s: Option<u64>,
     /// When the next move is due.
     pub next_at: Timestamp,
-    /// The statement that is being asked for; void with the next question.
+    /// What was asked of statements, once anything was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked_statement: Option<Asked>,
-    /// Where the clock nobody can set stood when `age_s` was counted last; kept from the first statement on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub counted_uptime_s: Option<u64>,
+    pub statements: Option<Box<Statements>>,
 }
 
 /// The search for a settlement that made its visit: which of the person's visits are still to be asked about.
@@ -93,8 +90,7 @@ impl Doubt {
             planned_at: now,
             planned_uptime_s: None,
             next_at: now,
-            asked_statement: None,
-            counted_uptime_s: None,
+            statements: None,
         }
     }
 
@@ -127,10 +123,9 @@ impl Doubt {
     /// Counts a question, and the time that passed since it was planned.
     pub(crate) fn ask(&mut self, moment: &Moment) {
         self.asked = self.asked.saturating_add(1);
-        self.asked_statement = None;
+        let counted = self.void_statement(moment);
         // What a statement has counted is not counted again.
-        let since = self.planned_uptime_s.max(self.counted_uptime_s);
-        self.count_from(moment);
+        let since = self.planned_uptime_s.max(counted);
         let passed_s = match (since, moment.uptime_s) {
             (Some(planned), Some(now)) => now.saturating_sub(planned),
             _ => self.planned_s(moment.now),

@@ -55,6 +55,6 @@ pub use state::{
     Cancelling, Case, InDoubt, NeedsClerk, Phase, Preparing, Quote, Quoted, Reversing, Settled, State,
     Submitted, Undoing,
 };
-pub use statement::{Asked, Listed, Stated};
+pub use statement::{Asked, Listed, Stated, Statements};
 pub use stay::*;
 pub use transition::{Impossible, advance, fold, transition};

@@ -6,7 +6,7 @@ use zhijie_model::{Area, Road};
 use crate::profile_check::{ProfileError, range, text};
 
 /// The day's reconciliation (3202) of this province. Without it no statement is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StatementRules {
     /// Which of columns 5 and 6 of the result file comes first. The documents disagree.
@@ -57,20 +57,6 @@ impl Default for ClearingKinds {
             outpatient: String::from("11"),
             pharmacy: String::from("41"),
             stay: String::from("21"),
-        }
-    }
-}
-
-impl Default for StatementRules {
-    fn default() -> Self {
-        Self {
-            columns: StatementColumns::default(),
-            absence_is_evidence: false,
-            same_day: false,
-            lag_max_s: 0,
-            office: None,
-            office_is_certain: false,
-            kinds: ClearingKinds::default(),
         }
     }
 }

@@ -19,6 +19,7 @@ mod lookup;
 mod pharmacy;
 mod quote;
 mod receipt;
+mod reconcile;
 mod schema;
 mod settle;
 mod split;
@@ -72,6 +73,9 @@ pub use lookup::{
 pub use pharmacy::{PharmacyQuoteParams, PurchaseParams};
 pub use quote::{AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult};
 pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};
+pub use reconcile::{
+    DoubtEnded, DoubtLeft, ReconcileDayParams, ReconcileDayResult, StatedWord, StatementGroup,
+};
 pub use schema::schema;
 pub use settle::{
     ClearingView, RefundView, SettleMode, SettlementView, VisitCancelParams, VisitCancelResult,

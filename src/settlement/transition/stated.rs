@@ -52,7 +52,7 @@ pub(super) fn asked(state: &State, statement: &MessageId, moment: &Moment) -> Op
         }) => (doubt, query.is_some()),
         State::NeedsClerk(clerk) if may_be_told(&clerk.reason) => {
             let before = asked(&clerk.before, statement, moment)?;
-            clerk.before = Box::new(before);
+            *clerk.before = before;
             return Some(next);
         }
         State::Cancelling(_)
