@@ -15,6 +15,7 @@ mod patient;
 mod process;
 mod programs;
 mod stage;
+mod stay;
 mod wire;
 
 pub use admin::Admin;
@@ -24,4 +25,5 @@ pub use fault_proxy::FaultProxy;
 pub use process::Process;
 pub use programs::program;
 pub use stage::{Options, Stage};
+pub use stay::{Stay, stay, stay_line};
 pub use wire::Wire;

@@ -4,10 +4,12 @@
 use jiff::Timestamp;
 use zhijie_desk::Method;
 use zhijie_desk::api::{ChargesView, Notice, Outcome, QuoteLine, StayPhase, StayResult};
+use zhijie_filing::CheckReceipt;
 use zhijie_model::{BillId, LineCut, RequestId, beijing};
 use zhijie_settlement::{Bills, Stay, StayAnswer, StayState};
 
 use crate::faults::{self, AGENT_003, AGENT_007, of_stay_cause};
+use crate::filing::receipt_view;
 use crate::render::{self, json};
 
 /// Outcome word for the ledger, and the answer text.
@@ -17,7 +19,7 @@ pub(crate) fn answer(
     (stay, request): (&BillId, &RequestId),
     answer: &StayAnswer,
     state: &StayState,
-    (bills, now): (&Bills, Timestamp),
+    (bills, now, filing): (&Bills, Timestamp, Option<&CheckReceipt>),
 ) -> (&'static str, String) {
     let (outcome, lines, fault, ticket): (_, &[LineCut], _, _) = match answer {
         StayAnswer::Charged { cuts } => (Outcome::Done, cuts, None, None),
@@ -41,6 +43,7 @@ pub(crate) fn answer(
     }
     let result = StayResult {
         lines: lines.iter().map(QuoteLine::from).collect(),
+        filing: filing.map(receipt_view),
         fault,
         ticket,
         ..told(outcome, stay, state, (bills, now))
@@ -94,6 +97,7 @@ fn told(outcome: Outcome, stay: &BillId, state: &StayState, (bills, now): (&Bill
         lines: Vec::new(),
         charges: there.and_then(|stay| charges(stay, bills)),
         notices: there.map(|stay| notices(stay, now)).unwrap_or_default(),
+        filing: None,
         ticket: None,
         fault: None,
     }

@@ -53,6 +53,7 @@ fn withdraw() -> FilingCall {
     FilingCall::Withdraw {
         payer: payer("1"),
         what: FilingRecord::FixedPlace,
+        register: Some(FixedPointKind::Elsewhere),
         number: number(),
         reason: Private::new("重复"),
     }

@@ -8,7 +8,8 @@ use crate::filing::Filing;
 use crate::lists::shown_before;
 use crate::observation::{Observation, Said, Source};
 use crate::rules::{Question, Rules};
-use crate::voice::{Rank, Together, Voice, Word, age, together};
+use crate::taken_back::TakenBack;
+use crate::voice::{Beside, Rank, Together, Voice, Word, age, together};
 
 /// What is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +63,8 @@ pub enum Sureness {
 pub struct Evidence {
     pub at: Timestamp,
     pub source: Source,
+    /// Number of the platform's transaction, where it was one.
+    pub transaction: Option<&'static str>,
     pub message_id: Option<MessageId>,
     pub platform_message_id: Option<PlatformMessageId>,
     /// 64 lower-case hex digits.
@@ -99,10 +102,15 @@ pub enum NextStep {
 /// insured region is asked again. The order of `seen` does not matter.
 #[must_use]
 pub fn check(seen: &[Observation], question: &Question, rules: &Rules) -> Check {
-    let voices: Vec<Voice<'_>> = seen
-        .iter()
-        .filter_map(|one| Voice::of(one, question, rules, shown_before(seen, one, question)))
-        .collect();
+    let taken_back = TakenBack::among(seen);
+    let voice = |one| {
+        let beside = Beside {
+            taken_back: &taken_back,
+            shown_before: shown_before(seen, one, question),
+        };
+        Voice::of(one, question, rules, beside)
+    };
+    let voices: Vec<Voice<'_>> = seen.iter().filter_map(voice).collect();
     let share = share(seen, question, rules);
     if !rules.asks_for_filing(question) {
         return not_needed(&voices, share);
@@ -239,25 +247,30 @@ fn evidence(seen: &Observation) -> Evidence {
     Evidence {
         at: seen.at,
         source: seen.source,
+        transaction: seen.transaction(),
         message_id: seen.message_id.clone(),
         platform_message_id: seen.platform_message_id.clone(),
         digest: seen.digest.clone(),
     }
 }
 
-/// The latest share the insured region told for a visit like this one.
+/// The latest share the insured region told for a visit of this group of kinds: a stay is paid at another share than a
+/// visit of a day.
 fn share(seen: &[Observation], question: &Question, rules: &Rules) -> Option<Share> {
     let told = seen.iter().filter_map(|seen| match seen.said.as_ref()? {
         Said::Accepted {
             tried,
             share: Some(ratio),
-        } if rules.bears_on(tried, question) => Some((seen, ratio)),
+        } if rules.bears_on(tried, question) && question.is_of_group(&tried.visit_kind) => {
+            Some((seen, ratio))
+        }
         Said::Accepted { .. }
         | Said::Insured { .. }
         | Said::Benefit { .. }
         | Said::Filings { .. }
         | Said::Entries { .. }
         | Said::Made { .. }
+        | Said::Registered { .. }
         | Said::Withdrawn { .. }
         | Said::Refused { .. }
         | Said::Paper { .. }

@@ -252,6 +252,52 @@ fn the_share_is_the_latest_one_told_whatever_the_answer_is() {
 }
 
 #[test]
+fn a_verdict_on_a_stay_counts_for_every_visit_and_its_share_for_stays() {
+    let of_stay = |source, age_s, share: Option<&str>| {
+        let share = share.map(|share| zhijie_model::Ratio::parse(share).unwrap());
+        let tried = tried("21");
+        seen(source, age_s, Said::Accepted { tried, share })
+    };
+    let share_of = |seen: &[Observation], kind: &str| {
+        let asked = Question {
+            visit_kind: VisitType::new(kind).unwrap(),
+            ..question()
+        };
+        let found = check(seen, &asked, &Rules::default());
+        assert_eq!(found.answer, Answer::Valid, "{kind}");
+        found.share.map(|share| share.ratio.to_string())
+    };
+    let admitted = of_stay(Source::Admission, DAY_S, None);
+    gives(core::slice::from_ref(&admitted), Answer::Valid, Sureness::Verdict);
+    let all = [
+        accepted(2 * DAY_S),
+        admitted,
+        of_stay(Source::StayTrial, HOUR, Some("0.8")),
+        of_stay(Source::StaySettlement, 60, Some("0.85")),
+    ];
+    for (kind, share) in [("11", "0.55"), ("1105", "0.55"), ("21", "0.85"), ("2101", "0.85")] {
+        assert_eq!(share_of(&all, kind).as_deref(), Some(share), "{kind}");
+    }
+    assert_eq!(share_of(&all, "14"), None);
+    // Old as every verdict grows old, and no sooner.
+    for source in [Source::Admission, Source::StayTrial, Source::StaySettlement] {
+        assert!(!ask(&[of_stay(source, 30 * DAY_S, None)]).stale, "{source:?}");
+        assert!(ask(&[of_stay(source, 31 * DAY_S, None)]).stale, "{source:?}");
+    }
+    let said = Said::Refused {
+        tried: tried("21"),
+        class: MISSING,
+        words: zhijie_model::Private::new("未备案"),
+    };
+    let refused = seen(Source::Admission, 0, said);
+    let found = ask(&[all.as_slice(), &[refused]].concat());
+    assert_eq!(
+        (found.answer, found.sureness),
+        (Answer::Missing, Sureness::Verdict)
+    );
+}
+
+#[test]
 fn the_receipt_repeats_the_check() {
     let found = ask(&[accepted(HOUR)]);
     let receipt = CheckReceipt::new(&found, now());

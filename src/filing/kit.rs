@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use jiff::{SignedDuration, Timestamp};
 use zhijie_model::{Area, InsuranceType, Private, Ratio, VisitType};
 
-use crate::{Filing, FilingKind, Observation, Question, RefusalClass, Said, Source, Tried};
+use crate::{Declared, Filing, FilingKind, Observation, Question, RefusalClass, Said, Source, Tried};
 
 pub(crate) const DAY_S: i64 = 86_400;
 
@@ -112,6 +112,25 @@ pub(crate) fn paper(age_s: i64, filing: Filing) -> Observation {
         seen_by: String::from("收费员"),
     };
     seen(Source::Paper, age_s, said)
+}
+
+pub(crate) fn numbered(number: &str) -> Filing {
+    Filing {
+        number: Some(Private::new(number)),
+        ..running()
+    }
+}
+
+/// Made here.
+pub(crate) fn made(age_s: i64, filing: Filing) -> Observation {
+    let insured = area("341200");
+    seen(Source::Declaration, age_s, Said::Made { insured, filing })
+}
+
+/// Taken back here.
+pub(crate) fn taken(age_s: i64, number: &str, record: Option<Declared>) -> Observation {
+    let number = Private::new(number);
+    seen(Source::Declaration, age_s, Said::Withdrawn { number, record })
 }
 
 pub(crate) fn erased(mut observation: Observation) -> Observation {

@@ -19,6 +19,7 @@ pub fn known_person(seen: &[Observation]) -> Option<(Person, Timestamp)> {
         | Said::Filings { .. }
         | Said::Entries { .. }
         | Said::Made { .. }
+        | Said::Registered { .. }
         | Said::Withdrawn { .. }
         | Said::Accepted { .. }
         | Said::Refused { .. }

@@ -13,6 +13,7 @@ mod lists;
 mod observation;
 mod receipt;
 mod rules;
+mod taken_back;
 mod target;
 mod vanish;
 mod voice;
@@ -27,6 +28,8 @@ mod kit;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
+mod taken_back_tests;
+#[cfg(test)]
 mod vanish_tests;
 
 pub use act::{Act, ActEvent, ActLimits, ActVerdict, NewAct, Stage};
@@ -34,7 +37,7 @@ pub use check::{Answer, Check, Evidence, NextStep, Share, Sureness, check};
 pub use filing::{Filing, FilingKind};
 pub use known::known_person;
 pub use observation::{
-    Entry, InsuredPerson, InsuredRow, LastSeen, Observation, RefusalClass, Said, Source, Tried,
+    Declared, Entry, InsuredPerson, InsuredRow, LastSeen, Observation, RefusalClass, Said, Source, Tried,
 };
 pub use receipt::CheckReceipt;
 pub use rules::{AgeLimits, Question, Rules};

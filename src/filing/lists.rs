@@ -21,6 +21,7 @@ pub(crate) fn shown_before(seen: &[Observation], list: &Observation, question: &
                 | Said::Benefit { .. }
                 | Said::Entries { .. }
                 | Said::Made { .. }
+                | Said::Registered { .. }
                 | Said::Withdrawn { .. }
                 | Said::Accepted { .. }
                 | Said::Refused { .. }

@@ -8,7 +8,7 @@ use zhijie_model::{
     VisitType,
 };
 
-use crate::filing::Filing;
+use crate::filing::{Filing, FilingKind};
 
 /// What was seen, when, and by which answer. Never changed; only what it said may be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +49,14 @@ pub enum Source {
     Trial,
     /// 2207.
     Settlement,
+    /// 2101.
+    PurchaseTrial,
+    /// 2102.
+    Purchase,
     /// 2401.
     Admission,
+    /// 2303.
+    StayTrial,
     /// 2304.
     StaySettlement,
     /// Told by the desk, from a paper or a screen the patient showed.
@@ -86,8 +92,23 @@ pub enum Said {
     Entries { rows: Vec<Entry> },
     /// A filing made here and taken by the platform.
     Made { insured: Area, filing: Filing },
-    /// A filing taken back here.
-    Withdrawn { number: Private },
+    /// Another record made here and taken by the platform; nothing about a filing for treatment elsewhere.
+    Registered {
+        record: Declared,
+        number: Option<Private>,
+        /// Of the disease, or of the institution.
+        code: Private,
+        name: Private,
+        from: Date,
+        until: Option<Date>,
+    },
+    /// A record taken back here.
+    Withdrawn {
+        number: Private,
+        /// `None` in what was recorded before it was kept: a filing then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        record: Option<Declared>,
+    },
     /// The insured region took a visit; `share` is the pool's share as it came, never computed.
     Accepted { tried: Tried, share: Option<Ratio> },
     /// The insured region refused a visit, in its own words.
@@ -151,6 +172,31 @@ pub struct Entry {
     pub until: Option<Date>,
 }
 
+/// Which kind of record was made or taken back here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Declared {
+    /// 2501, 2502.
+    Referral,
+    /// 2505 and 2506 in the register of filings for treatment elsewhere.
+    Elsewhere,
+    /// 2505 and 2506 in another register.
+    Place,
+    /// 2503, 2504.
+    Chronic,
+}
+
+impl Declared {
+    /// Whether it is a filing for treatment elsewhere.
+    #[must_use]
+    pub const fn is_filing(self) -> bool {
+        match self {
+            Self::Referral | Self::Elsewhere => true,
+            Self::Place | Self::Chronic => false,
+        }
+    }
+}
+
 /// What a refusal says about the filing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -185,14 +231,17 @@ impl Source {
             Self::Declaration => "declaration",
             Self::Trial => "trial",
             Self::Settlement => "settlement",
+            Self::PurchaseTrial => "purchase_trial",
+            Self::Purchase => "purchase",
             Self::Admission => "admission",
+            Self::StayTrial => "stay_trial",
             Self::StaySettlement => "stay_settlement",
             Self::Paper => "paper",
         }
     }
 
     /// Every source.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Insurances,
         Self::Benefits,
         Self::ChronicEntries,
@@ -202,7 +251,10 @@ impl Source {
         Self::Declaration,
         Self::Trial,
         Self::Settlement,
+        Self::PurchaseTrial,
+        Self::Purchase,
         Self::Admission,
+        Self::StayTrial,
         Self::StaySettlement,
         Self::Paper,
     ];
@@ -213,7 +265,8 @@ impl Source {
         Self::ALL.into_iter().find(|source| source.word() == word)
     }
 
-    /// Number of the platform's transaction; paper has none.
+    /// Number of the platform's transaction; paper has none, and a declaration is one of several
+    /// ([`Observation::transaction`]).
     #[must_use]
     pub const fn transaction(self) -> Option<&'static str> {
         match self {
@@ -223,17 +276,56 @@ impl Source {
             Self::FixedInstitutions => Some("5302"),
             Self::Referrals => Some("5304"),
             Self::Approvals => Some("5360"),
-            Self::Declaration => Some("2501"),
             Self::Trial => Some("2206"),
             Self::Settlement => Some("2207"),
+            Self::PurchaseTrial => Some("2101"),
+            Self::Purchase => Some("2102"),
             Self::Admission => Some("2401"),
+            Self::StayTrial => Some("2303"),
             Self::StaySettlement => Some("2304"),
-            Self::Paper => None,
+            Self::Declaration | Self::Paper => None,
         }
     }
 }
 
 impl Observation {
+    /// Number of the platform's transaction. Of a declaration only what it said tells which one it was.
+    #[must_use]
+    pub fn transaction(&self) -> Option<&'static str> {
+        if self.source != Source::Declaration {
+            return self.source.transaction();
+        }
+        match self.said.as_ref()? {
+            Said::Made { filing, .. } if filing.kind == FilingKind::Referral => Some("2501"),
+            Said::Made { .. }
+            | Said::Registered {
+                record: Declared::Elsewhere | Declared::Place,
+                ..
+            } => Some("2505"),
+            Said::Registered {
+                record: Declared::Referral,
+                ..
+            } => Some("2501"),
+            Said::Registered {
+                record: Declared::Chronic,
+                ..
+            }
+            | Said::Entries { .. } => Some("2503"),
+            Said::Withdrawn { record, .. } => match (*record)? {
+                Declared::Referral => Some("2502"),
+                Declared::Elsewhere | Declared::Place => Some("2506"),
+                Declared::Chronic => Some("2504"),
+            },
+            Said::Insured { .. }
+            | Said::Benefit { .. }
+            | Said::Filings { .. }
+            | Said::Accepted { .. }
+            | Said::Refused { .. }
+            | Said::Paper { .. }
+            | Said::Vanished { .. } => None,
+        }
+    }
+
     /// This observation as the last sight of something.
     #[must_use]
     pub fn last_seen(&self) -> LastSeen {

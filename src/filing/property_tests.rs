@@ -4,7 +4,9 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-use crate::kit::{accepted, ago, benefit, erased, filing, listed, now, paper, question, refused};
+use crate::kit::{
+    accepted, ago, benefit, erased, filing, listed, made, now, numbered, paper, question, refused, taken,
+};
 use crate::{Answer, Observation, RefusalClass, Rules, check, vanished};
 
 fn day(offset: i16) -> Date {
@@ -35,18 +37,21 @@ fn any_age() -> impl Strategy<Value = i64> {
 fn any_seen() -> impl Strategy<Value = Observation> {
     let term = (-400..3_i16, proptest::option::of(-2..400_i16))
         .prop_map(|(from, until)| filing(day(from), until.map(|until| day(until.max(from)))));
-    let body = (any_age(), term, any_class(), 0..6_u8, any::<bool>(), 0..9_u8);
+    let body = (any_age(), term, any_class(), 0..8_u8, any::<bool>(), 0..9_u8);
     body.prop_map(|(age, term, class, kind, flag, erase)| {
         let made = match kind {
             0 => accepted(age),
             1 => refused(age, class),
             2 => listed(age, if flag { vec![term] } else { Vec::new() }),
             3 => benefit(age, flag, class),
+            4 => made(age, numbered(if flag { "7" } else { "8" })),
+            5 => taken(age, if flag { "7" } else { "8" }, None),
             _ => paper(age, term),
         };
         let mut made = if erase == 0 { erased(made) } else { made };
         // Digests are of the content, so two alike are one.
-        made.digest = format!("{:?}", (made.at, made.source, &made.said));
+        let said = serde_json::to_string(&made.said).unwrap();
+        made.digest = format!("{:?}", (made.at, made.source, said));
         made
     })
 }
@@ -92,6 +97,21 @@ proptest! {
         let found = check(&past, &asked, &rules);
         prop_assert!(found.evidence.is_none() || found.stale);
         prop_assert_eq!(found.age_s, 0);
+    }
+
+    #[test]
+    fn what_is_taken_back_last_is_never_the_filing_behind_an_answer(past in any_past()) {
+        let mut past: Vec<Observation> = past.into_iter().filter(|seen| seen.at < ago(-4)).collect();
+        past.push(made(-4, numbered("7")));
+        past.push(taken(-5, "7", None));
+        let found = check(&past, &question(), &Rules::default());
+        let number = found.filing.and_then(|filing| filing.number);
+        prop_assert!(number.is_none_or(|number| number.reveal() != "7"));
+        let none = refused(-6, RefusalClass::FilingMissing);
+        if let Some(tombstone) = vanished(&past, &none, &Rules::default()) {
+            let numbers = tombstone.filings.iter().filter_map(|filing| filing.number.as_ref());
+            prop_assert!(numbers.into_iter().all(|number| number.reveal() != "7"));
+        }
     }
 
     #[test]

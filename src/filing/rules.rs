@@ -35,7 +35,7 @@ pub struct Rules {
 /// Seconds after which an observation counts as old. Old ones still answer and say that they are old.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgeLimits {
-    /// Verdicts: 2206, 2207, 2401, 2304.
+    /// Verdicts: 2206, 2207, 2101, 2102, 2401, 2303, 2304.
     pub verdict_s: u32,
     /// Queries, benefits and declarations.
     pub query_s: u32,
@@ -71,7 +71,13 @@ impl AgeLimits {
     #[must_use]
     pub const fn of(&self, source: Source) -> u32 {
         match source {
-            Source::Trial | Source::Settlement | Source::Admission | Source::StaySettlement => self.verdict_s,
+            Source::Trial
+            | Source::Settlement
+            | Source::PurchaseTrial
+            | Source::Purchase
+            | Source::Admission
+            | Source::StayTrial
+            | Source::StaySettlement => self.verdict_s,
             Source::Insurances
             | Source::Benefits
             | Source::ChronicEntries
@@ -118,6 +124,12 @@ impl Question {
     #[must_use]
     pub fn day(&self) -> Date {
         business_day(self.now)
+    }
+
+    /// Whether both kinds begin with the same two digits; what follows them is a local form.
+    pub(crate) fn is_of_group(&self, visit_kind: &VisitType) -> bool {
+        let group = |kind: &VisitType| kind.as_str().get(..2).map(String::from);
+        group(&self.visit_kind) == group(visit_kind)
     }
 
     pub(crate) fn is_met_by(&self, filing: &Filing) -> bool {

@@ -6,6 +6,7 @@ use zhijie_model::business_day;
 use crate::filing::Filing;
 use crate::observation::{LastSeen, Observation, RefusalClass, Said, Tried};
 use crate::rules::{Question, Rules};
+use crate::taken_back::{TakenBack, filings_of};
 
 /// What is gone, and who saw it last.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,7 @@ impl Tombstone {
 #[must_use]
 pub fn vanished(before: &[Observation], new: &Observation, rules: &Rules) -> Option<Tombstone> {
     let earlier: Vec<&Observation> = before.iter().filter(|seen| seen.at <= new.at).collect();
+    let taken_back = TakenBack::among(earlier.iter().copied());
     let gone = match new.said.as_ref()? {
         Said::Filings { filings, insured, .. } => {
             let last = earlier
@@ -43,7 +45,11 @@ pub fn vanished(before: &[Observation], new: &Observation, rules: &Rules) -> Opt
                 .max_by(|one, other| (one.at, &one.digest).cmp(&(other.at, &other.digest)))?;
             let day = business_day(new.at);
             let missing = |filing: &&Filing| filing.runs_on(day) && !filings.iter().any(|now| now.is(filing));
-            let gone: Vec<Filing> = filings_of(last).iter().filter(missing).cloned().collect();
+            let gone: Vec<Filing> = filings_of(last.said.as_ref())
+                .iter()
+                .filter(missing)
+                .cloned()
+                .collect();
             (!gone.is_empty()).then_some((*last, gone))
         }
         Said::Refused {
@@ -55,12 +61,13 @@ pub fn vanished(before: &[Observation], new: &Observation, rules: &Rules) -> Opt
             tried,
             class: RefusalClass::FilingMissing,
             ..
-        } => last_sight(&earlier, tried, new.at, rules),
+        } => last_sight(&earlier, tried, new.at, (rules, &taken_back)),
         Said::Refused { .. }
         | Said::Insured { .. }
         | Said::Benefit { .. }
         | Said::Entries { .. }
         | Said::Made { .. }
+        | Said::Registered { .. }
         | Said::Withdrawn { .. }
         | Said::Accepted { .. }
         | Said::Paper { .. }
@@ -69,7 +76,7 @@ pub fn vanished(before: &[Observation], new: &Observation, rules: &Rules) -> Opt
     let (seen, filings) = gone?;
     let filings: Vec<Filing> = filings
         .into_iter()
-        .filter(|filing| !was_withdrawn(&earlier, filing))
+        .filter(|filing| !taken_back.has(filing))
         .collect();
     let only_a_verdict = matches!(seen.said, Some(Said::Accepted { .. }));
     let told = earlier
@@ -89,7 +96,7 @@ fn last_sight<'a>(
     earlier: &[&'a Observation],
     tried: &Tried,
     now: Timestamp,
-    rules: &Rules,
+    (rules, taken_back): (&Rules, &TakenBack<'_>),
 ) -> Option<(&'a Observation, Vec<Filing>)> {
     let question = Question {
         now,
@@ -102,10 +109,15 @@ fn last_sight<'a>(
         age <= i64::from(rules.age.of(seen.source))
     };
     let running = |filings: &[Filing]| -> Vec<Filing> {
-        let met = filings.iter().filter(|filing| question.is_met_by(filing));
+        let met = filings
+            .iter()
+            .filter(|filing| question.is_met_by(filing) && !taken_back.has(filing));
         met.cloned().collect()
     };
-    let dated_filings: Vec<&Filing> = earlier.iter().flat_map(|seen| filings_of(seen)).collect();
+    let dated_filings: Vec<&Filing> = earlier
+        .iter()
+        .flat_map(|seen| filings_of(seen.said.as_ref()))
+        .collect();
     // Taken under a filing whose last day has passed since: it ended, it did not vanish.
     let ended_since = |seen: &Observation| {
         let day = business_day(seen.at);
@@ -118,10 +130,13 @@ fn last_sight<'a>(
     };
     let sights = earlier.iter().filter_map(|seen| {
         let (sight, dated) = match seen.said.as_ref()? {
-            Said::Accepted { tried, .. } => (
-                (rules.bears_on(tried, &question) && fresh(seen) && !ended_since(seen)).then(Vec::new)?,
-                false,
-            ),
+            Said::Accepted { tried, .. } => {
+                let carried = fresh(seen) && !ended_since(seen) && !taken_back.undermines(seen.at, &question);
+                (
+                    (rules.bears_on(tried, &question) && carried).then(Vec::new)?,
+                    false,
+                )
+            }
             Said::Filings { insured, filings, .. } => (
                 (insured.city() == tried.insured.city()).then(|| running(filings))?,
                 true,
@@ -134,6 +149,7 @@ fn last_sight<'a>(
             Said::Insured { .. }
             | Said::Benefit { .. }
             | Said::Entries { .. }
+            | Said::Registered { .. }
             | Said::Withdrawn { .. }
             | Said::Refused { .. }
             | Said::Vanished { .. } => return None,
@@ -146,29 +162,4 @@ fn last_sight<'a>(
             (dated, one.at, &one.digest).cmp(&(than, other.at, &other.digest))
         })
         .map(|(_, seen, sight)| (seen, sight))
-}
-
-/// The filings with dates an observation speaks of.
-fn filings_of(seen: &Observation) -> &[Filing] {
-    match &seen.said {
-        Some(Said::Filings { filings, .. }) => filings,
-        Some(Said::Made { filing, .. } | Said::Paper { filing, .. }) => core::slice::from_ref(filing),
-        Some(
-            Said::Insured { .. }
-            | Said::Benefit { .. }
-            | Said::Entries { .. }
-            | Said::Withdrawn { .. }
-            | Said::Accepted { .. }
-            | Said::Refused { .. }
-            | Said::Vanished { .. },
-        )
-        | None => &[],
-    }
-}
-
-fn was_withdrawn(earlier: &[&Observation], filing: &Filing) -> bool {
-    let number = filing.number.as_ref();
-    earlier
-        .iter()
-        .any(|seen| matches!(&seen.said, Some(Said::Withdrawn { number: taken_back }) if number == Some(taken_back)))
 }

@@ -6,7 +6,7 @@ use jiff::civil::date;
 use zhijie_model::Private;
 
 use crate::kit::{accepted, area, benefit, ended, erased, listed, paper, refused, running, seen, tried};
-use crate::{Filing, FilingKind, Observation, RefusalClass, Rules, Said, Source, vanished};
+use crate::{Declared, Filing, FilingKind, Observation, RefusalClass, Rules, Said, Source, vanished};
 
 const MISSING: RefusalClass = RefusalClass::FilingMissing;
 
@@ -96,7 +96,8 @@ fn what_ended_or_was_taken_back_did_not_vanish() {
     let mut numbered = running();
     numbered.number = Some(Private::new("7"));
     let number = Private::new("7");
-    let back = seen(Source::Declaration, 60, Said::Withdrawn { number });
+    let record = Some(Declared::Referral);
+    let back = seen(Source::Declaration, 60, Said::Withdrawn { number, record });
     assert_eq!(
         gone(&[listed(90, vec![numbered]), back], &listed(0, vec![])),
         None

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 
 use crate::filing::Filing;
-use crate::observation::{Observation, RefusalClass, Said, Source};
+use crate::observation::{Declared, Observation, RefusalClass, Said, Source};
 use crate::rules::{Question, Rules};
+use crate::taken_back::TakenBack;
 
 /// How much an observation counts. Higher ones come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,14 @@ pub(crate) enum Word {
     Missing,
 }
 
+/// What an observation is read beside.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beside<'a> {
+    pub(crate) taken_back: &'a TakenBack<'a>,
+    /// The same query showed, at an earlier time, a filing that would answer the question.
+    pub(crate) shown_before: bool,
+}
+
 /// An observation that has something to say.
 #[derive(Debug, Clone)]
 pub(crate) struct Voice<'a> {
@@ -43,14 +52,13 @@ const AHEAD_MAX_S: i64 = 60;
 
 impl<'a> Voice<'a> {
     /// `None` when the observation says nothing about the question, or was erased.
-    /// `shown_before`: the same query showed, at an earlier time, a filing that would answer the question.
     pub(crate) fn of(
         seen: &'a Observation,
         question: &Question,
         rules: &Rules,
-        shown_before: bool,
+        beside: Beside<'_>,
     ) -> Option<Self> {
-        let (rank, word) = word(seen, question, rules, shown_before)?;
+        let (rank, word) = word(seen, question, rules, beside)?;
         let (age_s, ahead) = age(seen, question);
         let limit = u64::from(rules.age.of(seen.source));
         Some(Self {
@@ -74,11 +82,18 @@ pub(crate) fn age(seen: &Observation, question: &Question) -> (u64, bool) {
     (u64::try_from(age).unwrap_or(0), age < -AHEAD_MAX_S)
 }
 
-fn word(seen: &Observation, question: &Question, rules: &Rules, shown_before: bool) -> Option<(Rank, Word)> {
+fn word(seen: &Observation, question: &Question, rules: &Rules, beside: Beside<'_>) -> Option<(Rank, Word)> {
+    let taken_back = beside.taken_back;
+    // What was taken under a filing that was taken back since proves nothing for the next visit.
+    let holds = || !taken_back.undermines(seen.at, question);
+    let standing = |filings: &[Filing]| -> Vec<Filing> {
+        let stands = filings.iter().filter(|filing| !taken_back.has(filing));
+        stands.cloned().collect()
+    };
     match seen.said.as_ref()? {
-        Said::Accepted { tried, .. } => rules
-            .bears_on(tried, question)
-            .then_some((Rank::Verdict, Word::Valid(None))),
+        Said::Accepted { tried, .. } => {
+            (rules.bears_on(tried, question) && holds()).then_some((Rank::Verdict, Word::Valid(None)))
+        }
         Said::Refused { tried, class, .. } => rules
             .bears_on(tried, question)
             .then(|| refused(*class))
@@ -91,7 +106,7 @@ fn word(seen: &Observation, question: &Question, rules: &Rules, shown_before: bo
             ..
         } => rules
             .bears_on(tried, question)
-            .then(|| refused(*class).or_else(|| enjoyed.then_some(Word::Valid(None))))
+            .then(|| refused(*class).or_else(|| (*enjoyed && holds()).then_some(Word::Valid(None))))
             .flatten()
             .map(|word| (Rank::Hint, word)),
         Said::Filings {
@@ -99,18 +114,20 @@ fn word(seen: &Observation, question: &Question, rules: &Rules, shown_before: bo
             filings,
             complete,
         } => (insured.city() == question.insured.city())
-            .then(|| listed(filings, question, *complete || shown_before))
+            .then(|| listed(&standing(filings), question, *complete || beside.shown_before))
             .flatten()
             .map(|word| (Rank::Hint, word)),
         Said::Made { insured, filing } => (insured.city() == question.insured.city())
-            .then(|| listed(core::slice::from_ref(filing), question, false))
+            .then(|| listed(&standing(core::slice::from_ref(filing)), question, false))
             .flatten()
             .map(|word| (Rank::Hint, word)),
-        Said::Withdrawn { .. } => Some((Rank::Hint, Word::Missing)),
+        Said::Withdrawn { number, record } => (record.is_none_or(Declared::is_filing)
+            && taken_back.leaves_nothing(number, question))
+        .then_some((Rank::Hint, Word::Missing)),
         Said::Paper { filing, .. } => {
-            listed(core::slice::from_ref(filing), question, false).map(|word| (Rank::Paper, word))
+            listed(&standing(core::slice::from_ref(filing)), question, false).map(|word| (Rank::Paper, word))
         }
-        Said::Insured { .. } | Said::Entries { .. } | Said::Vanished { .. } => None,
+        Said::Insured { .. } | Said::Entries { .. } | Said::Registered { .. } | Said::Vanished { .. } => None,
     }
 }
 

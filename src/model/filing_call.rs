@@ -25,6 +25,9 @@ pub enum FilingCall {
     Withdraw {
         payer: Payer,
         what: FilingRecord,
+        /// Of a fixed place: the register it stands in. No message carries it; `None` in what was recorded before it was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        register: Option<crate::filing::FixedPointKind>,
         number: FilingNumber,
         /// Mandatory free text.
         reason: Private,

@@ -58,6 +58,7 @@ pub fn draft_filing(call: &FilingCall, head: &Head, profile: &Profile) -> Result
             number,
             reason,
             what: _,
+            register: _,
         } => seal(
             transaction,
             area,

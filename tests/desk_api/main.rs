@@ -4,6 +4,7 @@
 mod compare;
 mod desk;
 mod faults;
+mod faults_stays;
 mod page;
 mod protocol;
 mod queue;

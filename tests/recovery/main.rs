@@ -14,6 +14,8 @@ mod formats;
 mod kill;
 mod lane;
 mod power;
+mod records;
+mod records_play;
 mod scenes;
 mod tracer;
 mod twice;

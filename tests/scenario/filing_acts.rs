@@ -6,7 +6,7 @@ use zhijie_tests::{Stage, order};
 use crate::filing::{check, no_registers, paper, says};
 use crate::road::settle;
 
-async fn history(stage: &Stage, identity: &str) -> anyhow::Result<Vec<Value>> {
+pub async fn history(stage: &Stage, identity: &str) -> anyhow::Result<Vec<Value>> {
     let params = json!({ "who": { "identity_id": identity } });
     let mut told = stage.call("filing.history", params).await?;
     assert_eq!(told["cut"], false, "{told}");
@@ -16,7 +16,7 @@ async fn history(stage: &Stage, identity: &str) -> anyhow::Result<Vec<Value>> {
         .unwrap_or_default())
 }
 
-fn words(entries: &[Value]) -> Vec<&str> {
+pub fn words(entries: &[Value]) -> Vec<&str> {
     entries
         .iter()
         .filter_map(|entry| entry["said"].as_str())

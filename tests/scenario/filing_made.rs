@@ -8,14 +8,14 @@ use crate::filing::{check, no_registers};
 
 const HORIZON: (&str, &str) = ("late_execution_max_s = 120", "late_execution_max_s = 1");
 
-fn fix(request: &str, identity: &str) -> Value {
+pub fn fix(request: &str, identity: &str) -> Value {
     json!({
         "request_id": request, "identity_id": identity, "kind": "elsewhere", "from": "2026-01-01",
         "memo": "常驻异地工作",
     })
 }
 
-fn refer(request: &str, identity: &str) -> Value {
+pub fn refer(request: &str, identity: &str) -> Value {
     json!({
         "request_id": request, "identity_id": identity,
         "diagnosis": { "code": "C34.900", "name": "肺恶性肿瘤" },
@@ -31,7 +31,7 @@ async fn work(stage: &Stage) -> anyhow::Result<Vec<Value>> {
     Ok(items.unwrap_or_default())
 }
 
-async fn ended(stage: &Stage, request: &str) -> anyhow::Result<Value> {
+pub async fn ended(stage: &Stage, request: &str) -> anyhow::Result<Value> {
     let key = json!({ "request_id": request });
     stage
         .status_until(key, |status| status["outcome"] != "not_known")

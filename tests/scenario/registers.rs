@@ -138,6 +138,7 @@ impl Hospital {
         self.file(FilingCall::Withdraw {
             payer,
             what,
+            register: None,
             number,
             reason,
         })

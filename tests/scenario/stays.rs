@@ -2,65 +2,14 @@
 //! reversal or at a person, and nobody is admitted twice.
 
 use serde_json::{Value, json};
-use zhijie_tests::{Options, Stage};
+use zhijie_tests::{Options, Stage, Stay, stay};
 
 use crate::doubt::HORIZON;
 
-const PERSON: &str = "shanghai-local";
-
-fn doctor() -> Value {
-    json!({ "code": "D310101000231", "name": "周医生" })
-}
-
-fn department() -> Value {
-    json!({ "code": "0301", "name": "消化内科", "category": "A03" })
-}
-
-fn diagnoses() -> Value {
-    json!([{ "code": "K29.500", "name": "慢性胃炎" }])
-}
-
-fn admission(request: &str, number: &str, identity: &str) -> Value {
-    json!({
-        "request_id": request,
-        "identity_id": identity,
-        "stay": {
-            "number": number, "kind": "21", "began": "2026-11-22T08:00:00+08:00",
-            "doctor": doctor(), "department": department(), "bed": "12",
-            "complaint": "上腹痛三日", "diagnoses": diagnoses(),
-        },
-    })
-}
-
-fn stay_id(number: &str) -> String {
-    format!("H31010100001/{number}")
-}
-
-fn lines(request: &str, stay: &Value) -> Value {
-    let line = |serial: &str, quantity: &str, fen: i64| {
-        json!({
-            "serial": serial, "national_code": "XA02BCA217A012010100483", "own_code": "Y1187",
-            "name": "奥美拉唑肠溶胶囊", "quantity": quantity, "unit_price": "0.95", "amount_fen": fen,
-            "at": "2026-11-22T08:30:00+08:00",
-        })
-    };
-    let mut back = line("3", "-40", -3_800);
-    back["refunds"] = json!("1");
-    json!({
-        "request_id": request, "stay_id": stay,
-        "lines": [line("1", "140", 13_300), line("2", "20", 1_900), back],
-    })
-}
-
-fn discharge(stay: &Value) -> Value {
-    json!({
-        "request_id": "discharge", "stay_id": stay, "ended": "2026-11-22T09:30:00+08:00", "way": "1",
-        "doctor": doctor(), "department": department(), "bed": "12", "diagnoses": diagnoses(),
-    })
-}
+pub const PERSON: &str = "shanghai-local";
 
 /// Asks, and what was asked for is done.
-async fn done(stage: &Stage, method: &str, params: Value) -> anyhow::Result<Value> {
+pub async fn done(stage: &Stage, method: &str, params: Value) -> anyhow::Result<Value> {
     let told = stage.call(method, params).await?;
     assert_eq!(told["outcome"], "done", "{method}: {told}");
     Ok(told)
@@ -74,7 +23,7 @@ async fn at_the_centre(stage: &Stage, number: &str) -> anyhow::Result<Vec<Value>
     Ok(rows)
 }
 
-async fn refused_with(stage: &Stage, method: &str, params: Value, code: &str) -> anyhow::Result<()> {
+pub async fn refused_with(stage: &Stage, method: &str, params: Value, code: &str) -> anyhow::Result<()> {
     let told = stage.call(method, params).await?;
     assert_eq!(told["outcome"], "not_done", "{method}: {told}");
     assert_eq!(told["fault"]["code"], code, "{method}: {told}");
@@ -85,49 +34,45 @@ async fn refused_with(stage: &Stage, method: &str, params: Value, code: &str) ->
 async fn a_stay_goes_all_the_way_and_back() -> anyhow::Result<()> {
     let stage = Stage::open(Options::default()).await?;
     let identity = stage.type_number(PERSON).await?;
-    let told = done(&stage, "stay.admit", admission("admit", "ZY1", &identity)).await?;
-    let stay = told["stay_id"].clone();
+    let stay = stay("ZY1");
+    let told = done(&stage, "stay.admit", stay.admit("admit", &identity)).await?;
     assert_eq!(
-        (&told["phase"], &stay),
-        (&json!("admitted"), &json!(stay_id("ZY1")))
+        (&told["phase"], &told["stay_id"]),
+        (&json!("admitted"), &json!(stay.id()))
     );
-    let told = done(&stage, "stay.charge", lines("charge", &stay)).await?;
-    assert_eq!(told["charges"]["unsettled_fen"], 11_400, "{told}");
+    let charge = |request: &str| stay.charge(request, &stay.lines());
+    let told = done(&stage, "stay.charge", charge("charge")).await?;
+    assert_eq!(told["charges"]["unsettled_fen"], Stay::TOTAL_FEN, "{told}");
     assert_eq!(told["lines"].as_array().map(Vec::len), Some(3), "{told}");
-    let ask = |id: &str, fen: i64| json!({ "request_id": id, "stay_id": stay, "identity_id": identity, "total_fen": fen });
-    refused_with(&stage, "stay.quote", ask("early", 11_400), "DESK-040").await?;
-    let told = done(&stage, "stay.discharge", discharge(&stay)).await?;
+    let ask = |id: &str, fen: i64| stay.quote(id, &identity, fen);
+    refused_with(&stage, "stay.quote", ask("early", Stay::TOTAL_FEN), "DESK-040").await?;
+    let told = done(&stage, "stay.discharge", stay.discharge("discharge")).await?;
     assert_eq!(told["phase"], "discharged", "{told}");
     refused_with(&stage, "stay.quote", ask("other", 11_399), "DESK-047").await?;
-    refused_with(&stage, "stay.charge", lines("late", &stay), "DESK-039").await?;
-    let quote = done(&stage, "stay.quote", ask("quote", 11_400)).await?;
-    let settle = json!({
-        "request_id": "settle", "stay_id": stay, "bill_id": quote["bill_id"],
-        "quote_id": quote["quote"]["quote_id"], "total_fen": 11_400,
-        "cash_fen": quote["quote"]["split"]["cash_fen"],
-    });
-    let settled = done(&stage, "stay.settle", settle).await?;
+    refused_with(&stage, "stay.charge", charge("late"), "DESK-039").await?;
+    let quote = done(&stage, "stay.quote", ask("quote", Stay::TOTAL_FEN)).await?;
+    let settled = done(&stage, "stay.settle", stay.settle("settle", &quote)).await?;
     assert_eq!(
         settled["settlement"]["split"], quote["quote"]["split"],
         "{settled}"
     );
     assert_eq!(stage.admin().standing("ZY1").await?, 1);
 
-    let undo = |id: &str| json!({ "request_id": id, "stay_id": stay, "reason": "费用有误" });
-    refused_with(&stage, "stay.undo_discharge", undo("early-undo"), "DESK-041").await?;
-    let cancel = json!({
-        "request_id": "cancel", "stay_id": stay, "bill_id": settled["bill_id"],
-        "settlement_id": settled["settlement"]["settlement_id"], "reason": "费用有误",
-    });
-    let refund = done(&stage, "stay.cancel", cancel).await?;
+    refused_with(&stage, "stay.undo_discharge", stay.undo("early-undo"), "DESK-041").await?;
+    let refund = done(&stage, "stay.cancel", stay.cancel("cancel", &settled)).await?;
     assert_eq!(refund["refund"]["total_fen"], -11_400, "{refund}");
     assert_eq!(stage.admin().standing("ZY1").await?, 0);
-    let told = done(&stage, "stay.undo_discharge", undo("undo-discharge")).await?;
+    let told = done(&stage, "stay.undo_discharge", stay.undo("undo-discharge")).await?;
     assert_eq!(told["phase"], "admitted", "{told}");
-    refused_with(&stage, "stay.undo_admission", undo("lines-lie-there"), "DESK-043").await?;
-    let all = json!({ "request_id": "withdraw", "stay_id": stay });
-    done(&stage, "stay.withdraw_charges", all).await?;
-    let told = done(&stage, "stay.undo_admission", undo("undo-admission")).await?;
+    refused_with(
+        &stage,
+        "stay.undo_admission",
+        stay.undo("lines-lie-there"),
+        "DESK-043",
+    )
+    .await?;
+    done(&stage, "stay.withdraw_charges", stay.withdraw("withdraw", None)).await?;
+    let told = done(&stage, "stay.undo_admission", stay.undo("undo-admission")).await?;
     assert_eq!(told["phase"], "not_admitted", "{told}");
     assert!(at_the_centre(&stage, "ZY1").await?.is_empty());
     for (number, count) in [
@@ -151,7 +96,7 @@ async fn lose(stage: &Stage, kind: &str, number: &str, identity: &str) -> anyhow
         .fault("2401", kind, json!({ "visit": number }))
         .await?;
     let told = stage
-        .call("stay.admit", admission(&format!("a-{number}"), number, identity))
+        .call("stay.admit", stay(number).admit(&format!("a-{number}"), identity))
         .await?;
     assert_eq!(told["outcome"], "not_known", "{number}: {told}");
     assert!(told["ticket"].is_string(), "{number}: {told}");
@@ -179,7 +124,7 @@ async fn a_lost_admission_is_found_or_taken_back() -> anyhow::Result<()> {
         ("ZY-MADE", "drop_after_commit", "done", 1),
     ] {
         lose(&stage, kind, number, &identity).await?;
-        let charge = lines(&format!("c-{number}"), &json!(stay_id(number)));
+        let charge = stay(number).charge(&format!("c-{number}"), &stay(number).lines());
         refused_with(&stage, "stay.charge", charge, "DESK-037").await?;
         let status = known(&stage, number).await?;
         assert_eq!(status["outcome"], outcome, "{number}: {status}");
@@ -187,7 +132,10 @@ async fn a_lost_admission_is_found_or_taken_back() -> anyhow::Result<()> {
         assert_eq!(rows.len(), standing, "{number}: {rows:?}");
         assert_eq!(stage.admin().calls("2401", Some(number)).await?, 1, "{number}");
         let told = stage
-            .call("stay.admit", admission(&format!("a-{number}"), number, &identity))
+            .call(
+                "stay.admit",
+                stay(number).admit(&format!("a-{number}"), &identity),
+            )
             .await?;
         assert_eq!(told, status["answer"], "{number}");
         if let Some(row) = rows.first() {
@@ -225,14 +173,14 @@ async fn waits_for_a_person(stage: &Stage, number: &str) -> anyhow::Result<()> {
     assert_eq!(status["fault"]["code"], "AGENT-006", "{number}: {status}");
     let listed = stage.call("work.list", json!({})).await?;
     let items = listed["items"].as_array().unwrap();
-    let item = items.iter().find(|item| item["bill_id"] == stay_id(number));
+    let item = items.iter().find(|item| item["bill_id"] == stay(number).id());
     assert_eq!(item.unwrap()["kind"], "needs_clerk", "{number}: {listed}");
     Ok(())
 }
 
 fn verdict(request: &str, number: &str, more: Value) -> Value {
     let mut asked = json!({
-        "request_id": request, "bill_id": stay_id(number), "reason": "医保平台上核对过",
+        "request_id": request, "bill_id": stay(number).id(), "reason": "医保平台上核对过",
         "operator": { "code": "0007", "name": "赵敏" },
     });
     for (name, value) in more.as_object().unwrap() {
@@ -252,7 +200,7 @@ async fn a_person_says_what_became_of_an_admission() -> anyhow::Result<()> {
     let told = done(&stage, "work.resolve", no.clone()).await?;
     assert_eq!(
         told,
-        json!({ "outcome": "done", "bill_id": stay_id(gone), "state": "abandoned" })
+        json!({ "outcome": "done", "bill_id": stay(gone).id(), "state": "abandoned" })
     );
     assert_eq!(stage.call("work.resolve", no).await?, told);
     let status = known(&stage, gone).await?;
@@ -273,7 +221,7 @@ async fn a_person_says_what_became_of_an_admission() -> anyhow::Result<()> {
     let status = known(&stage, there).await?;
     assert_eq!(status["outcome"], "done", "{status}");
     assert_eq!(status["answer"]["visit_id"], json!(visit), "{status}");
-    let key = json!({ "stay_id": stay_id(there) });
+    let key = json!({ "stay_id": stay(there).id() });
     let status = stage.call("stay.status", key).await?;
     assert_eq!(
         (&status["phase"], &status["locked"]),

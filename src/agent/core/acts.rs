@@ -124,9 +124,9 @@ impl<O: Outside> Core<O> {
         if let Some(request) = request {
             commit.answers.extend(self.act_answer(request, id, &act, None));
         }
-        let digest = raw.as_deref().map(|raw| hex::encode(zhijie_ledger::digest(raw)));
-        let seen: Vec<_> = carried(&act, now, digest).into_iter().collect();
-        let gone = self.put(&mut commit, &seen);
+        let own = raw.as_deref().map(|raw| hex::encode(zhijie_ledger::digest(raw)));
+        let seen = carried(&act, now, own.or_else(|| heard.answer_digest.clone()));
+        let gone = self.put(&mut commit, seen.as_slice());
         if let Err(error) = self.ledger.commit(&commit) {
             self.ledger_failed(&error);
             self.act_not_recorded(id, &act, heard, raw, request);
@@ -336,6 +336,7 @@ impl ActHeard {
             event,
             not_sent: None,
             words: None,
+            answer_digest: None,
         }
     }
 
@@ -353,6 +354,7 @@ impl ActHeard {
                 },
                 not_sent: Some(reason),
                 words: None,
+                answer_digest: None,
             },
             FilingEnd::Lost(silence) => {
                 let (evidence, words) = faults::heard_of(&silence);
@@ -360,6 +362,7 @@ impl ActHeard {
                     event: ActEvent::Lost { evidence },
                     not_sent: None,
                     words: words.cloned(),
+                    answer_digest: None,
                 }
             }
         }

@@ -5,11 +5,14 @@ use serde_json::json;
 use zhijie_filing::{CheckReceipt, Observation, Question, Tombstone, check, vanished};
 use zhijie_ledger::{Commit, NewRecord, ObservationKey, PersonKeys};
 use zhijie_model::{BillId, RequestId, business_day};
-use zhijie_settlement::{Event, State};
+use zhijie_settlement::{Event, State, StayEvent, StayState};
 
 use super::input::{Forget, More, Unreadable};
 use super::{Core, Outside};
-use crate::filing::{Past, Person, Policy, Sighting, check_row, checked, is_asking, new_row, seen, verdict};
+use crate::filing::{
+    About, Bench, Past, Person, Policy, Sighting, check_row, checked, is_asking, is_asking_of_stay, new_row,
+    seen, stay_verdict, under_way, verdict,
+};
 use crate::render;
 
 /// Observations of one person that are weighed; older ones stay in the ledger.
@@ -73,7 +76,8 @@ impl<O: Outside> Core<O> {
         let mut gone = Vec::new();
         for sighting in sightings {
             commit.observations.extend(new_row(&self.ledger, sighting));
-            let before = self.observations(&sighting.person);
+            let mut before = self.observations(&sighting.person);
+            before.extend(self.withdrawals_under_way(&sighting.person));
             if let Some(tombstone) = vanished(&before, &sighting.observation, &policy.rules) {
                 let mut loss = sighting.clone();
                 loss.observation.said = Some(tombstone.said());
@@ -84,6 +88,15 @@ impl<O: Outside> Core<O> {
         gone
     }
 
+    /// What this desk is taking back of the person: a filing that is gone meanwhile raises no alarm.
+    fn withdrawals_under_way(&self, person: &Person) -> impl Iterator<Item = Observation> {
+        let of_person = self
+            .acts
+            .values()
+            .filter(|act| person.number.as_ref() == Some(&act.new.call.payer().number));
+        of_person.filter_map(under_way)
+    }
+
     /// A verdict in an answer, and the check that goes with a question that is sent: one commit with the decision.
     pub(super) fn put_beside(
         &self,
@@ -92,35 +105,58 @@ impl<O: Outside> Core<O> {
         event: &Event,
         sent: bool,
     ) -> Vec<Tombstone> {
+        let asked = after.case().filter(|_| sent && is_asking(event));
+        self.put_heard(commit, asked.map(About::bill), |bench| {
+            verdict(before, event, bench)
+        })
+    }
+
+    /// The same of a stay.
+    pub(super) fn put_beside_stay(
+        &self,
+        commit: &mut Commit,
+        (before, after): (&StayState, &StayState),
+        event: &StayEvent,
+        sent: bool,
+    ) -> Vec<Tombstone> {
+        let asked = after.order().filter(|_| sent && is_asking_of_stay(event));
+        self.put_heard(commit, asked.map(About::stay), |bench| {
+            stay_verdict(before, event, bench)
+        })
+    }
+
+    fn put_heard(
+        &self,
+        commit: &mut Commit,
+        asked: Option<About<'_>>,
+        heard: impl FnOnce(Bench<'_>) -> Option<Sighting>,
+    ) -> Vec<Tombstone> {
         let Some(policy) = &self.filing else {
             return Vec::new();
         };
-        let raw = commit.ending.as_ref().and_then(|ending| ending.reply.as_deref());
-        let seen = verdict(before, event, raw, commit.at, policy.care, &policy.rules);
-        if sent && is_asking(event) {
-            commit
-                .observations
-                .extend(self.check_of(after, commit.at, policy));
-        }
+        let seen = heard(Bench {
+            at: commit.at,
+            care: policy.care,
+            rules: &policy.rules,
+            raw: commit.ending.as_ref().and_then(|ending| ending.reply.as_deref()),
+        });
+        let check = asked.and_then(|about| self.check_of(about, commit.at, policy));
+        commit.observations.extend(check);
         self.put(commit, seen.as_slice())
     }
 
     fn check_of(
         &self,
-        state: &State,
+        about: About<'_>,
         now: jiff::Timestamp,
         policy: &Policy,
     ) -> Option<zhijie_ledger::NewObservation> {
-        let order = &state.case()?.order;
-        let person = Person {
-            number: Some(order.payer.number.clone()),
-            certificate: Some(order.payer.certificate.clone()),
-        };
+        let person = about.person();
         let question = Question {
             now,
-            insured: order.payer.area,
+            insured: about.payer.area,
             care: policy.care,
-            visit_kind: order.visit.kind.clone(),
+            visit_kind: about.visit_kind.clone(),
         };
         let found = check(&self.observations(&person), &question, &policy.rules);
         check_row(&self.ledger, &person, &CheckReceipt::new(&found, now))

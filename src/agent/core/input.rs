@@ -60,6 +60,8 @@ pub struct ActHeard {
     pub not_sent: Option<NotSent>,
     /// The platform's own words, when an answer could not be believed.
     pub words: Option<PlatformWords>,
+    /// SM3 of a register's answer that told it; that of the act's own answer is taken from the answer.
+    pub answer_digest: Option<String>,
 }
 
 /// Which observations lose their personal details.

@@ -3,6 +3,8 @@
 //! INVARIANT: no effect of a decision is executed before the commit that records the decision returned.
 
 mod act_record;
+#[cfg(test)]
+mod act_record_tests;
 mod acts;
 mod apply;
 mod figures;
@@ -20,6 +22,8 @@ mod record_tests;
 mod restart;
 mod send;
 mod stays;
+#[cfg(test)]
+pub(crate) mod stories;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -176,18 +176,22 @@ impl Outside for Network {
                 name: act.new.operator_name,
             };
             let payer = act.new.call.payer();
-            let sight = match platform.sign_in(&operator, sign).await {
+            let (sight, answer_digest) = match platform.sign_in(&operator, sign).await {
                 Ok(()) => {
                     let question = looking::question(payer, &target, act.sent_at);
                     let told = platform.ask(&question, payer.area, &operator, ask).await;
-                    looking::sight(&target, &told)
+                    let sight = looking::sight(&target, &told);
+                    (sight, told.ok().map(|told| told.digest))
                 }
                 Err(trouble) => {
                     tracing::warn!(act = %id, %trouble, "Cannot sign in to ask about a filing");
-                    Sight::Nothing
+                    (Sight::Nothing, None)
                 }
             };
-            let heard = ActHeard::of(ActEvent::Looked { sight });
+            let heard = ActHeard {
+                answer_digest,
+                ..ActHeard::of(ActEvent::Looked { sight })
+            };
             let _ = inputs.send(happened(id, heard, None)).await;
         });
     }

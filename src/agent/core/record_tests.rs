@@ -1,23 +1,13 @@
 //! Journals written by version 1, folded by this program. A model type that changed under them shows here; then the
 //! old layout gets a copy of its own in `record.rs`, and the files stay as they are.
-//!
-//! The people in them are the sandbox's; none exists.
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use zhijie_ledger::Record;
 use zhijie_settlement::{Cause, ClerkReason, State, fold};
 
 use super::record::{RecordError, kind, read, write};
-
-macro_rules! story {
-    ($name:literal) => {
-        include_str!(concat!("fixtures/v1-", $name, ".jsonl"))
-    };
-}
+use super::stories::{records, story};
 
 const SETTLED_AND_REFUNDED: &str = story!("settled-and-refunded");
 const DOUBT_AFTER_RESTART: &str = story!("doubt-after-restart");
@@ -27,30 +17,6 @@ const STEP_LOST: &str = story!("step-lost");
 const NEVER_EXECUTED: &str = story!("never-executed");
 const NEEDS_CLERK: &str = story!("needs-clerk");
 const CLERK_RESOLVED: &str = story!("clerk-resolved");
-
-#[derive(Deserialize)]
-struct Line<'a> {
-    kind: String,
-    version: u16,
-    #[serde(borrow)]
-    body: &'a RawValue,
-}
-
-fn records(story: &str) -> Vec<Record> {
-    let record = |(n, line): (usize, &str)| {
-        let line: Line<'_> = serde_json::from_str(line).unwrap();
-        Record {
-            seq: u64::try_from(n).unwrap() + 1,
-            at: Timestamp::UNIX_EPOCH,
-            bill: None,
-            kind: line.kind,
-            version: line.version,
-            body: line.body.get().as_bytes().to_vec(),
-            digest: [0; 32],
-        }
-    };
-    story.lines().enumerate().map(record).collect()
-}
 
 /// Folds a story. The names of all states on the way come first.
 fn folded(story: &str) -> (Vec<&'static str>, State) {

@@ -1,6 +1,6 @@
 //! From answers of the platform to observations: the one place where an inquiry's answer becomes something seen.
-//! The registers (5301, 5302, 5304, 5360) are read in [`super::registers`]; filings made here (2501 to 2506) will be a
-//! further arm of [`said`].
+//! The registers (5301, 5302, 5304, 5360) are read in [`super::registers`]; filings made here (2501 to 2506) become
+//! observations in [`super::made`].
 
 use jiff::Timestamp;
 use zhijie_filing::{InsuredPerson, InsuredRow, Observation, RefusalClass, Rules, Said, Source, Tried};

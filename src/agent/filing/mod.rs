@@ -9,6 +9,8 @@ mod packet_html;
 mod registers;
 mod store;
 mod text;
+#[cfg(test)]
+mod verdict_tests;
 mod verdicts;
 mod view;
 
@@ -17,10 +19,10 @@ use zhijie_filing::{CheckReceipt, Observation, Rules};
 use zhijie_model::{Area, PersonNumber, Private};
 
 pub(crate) use answers::{Place, of_answer};
-pub(crate) use made::carried;
+pub(crate) use made::{carried, under_way};
 pub(crate) use packet::{Packet, Patient, packet_name};
 pub(crate) use store::{Seen, check_row, checked, new_row, seen};
-pub(crate) use verdicts::{is_asking, verdict};
+pub(crate) use verdicts::{About, Bench, is_asking, is_asking_of_stay, stay_verdict, verdict};
 pub(crate) use view::{check_view, entry_view, filing_kind, receipt_lines, receipt_view, unknown_region};
 
 /// Rules of the place, for the loop and the methods alike.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use zhijie_desk::api::NextStep as Told;
-use zhijie_filing::{Answer, FilingKind, NextStep, RefusalClass, Said, Source, Sureness};
+use zhijie_filing::{Answer, Declared, FilingKind, NextStep, RefusalClass, Said, Source, Sureness};
 use zhijie_model::{Area, beijing};
 
 use crate::areas::area_name;
@@ -114,7 +114,10 @@ pub(super) fn source(source: Source) -> &'static str {
         Source::Declaration => "本机办理备案",
         Source::Trial => "试算",
         Source::Settlement => "结算",
+        Source::PurchaseTrial => "购药试算",
+        Source::Purchase => "购药结算",
         Source::Admission => "入院登记",
+        Source::StayTrial => "住院试算",
         Source::StaySettlement => "住院结算",
         Source::Paper => "患者出示",
     }
@@ -143,7 +146,11 @@ pub(super) fn said(said: &Said) -> (&'static str, String) {
         Said::Filings { filings, .. } => ("filings", format!("查到备案 {} 条", filings.len())),
         Said::Entries { rows } => ("entries", format!("慢特病或审批 {} 条", rows.len())),
         Said::Made { .. } => ("made", String::from("本机办理备案，平台已受理")),
-        Said::Withdrawn { .. } => ("withdrawn", String::from("本机撤销备案")),
+        Said::Registered { record, name, .. } => {
+            let what = format!("本机办理{}，平台已受理", record_zh(Some(*record)));
+            ("registered", joined(&what, name.reveal()))
+        }
+        Said::Withdrawn { record, .. } => ("withdrawn", format!("本机撤销{}", record_zh(*record))),
         Said::Accepted { share, .. } => {
             let share = share.map_or_else(String::new, |share| format!("统筹支付比例 {share}"));
             ("accepted", joined("参保地受理", &share))
@@ -165,6 +172,16 @@ pub(super) fn said(said: &Said) -> (&'static str, String) {
                 minute(last_seen.at)
             ),
         ),
+    }
+}
+
+const fn record_zh(record: Option<Declared>) -> &'static str {
+    match record {
+        Some(Declared::Referral) => "转诊备案",
+        Some(Declared::Elsewhere) => "异地就医备案",
+        Some(Declared::Place) => "定点登记",
+        Some(Declared::Chronic) => "慢特病登记",
+        None => "备案",
     }
 }
 

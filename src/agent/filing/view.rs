@@ -102,7 +102,10 @@ pub(crate) fn entry_view(past: &Past, now: Timestamp, limits: &AgeLimits) -> Fil
                 platform_message_id: None,
                 digest: seen.digest.clone(),
             },
-            |observation| last_seen(&observation.last_seen()),
+            |observation| FilingEvidence {
+                transaction: observation.transaction().map(String::from),
+                ..last_seen(&observation.last_seen())
+            },
         ),
         age_s: u64::try_from(age).unwrap_or_default(),
         age_max_s: observation.map(|observation| u64::from(limits.of(observation.source))),
@@ -127,6 +130,7 @@ fn filings_of(said: &Said) -> &[Filing] {
         Said::Insured { .. }
         | Said::Benefit { .. }
         | Said::Entries { .. }
+        | Said::Registered { .. }
         | Said::Withdrawn { .. }
         | Said::Accepted { .. }
         | Said::Refused { .. } => &[],
@@ -175,7 +179,7 @@ fn seen_at(check: &CheckReceipt) -> Option<Timestamp> {
 
 fn evidence(evidence: &Evidence) -> FilingEvidence {
     shown(
-        evidence.source,
+        (evidence.source, evidence.transaction),
         evidence.at,
         evidence.message_id.as_ref(),
         evidence.platform_message_id.as_ref(),
@@ -185,7 +189,7 @@ fn evidence(evidence: &Evidence) -> FilingEvidence {
 
 fn last_seen(seen: &LastSeen) -> FilingEvidence {
     shown(
-        seen.source,
+        (seen.source, seen.source.transaction()),
         seen.at,
         seen.message_id.as_ref(),
         seen.platform_message_id.as_ref(),
@@ -194,7 +198,7 @@ fn last_seen(seen: &LastSeen) -> FilingEvidence {
 }
 
 fn shown(
-    source: Source,
+    (source, transaction): (Source, Option<&'static str>),
     at: Timestamp,
     message: Option<&MessageId>,
     platform: Option<&PlatformMessageId>,
@@ -202,7 +206,7 @@ fn shown(
 ) -> FilingEvidence {
     FilingEvidence {
         source: String::from(source.word()),
-        transaction: source.transaction().map(String::from),
+        transaction: transaction.map(String::from),
         at: rfc3339_beijing(at),
         message_id: message.map(|id| String::from(id.as_str())),
         platform_message_id: platform.map(|id| String::from(id.as_str())),

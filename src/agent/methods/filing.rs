@@ -5,7 +5,7 @@ use zhijie_desk::api::{
     FilingCheckParams, FilingCheckResult, FilingHistoryParams, FilingHistoryResult, Who, typed,
 };
 use zhijie_filing::{Observation, Question, Said, check};
-use zhijie_model::{Area, Fault, InsuranceChoice, Private, VisitType};
+use zhijie_model::{Area, BillId, Fault, InsuranceChoice, Payer, Private, VisitType};
 
 use super::{Services, core_fault, error};
 use crate::core::Key;
@@ -119,14 +119,9 @@ impl Services {
                 })
             }
             Who::Bill(bill) => {
-                let found = self
-                    .core
-                    .find(Key::Bill(bill.clone()))
-                    .await
-                    .map_err(core_fault)?;
+                let payer = self.payer_of(&bill).await?;
                 let none = || faults::fault(&DESK_021, "", None, bill.as_str());
-                let found = found.ok_or_else(none)?;
-                let payer = &found.state.case().ok_or_else(none)?.order.payer;
+                let payer = payer.ok_or_else(none)?;
                 Ok(Subject {
                     person: Person {
                         number: Some(payer.number.clone()),
@@ -138,6 +133,17 @@ impl Services {
                 })
             }
         }
+    }
+
+    /// The patient of a bill or of a stay.
+    async fn payer_of(&self, bill: &BillId) -> Result<Option<Payer>, Fault> {
+        let key = Key::Bill(bill.clone());
+        if bill.is_stay() {
+            let found = self.core.find_stay(key).await.map_err(core_fault)?;
+            return Ok(found.and_then(|found| Some(found.state.order()?.payer.clone())));
+        }
+        let found = self.core.find(key).await.map_err(core_fault)?;
+        Ok(found.and_then(|found| Some(found.state.case()?.order.payer.clone())))
     }
 }
 

@@ -243,10 +243,11 @@ fn withdrawal(asked: &FilingWithdrawParams, payer: Payer) -> Made {
     let wanted = Wanted::Number {
         number: number.clone(),
     };
-    let (what, target) = match (asked.what, asked.kind) {
-        (FilingRecordWord::Referral, _) => (FilingRecord::Referral, Target::Referral { wanted }),
+    let (what, register, target) = match (asked.what, asked.kind) {
+        (FilingRecordWord::Referral, _) => (FilingRecord::Referral, None, Target::Referral { wanted }),
         (FilingRecordWord::Chronic, _) => (
             FilingRecord::Chronic,
+            None,
             Target::Disease {
                 code: asked.disease_code.clone().unwrap_or_default(),
                 from: None,
@@ -256,12 +257,17 @@ fn withdrawal(asked: &FilingWithdrawParams, payer: Payer) -> Made {
             let kind = kind
                 .ok_or_else(|| ParamError::new("kind", "required with fixed_place"))?
                 .into();
-            (FilingRecord::FixedPlace, Target::Place { kind, wanted })
+            (
+                FilingRecord::FixedPlace,
+                Some(kind),
+                Target::Place { kind, wanted },
+            )
         }
     };
     let call = FilingCall::Withdraw {
         payer,
         what,
+        register,
         number,
         reason: asked.reason.clone(),
     };

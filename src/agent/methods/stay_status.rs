@@ -13,6 +13,7 @@ use zhijie_settlement::{Cause, ClerkReason, StayCause, StayState};
 use super::{Services, core_gone};
 use crate::core::{FoundStay, Key, StayBill, stands};
 use crate::faults::of_stay_cause;
+use crate::filing::receipt_view;
 use crate::render::bill_state;
 use crate::render_stay::{charges, notices, phase, phase_as_bill};
 
@@ -36,6 +37,7 @@ fn unknown(stay_id: String) -> StayStatusResult {
         charges: None,
         bills: Vec::new(),
         notices: Vec::new(),
+        filing: None,
         ticket: None,
         next_step: words(
             "本机没有这次住院的记录",
@@ -64,6 +66,7 @@ fn view(found: &FoundStay, now: Timestamp) -> StayStatusResult {
         charges: there.and_then(|stay| charges(stay, &standing)),
         bills: found.bills.iter().filter_map(bill).collect(),
         notices: there.map(|stay| notices(stay, now)).unwrap_or_default(),
+        filing: found.filing.as_ref().map(receipt_view),
         ticket: doubt.map(|doubt| String::from(doubt.subject.as_str())),
         next_step: match &fault {
             Some(fault) => words(&fault.cashier, &fault.engineer),

@@ -165,7 +165,7 @@ pub struct FilingCheckResult {
 /// Which observation an answer rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FilingEvidence {
-    /// `trial`, `settlement`, `benefits`, `fixed_institutions`, `referrals`, `paper`, ...
+    /// `trial`, `settlement`, `admission`, `benefits`, `fixed_institutions`, `referrals`, `paper`, ...
     pub source: String,
     /// Number of the platform's transaction; absent for paper.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -251,8 +251,8 @@ pub struct FilingEntry {
     pub answer_digest: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bill_id: Option<String>,
-    /// `insured`, `benefit`, `filings`, `entries`, `made`, `withdrawn`, `accepted`, `refused`, `paper`, `vanished`,
-    /// `checked` or `erased`.
+    /// `insured`, `benefit`, `filings`, `entries`, `made`, `registered`, `withdrawn`, `accepted`, `refused`, `paper`,
+    /// `vanished`, `checked` or `erased`.
     pub said: String,
     /// What it said, one sentence.
     pub text_zh: String,
@@ -262,7 +262,7 @@ pub struct FilingEntry {
     pub erased_at: Option<String>,
 }
 
-/// The check that went with a settlement.
+/// The check that went with a settlement or an admission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FilingReceipt {
     pub answer: FilingAnswer,

@@ -7,6 +7,7 @@ use zhijie_model::{Admission, BillId, Discharge, Fault, IdentityId, Private, Req
 
 use super::check::{ParamError, Params, instant, optional_text, text, typed};
 use super::common::{DepartmentParams, FaultShape, Notice, OperatorParams, Outcome, StaffParams};
+use super::filing::FilingReceipt;
 use super::quote::{InsuranceParams, QuoteLine};
 use super::stay_status::{ChargesView, StayPhase};
 use super::visit::{DiagnosisParams, DiseaseParams, VisitParams};
@@ -262,6 +263,9 @@ pub struct StayResult {
     pub charges: Option<ChargesView>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,
+    /// Of `stay.admit`: what was known of the filing when the admission was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filing: Option<FilingReceipt>,
     /// With `not_known`: quote it to `stay.status`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<String>,

@@ -6,6 +6,7 @@ use zhijie_model::{BillId, Fault};
 
 use super::check::{ParamError, Params, typed};
 use super::common::{FaultShape, Notice};
+use super::filing::FilingReceipt;
 use super::status::{BillState, NextStep};
 
 /// Parameters of `stay.status`.
@@ -84,6 +85,9 @@ pub struct StayStatusResult {
     /// Every settlement that was ever quoted, the oldest first.
     pub bills: Vec<StayBillView>,
     pub notices: Vec<Notice>,
+    /// What was known of the filing when the admission was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filing: Option<FilingReceipt>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket: Option<String>,
     pub next_step: NextStep,

@@ -1,4 +1,4 @@
-//! 2001, and the verdict on filings that 2001 tells and 2206 and 2207 apply.
+//! 2001, and the verdict on filings that 2001 tells and 2206, 2207, 2401, 2303 and 2304 apply.
 
 use jiff::civil::Date;
 use zhijie_model::{Distance, Ratio};
@@ -60,7 +60,9 @@ pub(super) fn admission(
     }
     let mut filings = store::filings(context.db, Some(&person.number))?;
     filings.retain(|stored| stored.removed.is_none() && stored.filing.is_of(insurance.area));
-    let emergency = kind.starts_with("13").then_some(FilingKind::Emergency);
+    // 13 in the emergency room, 24 from there into a bed.
+    let emergency = ["13", "24"].iter().any(|start| kind.starts_with(start));
+    let emergency = emergency.then_some(FilingKind::Emergency);
     let valid = filings
         .iter()
         .filter(|stored| stored.filing.covers(context.options.area, day))
@@ -88,7 +90,7 @@ pub(super) fn admission(
     }))
 }
 
-/// The refusal of 2206 and 2207 without a filing.
+/// The refusal of a visit or a stay without a filing.
 pub(super) fn not_admitted(region: &Region, reason: &str) -> Refusal {
     Refusal::insured_region(&region.name, reason)
 }

@@ -68,6 +68,7 @@ fn withdraw(what: FilingRecord) -> FilingCall {
     FilingCall::Withdraw {
         payer: payer(),
         what,
+        register: None,
         number: FilingNumber::new("7").unwrap(),
         reason: Private::new("重复"),
     }

@@ -76,11 +76,14 @@ impl<O: Outside> Core<O> {
         let mut commit = self.commit_of_stay(stay, &step, letter.as_ref(), &moment, request);
         commit.record = Some(record);
         commit.ending = ending(event, raw);
+        let sent = letter.is_some();
+        let gone = self.put_beside_stay(&mut commit, (&state, &step.next), event, sent);
         match self.ledger.commit(&commit) {
             Ok(_) => {
                 self.unfolded = self.unfolded.saturating_add(1);
                 self.unrecorded = 0;
                 self.announce_stay(stay, &state, &step.next);
+                self.alarm(&gone, Some(stay));
                 let next = Arc::new(step.next);
                 self.keep_stay(stay, next);
                 self.act_stay(stay, &moment, &state, step.effects, letter);
@@ -159,7 +162,12 @@ impl<O: Outside> Core<O> {
     ) -> Option<NewAnswer> {
         let asked = self.asked.get(request)?;
         let now = self.clock.now();
-        let (outcome, text) = render_stay::answer(asked.method, (stay, request), answer, state, (bills, now));
+        // The check that is told with an admission.
+        let filing = matches!(answer, StayAnswer::Admitted { .. })
+            .then(|| self.checked(stay))
+            .flatten();
+        let beside = (bills, now, filing.as_ref());
+        let (outcome, text) = render_stay::answer(asked.method, (stay, request), answer, state, beside);
         Some(NewAnswer {
             request_id: request.clone(),
             method: String::from(asked.method.name()),

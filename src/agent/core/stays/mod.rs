@@ -5,6 +5,8 @@ mod apply;
 mod bills;
 mod guard;
 mod record;
+#[cfg(test)]
+mod record_tests;
 mod restart;
 
 use std::sync::Arc;
@@ -37,6 +39,8 @@ pub struct FoundStay {
     pub state: Arc<StayState>,
     /// In the order they were quoted.
     pub bills: Vec<StayBill>,
+    /// The check that went with the admission.
+    pub filing: Option<zhijie_filing::CheckReceipt>,
     /// With a request id as the key: what was answered to it.
     pub answer: Option<zhijie_ledger::StoredAnswer>,
 }
@@ -81,10 +85,12 @@ impl<O: Outside> Core<O> {
             return Ok(None);
         }
         let bills = self.bills_of_stay(stay).ok_or(super::Unreadable)?;
+        let filing = self.checked(stay);
         Ok(Some(FoundStay {
             stay: stay.clone(),
             state,
             bills,
+            filing,
             answer: None,
         }))
     }
