@@ -25,6 +25,7 @@ pub mod receipt;
 pub mod reconcile;
 mod render;
 mod render_act;
+mod render_notices;
 mod render_stay;
 pub mod routes;
 mod trouble;

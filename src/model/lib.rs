@@ -26,6 +26,7 @@ mod statement;
 mod stay;
 mod stay_id;
 mod time;
+mod trace;
 mod visit;
 
 pub use area::{Area, AreaError, Distance};
@@ -61,4 +62,5 @@ pub use split::{Fund, FundPart, Split, SplitError, SplitParts};
 pub use statement::{OwnRow, RowVerdict, StatedTotals, StatementRow};
 pub use stay::{Admission, Discharge, FoundStay, Maternity, StayExtras, StayLine, StayPart};
 pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};
+pub use trace::{LineTrace, TraceCode, Traced, Traces};
 pub use visit::{Department, Diagnosis, DiagnosisKind, Disease, Staff, Visit};

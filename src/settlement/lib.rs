@@ -34,6 +34,8 @@ mod kit_story;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
+mod renewing_tests;
+#[cfg(test)]
 mod road_tests;
 #[cfg(test)]
 mod stated_tests;
@@ -52,8 +54,8 @@ pub use preparation::{Progress, Registered, UploadState};
 pub use recovery::{Due, plan};
 pub use retry::query_delay;
 pub use state::{
-    Cancelling, Case, InDoubt, NeedsClerk, Phase, Preparing, Quote, Quoted, Reversing, Settled, State,
-    Submitted, Undoing,
+    Cancelling, Case, InDoubt, NeedsClerk, Phase, Preparing, Quote, Quoted, Renewing, Reversing, Settled,
+    State, Submitted, Undoing,
 };
 pub use statement::{Asked, Listed, Stated, Statements};
 pub use stay::*;

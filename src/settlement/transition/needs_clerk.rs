@@ -113,6 +113,7 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
         | State::Reversed { .. }
         | State::Abandoned { .. }
         | State::Undoing(_)
+        | State::Renewing(_)
         | State::NeedsClerk(_) => return None,
     };
     Some(Step::stay(next).and_wake(moment.now))
@@ -141,8 +142,8 @@ pub(super) fn stands(
             clearing: Clearing::default(),
             platform: PlatformWords::default(),
         };
-        let ids = (quote.id.clone(), doubt.subject.clone());
-        Some(Settled::new(case.clone(), found, ids, moment.now))
+        let from = (quote, doubt.subject.clone());
+        Some(Settled::new(case.clone(), found, from, moment.now))
     };
     match before {
         State::InDoubt(state) => {
@@ -173,6 +174,7 @@ pub(super) fn stands(
         | State::Abandoned { .. }
         | State::Undoing(_)
         | State::Cancelled { .. }
+        | State::Renewing(_)
         | State::NeedsClerk(_) => None,
     }
 }
@@ -180,6 +182,7 @@ pub(super) fn stands(
 /// The person saw no settlement at the centre, or saw it refunded.
 fn does_not_stand(before: &State, moment: &Moment) -> Option<Step> {
     match before {
+        State::Renewing(state) => does_not_stand(&state.before, moment),
         State::Cancelling(state) => {
             let refunded_by = match &state.phase {
                 Phase::Submitted { message_id, .. } => message_id.clone(),

@@ -66,6 +66,7 @@ pub(super) fn asked(state: &State, statement: &MessageId, moment: &Moment) -> Op
         | State::Settled(_)
         | State::Declined { .. }
         | State::Reversing(_)
+        | State::Renewing(_)
         | State::Reversed { .. }
         | State::Undoing(_)
         | State::Abandoned { .. }
@@ -194,6 +195,7 @@ pub(super) fn clerk(clerk: &NeedsClerk, told: Told<'_>, moment: &Moment) -> Opti
         | State::Settled(_)
         | State::Declined { .. }
         | State::Reversing(_)
+        | State::Renewing(_)
         | State::Reversed { .. }
         | State::Undoing(_)
         | State::Abandoned { .. }

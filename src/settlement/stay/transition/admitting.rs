@@ -2,6 +2,7 @@
 
 use zhijie_model::{MessageId, Reply, RequestId, Transaction, VisitId};
 
+use super::renewing::{is_due, renew};
 use crate::cause::{Cause, Silence};
 use crate::doubt::Doubt;
 use crate::event::Moment;
@@ -21,6 +22,7 @@ pub(super) fn admit(order: &StayOrder, request: &RequestId, gone: Vec<VisitId>, 
         message_id: moment.message_id.clone(),
         sent_at: moment.now,
         gone,
+        renewed: false,
     });
     StayStep::send(next, calls::admit(order))
 }
@@ -73,6 +75,10 @@ fn answered(state: &Admitting, reply: &Reply, moment: &Moment) -> Result<StaySte
         return Ok(admitted((&state.order, &state.request), visit_id, by, moment));
     }
     if let Reply::Refused { refusal } = reply {
+        if is_due(refusal, &state.order.policy, state.renewed) {
+            let call = calls::admit(&state.order);
+            return Ok(renew(StayState::Admitting(state.clone()), call, refusal, moment));
+        }
         let cause = Cause::Refused {
             transaction: Transaction::Admit,
             refusal: refusal.clone(),
