@@ -80,8 +80,8 @@ fn is_complete(placed: &Placed, rows: &[StatementRow], reach: Reach, rules: &Sta
         };
         rows.iter().any(about)
     });
-    rules.absence_is_evidence
-        && placed.sure == Sure::Yes
+    placed.sure == Sure::Yes
+        && rules.absence_is_evidence
         && covered
         && made_on_the_last_day
         && !lacks
