@@ -226,10 +226,12 @@ impl Centre {
                 continue;
             };
             let mut made = Vec::new();
-            if is_in(settlement, asked.days) && is_shown(rules, settlement, now_ms, rng) {
+            let known = asked.own.contains(&entry.settlement.id);
+            let shown = is_shown(rules, settlement, now_ms, rng);
+            // What the desk told is looked up; left out is what only the centre has.
+            if is_in(settlement, asked.days) && (known || shown) {
                 seen.insert(entry.settlement.id.clone());
-                let marked = refund.is_some() && rules.marks_refunded;
-                let known = asked.own.contains(&entry.settlement.id);
+                let marked = refund.is_some() && rules.marks_refunded && shown;
                 let verdict = if known {
                     RowVerdict::Differs
                 } else {
