@@ -257,6 +257,10 @@ pub enum Transaction {
     QueryFixedPoints,
     QueryReferrals,
     QueryApprovals,
+    /// Institutions by name or code (1201).
+    FindInstitution,
+    /// A code table of an area (1901).
+    QueryDictionary,
     /// Totals of settlements against the centre's (3201).
     CompareTotals,
     /// One list of the catalogue (1301 to 1321).
@@ -335,6 +339,8 @@ impl Transaction {
             | Self::QueryFixedPoints
             | Self::QueryReferrals
             | Self::QueryApprovals
+            | Self::FindInstitution
+            | Self::QueryDictionary
             | Self::CompareTotals
             | Self::Catalogue(_)
             | Self::UploadFile

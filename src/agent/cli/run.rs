@@ -131,6 +131,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         identities,
         events,
         filing: Arc::new(filing),
+        dictionary: Arc::default(),
         started_at,
         waiting: Arc::default(),
     };
