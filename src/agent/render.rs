@@ -211,6 +211,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::QueueList
         | Method::QueueRun
         | Method::WorkList
+        | Method::ReconcileDay
         | Method::EventsSubscribe => json(&VisitQuoteResult {
             outcome,
             bill_id,

@@ -263,6 +263,8 @@ pub enum Transaction {
     QueryDictionary,
     /// Totals of settlements against the centre's (3201).
     CompareTotals,
+    /// Rows of settlements against the centre's (3202).
+    CompareRows,
     /// One list of the catalogue (1301 to 1321).
     Catalogue(CatalogueList),
     MapItem,
@@ -342,6 +344,7 @@ impl Transaction {
             | Self::FindInstitution
             | Self::QueryDictionary
             | Self::CompareTotals
+            | Self::CompareRows
             | Self::Catalogue(_)
             | Self::UploadFile
             | Self::FetchFile => CallClass::Reads,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 /// The tables beside this file, a theme each.
-const TABLES: [&str; 5] = ["reading", "doubt", "saga", "core", "ledger"];
+const TABLES: [&str; 6] = ["reading", "doubt", "statement", "saga", "core", "ledger"];
 
 /// A mistake a programmer could have made.
 #[derive(Debug, Clone, Deserialize)]

@@ -60,6 +60,13 @@ impl Passage {
         reach: Reach::Province,
     };
 
+    /// A statement of some days.
+    pub const STATEMENT: Self = Self {
+        work: Work::Lookup,
+        area: None,
+        reach: Reach::Province,
+    };
+
     /// A call of a bill.
     #[must_use]
     pub const fn of_call(call: &Call) -> Self {
@@ -120,6 +127,7 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         | Transaction::FindInstitution
         | Transaction::QueryDictionary
         | Transaction::CompareTotals
+        | Transaction::CompareRows
         | Transaction::UploadFile
         | Transaction::FetchFile
         | Transaction::Catalogue(_)

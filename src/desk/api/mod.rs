@@ -20,6 +20,7 @@ mod lookups;
 mod pharmacy;
 mod quote;
 mod receipt;
+mod reconcile;
 mod schema;
 mod settle;
 mod split;
@@ -79,6 +80,9 @@ pub use quote::{
     AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult, account_use,
 };
 pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};
+pub use reconcile::{
+    DoubtEnded, DoubtLeft, ReconcileDayParams, ReconcileDayResult, StatedWord, StatementGroup,
+};
 pub use schema::schema;
 pub use settle::{
     ClearingView, RefundView, SettleMode, SettlementView, VisitCancelParams, VisitCancelResult,

@@ -1,0 +1,55 @@
+//! `[reconciliation]`: when the day's statement is asked for by itself.
+
+use jiff::civil::Time;
+use serde::Deserialize;
+
+use crate::reconcile::Times;
+
+/// Asked for only where the province's profile has rules for it, and while doubts are left.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Reconciliation {
+    /// Time of day in Beijing, `HH:MM`.
+    pub at: String,
+    /// Seconds after which a run that failed is tried again.
+    pub retry_s: u32,
+}
+
+impl Default for Reconciliation {
+    fn default() -> Self {
+        Self {
+            at: String::from("01:30"),
+            retry_s: 1800,
+        }
+    }
+}
+
+impl Reconciliation {
+    /// The times; half past one where the text is no time, which the check of the configuration refuses.
+    #[must_use]
+    pub fn times(&self) -> Times {
+        Times {
+            at: self.time().unwrap_or(jiff::civil::time(1, 30, 0, 0)),
+            retry_s: self.retry_s,
+        }
+    }
+
+    fn time(&self) -> Option<Time> {
+        Time::strptime("%H:%M", &self.at).ok()
+    }
+
+    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 2] {
+        [
+            (
+                self.time().is_some(),
+                "reconciliation.at",
+                "must be a time of day like 01:30",
+            ),
+            (
+                (60..=86_400).contains(&self.retry_s),
+                "reconciliation.retry_s",
+                "must be 60 to 86400 seconds",
+            ),
+        ]
+    }
+}
