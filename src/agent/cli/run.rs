@@ -131,7 +131,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
                 code: config.desk.operator_code.clone(),
                 name: config.desk.operator_name.clone(),
             },
-            config.reconciliation.times(),
+            config.reconciliation.times(config.desk.slot),
         ),
     ));
     let reconciling = tokio::spawn(Arc::clone(&reconciler).keep());

@@ -1,9 +1,13 @@
 //! `[reconciliation]`: when the day's statement is asked for by itself.
 
+use jiff::SignedDuration;
 use jiff::civil::Time;
 use serde::Deserialize;
 
 use crate::reconcile::Times;
+
+/// Desks of one hospital do not all ask in the same minute.
+const DESKS_APART: u8 = 30;
 
 /// Asked for only where the province's profile has rules for it, and while doubts are left.
 #[derive(Debug, Clone, Deserialize)]
@@ -25,11 +29,14 @@ impl Default for Reconciliation {
 }
 
 impl Reconciliation {
-    /// The times; half past one where the text is no time, which the check of the configuration refuses.
+    /// The times of this desk, some minutes behind those of the desk before it; half past one where the text is no time, which
+    /// the check of the configuration refuses.
     #[must_use]
-    pub fn times(&self) -> Times {
+    pub fn times(&self, slot: u8) -> Times {
+        let at = self.time().unwrap_or(jiff::civil::time(1, 30, 0, 0));
+        let later = SignedDuration::from_mins(i64::from(slot % DESKS_APART));
         Times {
-            at: self.time().unwrap_or(jiff::civil::time(1, 30, 0, 0)),
+            at: at.wrapping_add(later),
             retry_s: self.retry_s,
         }
     }
