@@ -13,14 +13,20 @@ use crate::stay::order::StayOrder;
 use crate::stay::state::{AdmissionInDoubt, Admitting, NotAdmitted, Stay, StayState};
 use crate::transition::{Impossible, expect_open};
 
-/// Sends the admission.
-pub(super) fn admit(order: &StayOrder, request: &RequestId, gone: Vec<VisitId>, moment: &Moment) -> StayStep {
+/// Sends the admission. `gone`, `again`: what is known of earlier ones under this number.
+pub(super) fn admit(
+    order: &StayOrder,
+    request: &RequestId,
+    (gone, again): (Vec<VisitId>, bool),
+    moment: &Moment,
+) -> StayStep {
     let next = StayState::Admitting(Admitting {
         order: order.clone(),
         request: request.clone(),
         message_id: moment.message_id.clone(),
         sent_at: moment.now,
         gone,
+        again,
     });
     StayStep::send(next, calls::admit(order))
 }
@@ -130,6 +136,7 @@ fn doubt(state: &Admitting, silence: &Silence, moment: &Moment, at_once: bool) -
         doubt,
         query: None,
         gone: state.gone.clone(),
+        again: state.again,
     };
     let answer = super::admission_in_doubt::not_known(&next);
     StayStep::answer(StayState::AdmissionInDoubt(next), &state.request, answer).and_wake(wake)
