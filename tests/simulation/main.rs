@@ -28,6 +28,7 @@ mod rng;
 mod road;
 mod run;
 mod show;
+mod stays;
 mod township;
 mod trouble;
 mod wall_clocks;
