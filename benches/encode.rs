@@ -6,7 +6,7 @@ use serde_json::Value;
 use zhijie_benches::Contest;
 use zhijie_model::{
     AccountUse, Area, Call, ChargeBatch, Credential, CredentialKind, Fen, InstitutionCode, InsuranceType,
-    MessageId, OperatorCode, Payer, PersonNumber, Private, SignIn, TrialAmounts, VisitId, VisitType,
+    MessageId, OperatorCode, Payer, PersonNumber, Private, SignIn, Traces, TrialAmounts, VisitId, VisitType,
 };
 use zhijie_ports::PrivateKey as _;
 use zhijie_signer::{FileKey, STANDARD_USER_ID, sm3, sm4};
@@ -115,6 +115,7 @@ fn settle() -> Result<Call, Box<dyn std::error::Error>> {
             in_scope: fen(19_120)?,
         },
         invoice: None,
+        traces: Traces::default(),
     })
 }
 

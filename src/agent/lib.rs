@@ -24,6 +24,7 @@ pub mod reading;
 pub mod receipt;
 mod render;
 mod render_act;
+mod render_notices;
 mod render_stay;
 pub mod routes;
 mod trouble;

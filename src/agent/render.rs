@@ -14,6 +14,7 @@ use zhijie_settlement::{Answer, Deferral, DepositRule, Estimate, EstimateSource,
 
 use crate::faults::{self, AGENT_003, AGENT_007, of_cause};
 use crate::filing::receipt_view;
+use crate::render_notices;
 
 /// Outcome word for the ledger, and the answer text.
 #[must_use]
@@ -36,7 +37,7 @@ pub(crate) fn answer(
         }
         Answer::Confirmed | Answer::Resolved => Outcome::Done,
         Answer::Cancelled(refund) => {
-            parts.refund = refund.as_ref().map(refund_view);
+            parts.refund = refund.as_ref().map(|refund| refund_view(refund, state));
             Outcome::Done
         }
         Answer::Deferred(deferral) => {
@@ -277,6 +278,7 @@ fn quote_view(quote: &Quote, state: &State) -> QuoteView {
         split: SplitView::from(&quote.trial.split),
         lines: cuts.iter().map(QuoteLine::from).collect(),
         good_until: rfc3339_beijing(quote.good_until),
+        notices: render_notices::of_quote(&quote.trial.split, state),
     }
 }
 
@@ -288,6 +290,8 @@ pub(crate) fn settlement_view(
 ) -> SettlementView {
     let mut view = SettlementView::from(settlement);
     view.filing = filing.map(receipt_view);
+    view.warnings
+        .extend(render_notices::of_settlement(&settlement.split, state));
     if view.message_id.is_none() {
         view.message_id = state
             .settled()
@@ -296,8 +300,11 @@ pub(crate) fn settlement_view(
     view
 }
 
-pub(crate) fn refund_view(refund: &Refund) -> RefundView {
-    RefundView::from(refund)
+pub(crate) fn refund_view(refund: &Refund, state: &State) -> RefundView {
+    RefundView {
+        warnings: render_notices::of_refund(refund, state),
+        ..RefundView::from(refund)
+    }
 }
 
 /// The terms of a bill that is settled later.
@@ -337,7 +344,7 @@ fn estimate_view(estimate: &Estimate) -> EstimateView {
 
 /// The state as the desk interface names it.
 #[must_use]
-pub(crate) const fn bill_state(state: &State) -> BillState {
+pub(crate) fn bill_state(state: &State) -> BillState {
     match state {
         State::Blank | State::Drafted(_) => BillState::Drafted,
         State::Preparing(_) => BillState::Preparing,
@@ -352,6 +359,7 @@ pub(crate) const fn bill_state(state: &State) -> BillState {
         State::Abandoned { .. } | State::Undoing(_) => BillState::Abandoned,
         State::Cancelling(_) => BillState::Cancelling,
         State::Cancelled { .. } => BillState::Cancelled,
+        State::Renewing(renewing) => bill_state(&renewing.before),
         State::NeedsClerk(_) => BillState::NeedsClerk,
     }
 }

@@ -139,7 +139,7 @@ pub(crate) fn notices(stay: &Stay, now: Timestamp) -> Vec<Notice> {
 
 /// The phase as the desk interface names it.
 #[must_use]
-pub(crate) const fn phase(state: &StayState) -> StayPhase {
+pub(crate) fn phase(state: &StayState) -> StayPhase {
     match state {
         StayState::Blank => StayPhase::NotFound,
         StayState::Admitting(_) => StayPhase::Admitting,
@@ -148,6 +148,7 @@ pub(crate) const fn phase(state: &StayState) -> StayPhase {
         StayState::Admitted(stay) if stay.discharge.is_some() => StayPhase::Discharged,
         StayState::Admitted(_) => StayPhase::Admitted,
         StayState::Working(_) => StayPhase::Working,
+        StayState::Renewing(renewing) => phase(&renewing.before),
         StayState::StepInDoubt(_) => StayPhase::StepInDoubt,
         StayState::NeedsClerk(_) => StayPhase::NeedsClerk,
     }
@@ -159,7 +160,7 @@ pub(crate) const fn phase_as_bill(state: &StayState) -> zhijie_desk::api::BillSt
     use zhijie_desk::api::BillState;
     match state {
         StayState::Blank | StayState::Admitted(_) => BillState::Drafted,
-        StayState::Admitting(_) | StayState::Working(_) => BillState::Submitted,
+        StayState::Admitting(_) | StayState::Working(_) | StayState::Renewing(_) => BillState::Submitted,
         StayState::AdmissionInDoubt(_) | StayState::StepInDoubt(_) => BillState::InDoubt,
         StayState::ReversingAdmission(_) => BillState::Reversing,
         StayState::NotAdmitted(_) => BillState::Abandoned,

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::fen::Fen;
 use crate::ids::{BillId, ChargeBatch, IdError, InstitutionCode, LineSerial, VisitNumber};
 use crate::quantity::{Quantity, UnitPrice, line_amount};
+use crate::trace::{LineTrace, TraceCode, Traced, Traces};
 use crate::visit::{Department, Staff};
 
 /// One fee line as the hospital charges it.
@@ -27,6 +28,12 @@ pub struct ChargeLine {
     pub outside_prescription: bool,
     pub department: Department,
     pub doctor: Staff,
+    /// Trace codes of the packages handed out for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traces: Vec<TraceCode>,
+    /// Codes there ought to be; without it as many as there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traces_due: Option<u32>,
 }
 
 /// All lines of one charge batch of one visit.
@@ -141,6 +148,40 @@ impl Bill {
     pub const fn total(&self) -> Fen {
         self.total
     }
+
+    /// What is told of the packages handed out.
+    #[must_use]
+    pub fn traces(&self) -> Traces {
+        let mut told = Traces::default();
+        for line in &self.lines {
+            let due = line.traces_due.unwrap_or_else(|| count(line.traces.len()));
+            match Traced::of(&line.national_code) {
+                Traced::Drug => told.drugs_due = told.drugs_due.saturating_add(due),
+                Traced::Consumable => told.consumables_due = told.consumables_due.saturating_add(due),
+                Traced::Nothing => {}
+            }
+            told.codes.extend(line.traces.iter().map(|code| LineTrace {
+                serial: line.serial.clone(),
+                code: code.clone(),
+            }));
+        }
+        told
+    }
+
+    /// Lines of packages with fewer codes than there ought to be, or with none.
+    #[must_use]
+    pub fn untraced(&self) -> Vec<LineSerial> {
+        let lacks = |line: &&ChargeLine| {
+            let due = line.traces_due.unwrap_or(1);
+            Traced::of(&line.national_code) != Traced::Nothing && count(line.traces.len()) < due
+        };
+        let lines = self.lines.iter().filter(lacks);
+        lines.map(|line| line.serial.clone()).collect()
+    }
+}
+
+fn count(codes: usize) -> u32 {
+    u32::try_from(codes).unwrap_or(u32::MAX)
 }
 
 /// A part of a bill id: two different bills never share one, whatever characters the hospital uses.
@@ -224,6 +265,8 @@ mod tests {
                 code: String::from("D1"),
                 name: String::from("医生"),
             },
+            traces: Vec::new(),
+            traces_due: None,
         }
     }
 

@@ -15,6 +15,7 @@ use crate::ids::{
 use crate::person::{Insurance, Person};
 use crate::private::Private;
 use crate::stay::{Admission, Discharge, StayLine, StayPart};
+use crate::trace::Traces;
 use crate::visit::Visit;
 
 /// Who is settled: the person with the one insurance that pays, as every call of a visit needs it.
@@ -52,6 +53,8 @@ impl Payer {
 pub enum AccountUse {
     Use,
     Keep,
+    /// Up to this amount, where the province takes one.
+    UpTo(Fen),
 }
 
 /// The four amounts of a trial that a settlement repeats.
@@ -114,6 +117,9 @@ pub enum Call {
         account: AccountUse,
         amounts: TrialAmounts,
         invoice: Option<String>,
+        /// The packages handed out.
+        #[serde(default, skip_serializing_if = "Traces::is_empty")]
+        traces: Traces,
     },
     /// Refund of a settlement that stands (2208); moves money.
     Cancel {

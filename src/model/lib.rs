@@ -25,6 +25,7 @@ mod split;
 mod stay;
 mod stay_id;
 mod time;
+mod trace;
 mod visit;
 
 pub use area::{Area, AreaError, Distance};
@@ -59,4 +60,5 @@ pub use road::{Road, StayRoad};
 pub use split::{Fund, FundPart, Split, SplitError, SplitParts};
 pub use stay::{Admission, Discharge, FoundStay, Maternity, StayExtras, StayLine, StayPart};
 pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};
+pub use trace::{LineTrace, TraceCode, Traced, Traces};
 pub use visit::{Department, Diagnosis, DiagnosisKind, Disease, Staff, Visit};

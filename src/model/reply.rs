@@ -90,8 +90,32 @@ pub struct Refund {
     pub total: Fen,
     /// The refunded cash, negative; `None` where the platform leaves it out.
     pub cash: Option<Fen>,
+    /// What the platform tells of the funds, negative; the personal account may be among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub funds: Option<Fen>,
+    /// What goes back to the personal account, negative.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<Fen>,
     pub clearing: Clearing,
     pub platform: PlatformWords,
+}
+
+impl Refund {
+    /// Whether every amount told is that of the settlement with the other sign, within a fen (identity I7). The funds may be
+    /// told with the personal account among them or without.
+    #[must_use]
+    pub fn mirrors(&self, settled: &Split) -> bool {
+        let opposite = |told: Fen, was: Fen| told.abs_diff(was.negated()) <= 1;
+        let told_so = |told: Option<Fen>, was: Fen| told.is_none_or(|told| opposite(told, was));
+        let parts = settled.parts();
+        let own = parts.person.checked_sub(parts.cash);
+        let with_account = own.and_then(|own| parts.fund_total.checked_add(own));
+        opposite(self.total, parts.total)
+            && told_so(self.cash, parts.cash)
+            && told_so(self.account, parts.account)
+            && (told_so(self.funds, parts.fund_total)
+                || with_account.is_some_and(|funds| told_so(self.funds, funds)))
+    }
 }
 
 /// How a settlement is cleared between hospital and funds; kept as the platform sent it.
@@ -137,6 +161,15 @@ pub struct LineCut {
     pub class: String,
 }
 
+impl LineCut {
+    /// Whether the parts come to the amount, within a fen (identity I6).
+    #[must_use]
+    pub fn adds_up(&self) -> bool {
+        let parts = [self.own_expense, self.over_ceiling, self.first_own, self.in_scope];
+        Fen::sum(parts).is_some_and(|sum| sum.abs_diff(self.amount) <= 1)
+    }
+}
+
 /// The platform's own words beside an answer, unchanged.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlatformWords {
@@ -166,4 +199,86 @@ pub struct Refusal {
 pub struct InHospital {
     /// Name of the institution, where the refusal names one.
     pub institution: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::split::SplitParts;
+
+    fn fen(value: i64) -> Fen {
+        Fen::new(value).unwrap()
+    }
+
+    fn settled() -> Split {
+        Split::new(SplitParts {
+            total: fen(10_000),
+            own_expense: fen(0),
+            over_ceiling: fen(0),
+            first_own: fen(0),
+            in_scope: fen(10_000),
+            deductible: fen(0),
+            pool_ratio: None,
+            funds: Vec::new(),
+            fund_total: fen(6_000),
+            person: fen(4_000),
+            account: fen(1_500),
+            mutual_aid: fen(0),
+            cash: fen(2_500),
+            hospital: fen(0),
+            balance: None,
+            listed: None,
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_refund_mirrors_its_settlement_in_either_definition() {
+        // total, cash, funds, account, mirrors
+        let table = [
+            (-10_000, Some(-2_500), Some(-6_000), Some(-1_500), true),
+            (-10_000, Some(-2_500), Some(-7_500), Some(-1_500), true),
+            (-10_000, None, None, None, true),
+            (-9_999, Some(-2_500), None, None, true),
+            (-9_998, None, None, None, false),
+            (-10_000, Some(-2_000), None, None, false),
+            (-10_000, Some(-2_500), Some(-6_500), None, false),
+            (-10_000, Some(-2_500), Some(-6_000), Some(0), false),
+            (10_000, Some(2_500), Some(6_000), Some(1_500), false),
+        ];
+        for (total, cash, funds, account, mirrors) in table {
+            let refund = Refund {
+                id: SettlementId::new("R1").unwrap(),
+                visit_id: VisitId::new("V1").unwrap(),
+                refunded_at: DateTime::default(),
+                total: fen(total),
+                cash: cash.map(fen),
+                funds: funds.map(fen),
+                account: account.map(fen),
+                clearing: Clearing::default(),
+                platform: PlatformWords::default(),
+            };
+            assert_eq!(
+                refund.mirrors(&settled()),
+                mirrors,
+                "{total} {cash:?} {funds:?} {account:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_adds_up_within_a_fen() {
+        let mut cut = LineCut {
+            serial: LineSerial::new("1").unwrap(),
+            amount: fen(1_000),
+            own_expense: fen(100),
+            over_ceiling: fen(200),
+            first_own: fen(300),
+            in_scope: fen(401),
+            class: String::from("02"),
+        };
+        assert!(cut.adds_up());
+        cut.in_scope = fen(402);
+        assert!(!cut.adds_up());
+    }
 }

@@ -58,6 +58,9 @@ pub struct SplitParts {
     pub hospital: Fen,
     /// Account balance afterwards, where the insured region tells.
     pub balance: Option<Fen>,
+    /// Sum of the rows by fund that came beside the amounts, where some came. The personal account has a row, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Fen>,
 }
 
 /// INVARIANT: total = fund total + person + hospital, and person = account + cash (a family member's share counted
@@ -80,6 +83,8 @@ pub enum SplitError {
     I3,
     #[error("I4: fund total is not the sum of the funds")]
     I4,
+    #[error("I5: the rows by fund come to less than the fund total")]
+    I5,
     #[error("an amount has the wrong sign")]
     Sign,
     #[error("total is not the bill's total")]
@@ -90,7 +95,7 @@ pub enum SplitError {
 
 impl Split {
     /// # Errors
-    /// I2, I3 or a sign that is wrong: such an answer must never be shown. I1 and I4 only describe how the amounts
+    /// I2, I3 or a sign that is wrong: such an answer must never be shown. I1, I4 and I5 only describe how the amounts
     /// came about and become [`Split::warnings`].
     pub fn new(parts: SplitParts) -> Result<Self, SplitError> {
         let sum = |amounts: &[Fen]| Fen::sum(amounts.iter().copied()).ok_or(SplitError::OutOfRange);
@@ -135,6 +140,12 @@ impl Split {
         if !close(parts.fund_total, funds) {
             warnings.push(SplitError::I4);
         }
+        if parts
+            .listed
+            .is_some_and(|listed| falls_short(listed, parts.fund_total))
+        {
+            warnings.push(SplitError::I5);
+        }
         Ok(Self { parts, warnings })
     }
 
@@ -148,6 +159,16 @@ impl Split {
         } else {
             Err(SplitError::OtherTotal)
         }
+    }
+
+    /// Whether both say the same of who pays what; rows by fund may stand beside one of them only.
+    #[must_use]
+    pub fn pays_as(&self, other: &Self) -> bool {
+        let amounts = |split: &Self| SplitParts {
+            listed: None,
+            ..split.parts.clone()
+        };
+        amounts(self) == amounts(other)
     }
 
     /// Identities that do not hold but do not decide who pays.
@@ -181,6 +202,14 @@ impl Split {
             .map_or(Fen::ZERO, |part| part.amount)
     }
 
+    /// Whether the family member's share is counted inside the account's, and not beside it.
+    #[must_use]
+    pub fn mutual_aid_is_inside(&self) -> bool {
+        let inside = self.parts.account.checked_add(self.parts.cash);
+        !self.parts.mutual_aid.is_zero()
+            && inside.is_some_and(|inside| inside.abs_diff(self.parts.person) <= 1)
+    }
+
     /// Everything the funds pay besides the pool.
     #[must_use]
     pub fn other_funds(&self) -> Fen {
@@ -189,6 +218,16 @@ impl Split {
             .checked_sub(self.fund(Fund::Pool))
             .unwrap_or(Fen::ZERO)
     }
+}
+
+/// By more than a fen, for settlements and for refunds.
+fn falls_short(listed: Fen, total: Fen) -> bool {
+    let (listed, total) = if total.is_negative() {
+        (listed.negated(), total.negated())
+    } else {
+        (listed, total)
+    };
+    listed < total && listed.abs_diff(total) > 1
 }
 
 impl TryFrom<SplitParts> for Split {
@@ -233,6 +272,7 @@ mod tests {
             cash: fen(415_206),
             hospital: fen(50_501),
             balance: None,
+            listed: None,
         }
     }
 
@@ -275,11 +315,54 @@ mod tests {
     }
 
     #[test]
+    fn rows_by_fund_may_come_to_more_but_not_to_less() {
+        // rows, fund total, warned about
+        let table = [
+            (1_878_539, false),
+            (1_878_538, false),
+            (1_878_537, true),
+            (2_293_745, false),
+        ];
+        for (listed, warned) in table {
+            for sign in [1, -1] {
+                let mut parts = real();
+                parts.listed = Some(fen(listed * sign));
+                let own = [
+                    &mut parts.total,
+                    &mut parts.in_scope,
+                    &mut parts.fund_total,
+                    &mut parts.person,
+                    &mut parts.cash,
+                    &mut parts.hospital,
+                    &mut parts.funds[0].amount,
+                ];
+                for amount in own {
+                    *amount = fen(amount.get() * sign);
+                }
+                let found = Split::new(parts).unwrap().warnings().contains(&SplitError::I5);
+                assert_eq!(found, warned, "{listed} {sign}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_by_fund_say_nothing_of_who_pays() {
+        let mut listed = real();
+        listed.listed = Some(fen(1_878_539));
+        let (bare, listed) = (Split::new(real()).unwrap(), Split::new(listed).unwrap());
+        assert!(bare.pays_as(&listed) && bare != listed);
+        let mut other = real();
+        other.deductible = fen(1);
+        assert!(!bare.pays_as(&Split::new(other).unwrap()));
+    }
+
+    #[test]
     fn family_account_counts_inside_or_beside() {
         let mut parts = real();
         parts.mutual_aid = fen(15_206);
-        assert!(Split::new(parts.clone()).is_ok());
+        assert!(Split::new(parts.clone()).unwrap().mutual_aid_is_inside());
         parts.cash = fen(400_000);
-        assert!(Split::new(parts).is_ok());
+        assert!(!Split::new(parts).unwrap().mutual_aid_is_inside());
+        assert!(!Split::new(real()).unwrap().mutual_aid_is_inside());
     }
 }

@@ -30,6 +30,10 @@ pub struct Account {
     pub balance: Fen,
     /// Whether it also pays what lies outside the catalogue or above the ceiling.
     pub own_expense: bool,
+    /// What a family member's account holds, which pays after the own one.
+    pub family: Fen,
+    /// What both are to pay at most, where an amount was asked.
+    pub at_most: Option<Fen>,
 }
 
 /// What the year has used up before this settlement. The first three count per setting.
@@ -48,7 +52,7 @@ pub struct YearTotals {
 /// Who pays what of one settlement. Refund rows carry the same amounts negated.
 ///
 /// INVARIANT: `total` = own expense + over ceiling + first own + in scope = funds + person, and person = account +
-/// cash (identities I1 to I4); nothing is negative before negation.
+/// mutual + cash (identities I1 to I4); nothing is negative before negation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
     pub total: Fen,
@@ -66,6 +70,9 @@ pub struct Split {
     pub funds: Fen,
     pub person: Fen,
     pub account: Fen,
+    /// From a family member's account.
+    #[serde(default)]
+    pub mutual: Fen,
     pub cash: Fen,
     /// What each fund could still have paid, for the detail rows.
     pub pool_limit: Fen,
@@ -115,6 +122,7 @@ impl Split {
             funds: self.funds.negated(),
             person: self.person.negated(),
             account: self.account.negated(),
+            mutual: self.mutual.negated(),
             cash: self.cash.negated(),
             pool_limit: self.pool_limit,
             supplement_limit: self.supplement_limit,
@@ -161,10 +169,18 @@ pub fn settle(cuts: &[LineCut], rules: &Rules<'_>, so_far: &YearTotals) -> Resul
 
     let funds = Fen::sum([pool, supplement, civil_servant, aid]).ok_or(FenError::OutOfRange)?;
     let person = minus(total, funds)?;
-    let account = match rules.account {
-        Some(account) if account.own_expense => account.balance.min(person),
-        Some(account) => account.balance.min(plus(rest, first_own)?),
-        None => Fen::ZERO,
+    let (account, mutual) = match rules.account {
+        Some(account) => {
+            let payable = if account.own_expense {
+                person
+            } else {
+                plus(rest, first_own)?
+            };
+            let payable = account.at_most.map_or(payable, |most| most.min(payable));
+            let own = account.balance.min(payable);
+            (own, account.family.min(minus(payable, own)?))
+        }
+        None => (Fen::ZERO, Fen::ZERO),
     };
     Ok(Split {
         total,
@@ -181,7 +197,8 @@ pub fn settle(cuts: &[LineCut], rules: &Rules<'_>, so_far: &YearTotals) -> Resul
         funds,
         person,
         account,
-        cash: minus(person, account)?,
+        mutual,
+        cash: minus(person, plus(account, mutual)?)?,
         pool_limit,
         supplement_limit,
         aid_limit,

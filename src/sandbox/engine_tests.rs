@@ -79,6 +79,8 @@ fn deductible_reduction_and_account_are_applied() {
         account: Some(Account {
             balance: yuan("1000.00"),
             own_expense: false,
+            family: Fen::ZERO,
+            at_most: None,
         }),
     };
     let split = settle(
@@ -224,6 +226,8 @@ proptest! {
                 account: person.account.map(|(_, own_expense)| Account {
                     balance: Fen::new(balance).unwrap(),
                     own_expense,
+                    family: Fen::ZERO,
+                    at_most: None,
                 }),
             };
             let split = settle(&bill, &rules, &totals).unwrap();

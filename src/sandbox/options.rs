@@ -47,6 +47,12 @@ pub struct Options {
     pub filing_hint: bool,
     /// Whether a stay is settled (2304) before the patient is discharged (2402), and not after.
     pub settles_before_discharge: bool,
+    /// What is made of trace codes.
+    pub traces: TraceWish,
+    /// How a family member's share is told.
+    pub mutual_aid: MutualAid,
+    /// Whether personal accounts are never drawn on across provinces, whatever is asked.
+    pub account_stays_home: bool,
     /// Roads to insured regions that are not as usual from the start.
     pub roads: BTreeMap<Area, Road>,
     /// Longest `input` in characters, where the published limit of 40,000 is to be enforced.
@@ -83,6 +89,28 @@ pub enum Unmapped {
     OwnExpense,
     /// The upload is refused.
     Refuse,
+}
+
+/// What is made of the trace codes of a settlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum TraceWish {
+    /// Nothing; the node is unknown.
+    Ignored,
+    /// Those that come must fit.
+    Checked,
+    /// No drug is settled without one.
+    Required,
+}
+
+/// Where the share of a family member's account is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum MutualAid {
+    /// Beside the personal account's.
+    Beside,
+    /// Within the personal account's, and told once more.
+    Inside,
 }
 
 /// What a message id that was seen before leads to.
@@ -128,6 +156,9 @@ impl Options {
             visitors_need_card: false,
             filing_hint: true,
             settles_before_discharge: false,
+            traces: TraceWish::Checked,
+            mutual_aid: MutualAid::Beside,
+            account_stays_home: false,
             roads: BTreeMap::new(),
             input_chars_max: None,
             drug_columns: 97,

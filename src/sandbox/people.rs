@@ -32,6 +32,9 @@ pub struct Person {
     #[serde(default)]
     pub brought_forward: BroughtForward,
     pub insurance: Vec<Insurance>,
+    /// A family member's personal account that pays for this person, too.
+    #[serde(default)]
+    pub family: Option<FamilyAccount>,
     /// Filings on the first day; the store holds what became of them.
     #[serde(default)]
     pub filing: Vec<Filing>,
@@ -73,6 +76,14 @@ pub struct Insurance {
     pub civil_servant: bool,
     pub employer: String,
     /// Personal account on the first day; fen when serialised.
+    #[serde(deserialize_with = "yuan::deserialize", rename(serialize = "balance_fen"))]
+    pub balance: Fen,
+}
+
+/// The account of somebody in the family; fen when serialised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FamilyAccount {
     #[serde(deserialize_with = "yuan::deserialize", rename(serialize = "balance_fen"))]
     pub balance: Fen,
 }

@@ -9,7 +9,7 @@ use zhijie_model::Area;
 
 use crate::faults::Fault;
 use crate::filing::{Entry, Filing};
-use crate::options::{DuplicateMsgid, InfcodeMode, Options};
+use crate::options::{DuplicateMsgid, InfcodeMode, MutualAid, Options, TraceWish};
 use crate::people::Person;
 use crate::roads::Road;
 
@@ -42,6 +42,9 @@ pub struct Switches {
     pub empty_5203_for_visitors: Option<bool>,
     pub visitors_need_card: Option<bool>,
     pub filing_hint: Option<bool>,
+    pub traces: Option<TraceWish>,
+    pub mutual_aid: Option<MutualAid>,
+    pub account_stays_home: Option<bool>,
 }
 
 /// A filing of somebody.
@@ -97,6 +100,9 @@ impl Scenario {
         );
         set(&mut options.visitors_need_card, switches.visitors_need_card);
         set(&mut options.filing_hint, switches.filing_hint);
+        set(&mut options.traces, switches.traces);
+        set(&mut options.mutual_aid, switches.mutual_aid);
+        set(&mut options.account_stays_home, switches.account_stays_home);
         options.roads.extend(self.region.clone());
     }
 

@@ -13,7 +13,7 @@ use zhijie_model::{Area, Private};
 
 use crate::clock::AheadClock;
 use crate::dress::{Dress, Gateway};
-use crate::options::{DuplicateMsgid, InfcodeMode, Options, TifSecret, Unmapped};
+use crate::options::{DuplicateMsgid, InfcodeMode, MutualAid, Options, TifSecret, TraceWish, Unmapped};
 use crate::scenario::Scenario;
 use crate::{ready, serve};
 
@@ -85,6 +85,15 @@ pub(crate) struct ServeCommand {
     /// Settle stays (2304) before the discharge (2402), not after
     #[arg(long)]
     settle_before_discharge: bool,
+    /// What is made of the trace codes of a settlement; left out, as the profile says
+    #[arg(long, value_enum)]
+    traces: Option<TraceWish>,
+    /// How a family member's share of a settlement is told
+    #[arg(long, value_enum, default_value = "beside")]
+    mutual_aid: MutualAid,
+    /// Never draw on a personal account across provinces
+    #[arg(long)]
+    account_stays_home: bool,
     /// TOML file with the roads to insured regions, one table a region: upgrade, delay_ms, down, new_values
     #[arg(long, value_name = "FILE")]
     regions: Option<PathBuf>,
@@ -161,6 +170,7 @@ impl ServeCommand {
         let scenario = self.scenario.as_deref().map(Scenario::read).transpose()?;
         let infcode = dress.as_ref().map_or(self.infcode, Dress::infcode);
         let sign_in = dress.as_ref().is_none_or(Dress::sign_in_needed);
+        let traces = dress.as_ref().map(Dress::traces);
         let account = dress.as_ref().is_some_and(Dress::fund_includes_account);
         Ok(Options {
             listen: self.listen,
@@ -179,6 +189,9 @@ impl ServeCommand {
             visitors_need_card: self.visitors_need_card,
             filing_hint: !self.no_filing_hint,
             settles_before_discharge: self.settle_before_discharge,
+            traces: self.traces.or(traces).unwrap_or(TraceWish::Checked),
+            mutual_aid: self.mutual_aid,
+            account_stays_home: self.account_stays_home,
             roads,
             input_chars_max: self.input_limit,
             drug_columns: self.drug_columns,

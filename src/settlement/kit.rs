@@ -35,6 +35,7 @@ pub(crate) fn policy() -> Policy {
         confirm_within_s: 1800,
         undo_after_s: 7200,
         unconfirmed: Unconfirmed::KeepAndAlarm,
+        repeats_after_sign_in: true,
     }
 }
 
@@ -62,6 +63,8 @@ pub(crate) fn order(person: &str, lines: &[i64]) -> Order {
         outside_prescription: false,
         department: department.clone(),
         doctor: doctor.clone(),
+        traces: Vec::new(),
+        traces_due: None,
     };
     let number = VisitNumber::new("MZ1").unwrap();
     let bill = Bill::new(
@@ -136,6 +139,7 @@ pub(crate) fn split(total: i64) -> Split {
         cash: fen(total - total / 2),
         hospital: zero,
         balance: None,
+        listed: None,
     })
     .unwrap()
 }
@@ -197,6 +201,8 @@ pub(crate) fn refund(total: i64) -> Reply {
             refunded_at: jiff::civil::date(2026, 11, 22).at(10, 0, 0, 0),
             total: fen(-total),
             cash: None,
+            funds: None,
+            account: None,
             clearing: Clearing::default(),
             platform: PlatformWords::default(),
         },

@@ -33,6 +33,8 @@ mod kit_story;
 #[cfg(test)]
 mod property_tests;
 #[cfg(test)]
+mod renewing_tests;
+#[cfg(test)]
 mod road_tests;
 #[cfg(test)]
 mod story_tests;
@@ -49,8 +51,8 @@ pub use preparation::{Progress, Registered, UploadState};
 pub use recovery::{Due, plan};
 pub use retry::query_delay;
 pub use state::{
-    Cancelling, Case, InDoubt, NeedsClerk, Phase, Preparing, Quote, Quoted, Reversing, Settled, State,
-    Submitted, Undoing,
+    Cancelling, Case, InDoubt, NeedsClerk, Phase, Preparing, Quote, Quoted, Renewing, Reversing, Settled,
+    State, Submitted, Undoing,
 };
 pub use stay::*;
 pub use transition::{Impossible, advance, fold, transition};

@@ -83,6 +83,9 @@ pub struct Policy {
     pub undo_after_s: u32,
     /// After this long in doubt a person is called, in seconds.
     pub doubt_max_s: u32,
+    /// A call refused for want of a sign-in is repeated once after a new one. Orders of old are not.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub repeats_after_sign_in: bool,
 }
 
 /// What happens to a settlement the desk software does not confirm in time.

@@ -23,6 +23,9 @@ pub struct Registered {
     /// Another bill of the visit opened it, so it is not this bill's to take back.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub borrowed: bool,
+    /// That bill was a registration fee, or this one is: the visit is described anew for this bill.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub described_otherwise: bool,
 }
 
 impl Registered {
@@ -76,7 +79,10 @@ impl Progress {
             borrowed: true,
             ..opened.clone()
         });
-        self.described = self.registered.is_some();
+        self.described = self
+            .registered
+            .as_ref()
+            .is_some_and(|held| !held.described_otherwise);
         self
     }
 
@@ -181,6 +187,7 @@ impl Progress {
                     visit_id: visit_id.clone(),
                     payer: payer.clone(),
                     borrowed: false,
+                    described_otherwise: false,
                 });
                 next.described = false;
                 next.forget_lines();

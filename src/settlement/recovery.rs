@@ -19,7 +19,11 @@ pub enum Due {
 #[must_use]
 pub fn plan(state: &State) -> Due {
     match state {
-        State::Preparing(_) | State::Submitted(_) | State::Reversing(_) | State::Undoing(_) => Due::Restart,
+        State::Preparing(_)
+        | State::Submitted(_)
+        | State::Reversing(_)
+        | State::Undoing(_)
+        | State::Renewing(_) => Due::Restart,
         State::InDoubt(doubt) if doubt.query.is_some() => Due::Restart,
         State::InDoubt(doubt) => Due::WakeAt(doubt.doubt.next_at),
         State::Cancelling(Cancelling {

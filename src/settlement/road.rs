@@ -19,6 +19,7 @@ pub(crate) fn settle(case: &Case, quote: &Quote, invoice: Option<String>) -> Opt
             account: order.account,
             amounts: quote.trial.amounts,
             invoice,
+            traces: order.bill.traces(),
         }),
         Road::Pharmacy => Some(Call::Purchase {
             payer: order.payer.clone(),

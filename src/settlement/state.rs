@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Call, MessageId, Refund, Refusal, RequestId, Settlement, SettlementId, Trial};
+use zhijie_model::{Call, Fen, MessageId, Refund, Refusal, RequestId, Settlement, SettlementId, Trial};
 
 use crate::cause::{Cause, ClerkReason};
 use crate::deferral::{Deferral, Later};
@@ -56,6 +56,8 @@ pub enum State {
     Deferred(Case),
     /// What an abandoned quote left at the centre is being taken back.
     Undoing(Undoing),
+    /// Refused for want of a sign-in; the same call goes out once more under a new one. Nothing is out meanwhile.
+    Renewing(Renewing),
     /// Only a person can go on.
     NeedsClerk(NeedsClerk),
 }
@@ -89,6 +91,19 @@ pub struct Preparing {
     pub request: RequestId,
     pub open: MessageId,
     pub call: Call,
+    /// Whether it is out for the second time, after a new sign-in.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub renewed: bool,
+}
+
+/// A call that was refused for want of a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewing {
+    /// The state the call was out in.
+    pub before: Box<State>,
+    pub call: Call,
+    pub refusal: Refusal,
+    pub since: Timestamp,
 }
 
 /// A trial answer, good for a while. Its id is the message id of the trial.
@@ -115,6 +130,12 @@ pub struct Submitted {
     pub sent_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub later: Option<Box<Later>>,
+    /// As the call said it, should it go out once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<String>,
+    /// Whether it is out for the second time, after a new sign-in.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub renewed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +152,9 @@ pub struct Settled {
     pub confirmed_at: Option<Timestamp>,
     /// Whether the time for that ran out and the alarm was given.
     pub overdue: bool,
+    /// The cash of the quote, which the cashier accepted; `None` where nobody stood at the desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Fen>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,6 +195,9 @@ pub enum Phase {
     Submitted {
         message_id: MessageId,
         sent_at: Timestamp,
+        /// Whether it is out for the second time, after a new sign-in.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        renewed: bool,
     },
     /// Ended by query alone: reversing a refund would restore the settlement.
     InDoubt {
@@ -217,14 +244,14 @@ impl Settled {
     pub(crate) fn new(
         case: Case,
         settlement: Settlement,
-        ids: (MessageId, MessageId),
+        (quote, message_id): (&Quote, MessageId),
         now: Timestamp,
     ) -> Self {
-        let (quote, message_id) = ids;
         Self {
+            accepted: case.deferral.is_none().then(|| quote.trial.split.cash()),
             case,
             settlement,
-            quote,
+            quote: quote.id.clone(),
             message_id,
             known_at: now,
             confirmed_at: None,

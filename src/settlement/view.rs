@@ -24,6 +24,7 @@ impl State {
             Self::Reversing(state) => Some(&state.case),
             Self::Cancelling(state) => Some(&state.settled.case),
             Self::Undoing(state) => Some(&state.case),
+            Self::Renewing(state) => state.before.case(),
             Self::NeedsClerk(state) => state.before.case(),
         }
     }
@@ -50,6 +51,7 @@ impl State {
             | Self::Reversed { .. }
             | Self::Abandoned { .. }
             | Self::Cancelled { .. }
+            | Self::Renewing(_)
             | Self::NeedsClerk(_) => None,
         }
     }
@@ -63,6 +65,7 @@ impl State {
             Self::InDoubt(state) => Some(&state.request),
             Self::Reversing(state) => Some(&state.request),
             Self::Cancelling(state) => state.request.as_ref(),
+            Self::Renewing(state) => state.before.open_request(),
             Self::NeedsClerk(state) => state.before.open_request(),
             Self::Blank
             | Self::Drafted(_)
@@ -103,6 +106,7 @@ impl State {
             | Self::Reversed { .. }
             | Self::Undoing(_)
             | Self::Abandoned { .. }
+            | Self::Renewing(_)
             | Self::Cancelled { .. } => None,
         }
     }
@@ -113,6 +117,7 @@ impl State {
         match self {
             Self::Settled(settled) | Self::Cancelled { settled, .. } => Some(settled),
             Self::Cancelling(state) => Some(&state.settled),
+            Self::Renewing(state) => state.before.settled(),
             Self::NeedsClerk(state) => state.before.settled(),
             Self::Blank
             | Self::Drafted(_)
@@ -139,6 +144,7 @@ impl State {
             | Self::Reversing(_)
             | Self::Undoing(_)
             | Self::Cancelling(_)
+            | Self::Renewing(_)
             | Self::NeedsClerk(_) => true,
             Self::Blank
             | Self::Drafted(_)
@@ -172,6 +178,7 @@ impl State {
             | Self::Cancelling(_)
             | Self::Cancelled { .. }
             | Self::Undoing(_)
+            | Self::Renewing(_)
             | Self::NeedsClerk(_) => None,
         }
     }
@@ -195,6 +202,7 @@ impl State {
             Self::Cancelling(_) => "cancelling",
             Self::Cancelled { .. } => "cancelled",
             Self::Undoing(_) => "undoing",
+            Self::Renewing(_) => "renewing",
             Self::NeedsClerk(_) => "needs_clerk",
         }
     }

@@ -124,6 +124,7 @@ pub fn draft(
             account,
             amounts,
             invoice,
+            traces,
         } => {
             let common = t2206::Common {
                 payer,
@@ -133,7 +134,7 @@ pub fn draft(
                 total: *total,
                 account: *account,
             };
-            let input = t2206::settle(context, &common, amounts, invoice.as_deref())?;
+            let input = t2206::settle(context, &common, amounts, (invoice.as_deref(), traces))?;
             seal(transaction, area, &input, head, profile)
         }
         Call::Cancel {
@@ -163,7 +164,12 @@ pub fn draft(
             account,
             invoice,
         } => {
-            let input = t2101::purchase(context, payer, visit, bill, (*account, invoice.as_deref()))?;
+            let traces = bill.traces();
+            let settles = t2101::Settles {
+                invoice: invoice.as_deref(),
+                traces: &traces,
+            };
+            let input = t2101::purchase(context, payer, visit, bill, (*account, Some(settles)))?;
             seal(transaction, area, &input, head, profile)
         }
         Call::CancelPurchase {

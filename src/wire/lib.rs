@@ -39,6 +39,7 @@ mod same;
 mod scalar;
 mod seal;
 mod setlinfo;
+mod settlement_rules;
 mod shares;
 mod stay_nodes;
 mod stay_rules;
@@ -75,6 +76,7 @@ mod t5360;
 mod t9001;
 mod t9101;
 mod t9102;
+mod trac;
 mod unreadable;
 mod unzip;
 
@@ -102,6 +104,7 @@ pub use profile_dress::{
 pub use profile_files::{FileRules, UploadForm};
 pub use read::read_reply;
 pub use seal::{Channel, NoSeal, Seal, SealError, clear_answer};
+pub use settlement_rules::{AccountAmount, PurchaseTraces, SettlementRules, TraceRule};
 pub use stay_rules::StayDialect;
 pub use t2301::stay_chunk;
 pub use t3201::{Compared, Totals, draft_totals, read_totals};

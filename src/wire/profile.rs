@@ -14,6 +14,7 @@ use crate::person_rules::PersonRules;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, UrlRule, VoucherRule};
 use crate::profile_files::FileRules;
 use crate::route;
+use crate::settlement_rules::SettlementRules;
 use crate::stay_rules::StayDialect;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
@@ -40,6 +41,10 @@ pub struct Profile {
     pub id_number_allowed: bool,
     /// Whether calls are refused without a sign-in of the operator (9001).
     pub sign_in_needed: bool,
+    /// Whether a call refused for want of a sign-in is repeated once after a new one, also where it moves money. Its refusal
+    /// must be a certain one.
+    #[serde(default = "yes")]
+    pub repeats_after_sign_in: bool,
     /// Whether purchases at pharmacies are taken (2101 to 2103). A lost one is searched by 5201, so that is needed too.
     #[serde(default)]
     pub pharmacy: bool,
@@ -62,12 +67,18 @@ pub struct Profile {
     #[serde(default)]
     pub catalogue: CatalogueRules,
     #[serde(default)]
+    pub settlement: SettlementRules,
+    #[serde(default)]
     pub stays: StayDialect,
     pub words: Patterns,
     pub timeouts: Timeouts,
     /// Fee lines in one upload call; 1 to 1000.
     pub upload_lines_max: usize,
     pub doubt: DoubtRules,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Which variant of a transaction the province takes.

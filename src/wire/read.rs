@@ -9,7 +9,7 @@ use crate::envelope::{Answer, Output, open};
 use crate::profile::Profile;
 use crate::same::{same_message, same_person, same_visit};
 use crate::scalar::at;
-use crate::setlinfo::{NODE, Nodes, SetlInfo};
+use crate::setlinfo::{NODE, Nodes, SetlInfo, listed};
 use crate::unreadable::Unreadable;
 use crate::{t2101, t2201, t2204, t2208, t2401, t5201, t5203, t5303};
 
@@ -138,7 +138,8 @@ fn settled_row(
     message_id: &MessageId,
     profile: &Profile,
 ) -> Result<SetlInfo, Unreadable> {
-    let row = output.read::<Nodes>(NODE)?.one()?;
+    let mut row = output.read::<Nodes>(NODE)?.one()?;
+    row.listed = listed(output);
     row.psn_no.need(at(NODE, "psn_no"))?;
     same_person(&row.psn_no, NODE, payer)?;
     if let Some(visit_id) = visit_id {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use zhijie_model::{Clearing, Fen, Fund, FundPart, MessageId, Ratio, SplitParts};
 
+use crate::envelope::Output;
 use crate::profile::Profile;
 use crate::rows::Rows;
 use crate::scalar::{Amount, At, Text, at};
@@ -67,12 +68,28 @@ pub(crate) struct SetlInfo {
     pay_loc: Text,                      // 支付地点类别, 5203
     invono: Text,                       // 发票号, 5203
     year: Text,                         // 年度, 5203
+    /// Not of the row itself: what the rows by fund beside it come to.
+    #[serde(skip)]
+    pub(crate) listed: Option<Fen>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, bound = "")]
 pub(crate) struct Nodes {
     pub(crate) setlinfo: Rows<SetlInfo>,
+}
+
+/// The rows by fund, the personal account among them.
+#[derive(Default, Deserialize)]
+#[serde(default, bound = "")]
+struct Details {
+    setldetail: Rows<Detail>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Detail {
+    fund_payamt: Amount, // 基金支付金额
 }
 
 impl Nodes {
@@ -85,6 +102,16 @@ impl Nodes {
             (None, _) => Err(Unreadable::NodeMissing { node: NODE }),
         }
     }
+}
+
+/// What the rows by fund come to; `None` where there are none, or where one of them cannot be read: they only describe
+/// a settlement, and none is doubted for them.
+pub(crate) fn listed(output: &Output) -> Option<Fen> {
+    const NODE: &str = "setldetail";
+    let rows = output.read_or_empty::<Details>(NODE).ok()?.setldetail.0;
+    let amount = |row: &Detail| row.fund_payamt.fen_or_zero(at(NODE, "fund_payamt")).ok();
+    let amounts: Vec<Fen> = rows.iter().map(amount).collect::<Option<_>>()?;
+    Fen::sum(amounts).filter(|_| !rows.is_empty())
 }
 
 const fn here(field: &'static str) -> At {
@@ -112,6 +139,10 @@ impl SetlInfo {
 
     pub(crate) fn person(&self) -> Result<Option<Fen>, Unreadable> {
         either(&[(&self.psn_part_amt, "psn_part_amt"), (&self.psn_pay, "psn_pay")])
+    }
+
+    pub(crate) fn mutual_aid(&self) -> Result<Fen, Unreadable> {
+        self.acct_mulaid_pay.fen_or_zero(here("acct_mulaid_pay"))
     }
 
     pub(crate) fn hospital(&self) -> Result<Option<Fen>, Unreadable> {
@@ -186,10 +217,11 @@ impl SetlInfo {
             )?,
             person,
             account: self.acct_pay.fen_or_zero(here("acct_pay"))?,
-            mutual_aid: self.acct_mulaid_pay.fen_or_zero(here("acct_mulaid_pay"))?,
+            mutual_aid: self.mutual_aid()?,
             cash,
             hospital,
             balance: self.balc.fen(here("balc"))?,
+            listed: self.listed,
         })
     }
 

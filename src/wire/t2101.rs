@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use zhijie_model::{
-    AccountUse, Bill, ChargeLine, Fen, LineCut, Payer, Quantity, SettlementId, UnitPrice, Visit, VisitId,
+    AccountUse, Bill, ChargeLine, Fen, LineCut, Payer, Quantity, SettlementId, Traces, UnitPrice, Visit,
+    VisitId,
 };
 
 use crate::context::{Context, Extension, Identity};
@@ -10,14 +11,18 @@ use crate::envelope::Output;
 use crate::message::{EncodeError, filled, given, wall_clock};
 use crate::profile::Profile;
 use crate::rows::{Exact, Rows};
+use crate::settlement_rules::{PurchaseTraces, SettlementRules};
 use crate::t2204::{self, Cut};
-use crate::t2206::account_flag;
+use crate::t2206::{AtMost, account_flag, at_most};
+use crate::trac::{self, Counts, Package};
 use crate::unreadable::Unreadable;
 
 #[derive(Serialize)]
 pub(crate) struct Input<'a> {
     druginfo: Purchase<'a>,
     drugdetail: Vec<Line<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drug_trac_info: Vec<Package<'a>>,
 }
 
 #[derive(Serialize)]
@@ -36,6 +41,10 @@ struct Purchase<'a> {
     dise_name: Option<&'a str>, // 病种名称
     acct_used_flag: &'static str,  // 个人账户使用标志
     med_type: &'a str,             // 医疗类别
+    #[serde(flatten)]
+    account: AtMost,
+    #[serde(flatten)]
+    counts: Option<Counts>,
     #[serde(flatten)]
     identity: Identity<'a>,
     #[serde(flatten)]
@@ -60,6 +69,8 @@ struct Line<'a> {
     bilg_dr_codg: Option<&'a str>, // 开单医生编码
     #[serde(skip_serializing_if = "Option::is_none")]
     bilg_dr_name: Option<&'a str>, // 开单医师姓名
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drug_trac_info: Vec<Package<'a>>, // 药品追溯码
 }
 
 #[derive(Serialize)]
@@ -76,15 +87,21 @@ struct Cancel<'a> {
     extension: Extension<'a>,
 }
 
+/// A purchase, and its trial unless `settles`.
 pub(crate) fn purchase<'a>(
     context: &Context<'a>,
     payer: &'a Payer,
     visit: &'a Visit,
     bill: &'a Bill,
-    (account, invoice): (AccountUse, Option<&'a str>),
+    (account, settles): (AccountUse, Option<Settles<'a>>),
 ) -> Result<Input<'a>, EncodeError> {
     let proof = context.proof()?;
     let disease = visit.disease.as_ref();
+    let rules = &context.profile.settlement;
+    let traces = settles.map(|settles| settles.traces);
+    let beside = rules.purchase_traces == PurchaseTraces::Beside;
+    let within = traces.is_some() && !beside;
+    let lines = bill.lines().iter();
     Ok(Input {
         druginfo: Purchase {
             psn_no: payer.number.as_str(),
@@ -92,20 +109,36 @@ pub(crate) fn purchase<'a>(
             mdtrt_cert_no: proof.number,
             begntime: wall_clock(visit.began),
             medfee_sumamt: Exact::new(&bill.total()),
-            invono: invoice.and_then(given),
+            invono: settles.and_then(|settles| settles.invoice).and_then(given),
             insutype: payer.insurance.as_str(),
             dise_codg: disease.map(|disease| disease.code.as_str()),
             dise_name: disease.map(|disease| disease.name.as_str()),
             acct_used_flag: account_flag(account),
             med_type: context.visit_kind(payer, &visit.kind),
+            account: at_most(account, settles.is_some(), rules),
+            counts: traces.and_then(|traces| trac::counts(traces, rules)),
             identity: context.identity(payer, &proof)?,
             extension: context.extension(),
         },
-        drugdetail: bill.lines().iter().map(line).collect::<Result<_, _>>()?,
+        drugdetail: lines
+            .map(|row| line(row, rules, within))
+            .collect::<Result<_, _>>()?,
+        drug_trac_info: match traces.filter(|_| beside) {
+            Some(traces) => trac::rows(traces, rules)?,
+            None => Vec::new(),
+        },
     })
 }
 
-fn line(line: &ChargeLine) -> Result<Line<'_>, EncodeError> {
+/// What only the settlement of a purchase says.
+#[derive(Clone, Copy)]
+pub(crate) struct Settles<'a> {
+    pub(crate) invoice: Option<&'a str>,
+    pub(crate) traces: &'a Traces,
+}
+
+fn line<'a>(line: &'a ChargeLine, rules: &SettlementRules, traced: bool) -> Result<Line<'a>, EncodeError> {
+    let codes = if traced { line.traces.as_slice() } else { &[] };
     Ok(Line {
         feedetl_sn: line.serial.as_str(),
         rxno: line.prescription.as_deref().and_then(given),
@@ -118,6 +151,7 @@ fn line(line: &ChargeLine) -> Result<Line<'_>, EncodeError> {
         pric: Exact::new(&line.unit_price),
         bilg_dr_codg: given(&line.doctor.code),
         bilg_dr_name: given(&line.doctor.name),
+        drug_trac_info: trac::within(codes, rules)?,
     })
 }
 

@@ -52,7 +52,11 @@ pub(crate) fn read(output: &Output, payer: &Payer, visit_id: &VisitId) -> Result
         return Err(Unreadable::DoesNotAddUp(SplitError::Sign));
     }
     adds_up(&row)?;
+    let funds = row.fund_pay_sumamt.fen(at(NODE, "fund_pay_sumamt"))?;
+    let account = row.acct_pay.fen(at(NODE, "acct_pay"))?;
     Ok(Refund {
+        funds,
+        account,
         id: row.setl_id.need_id(at(NODE, "setl_id"), SettlementId::new)?,
         visit_id: visit_id.clone(),
         refunded_at: row.setl_time.need_clock(at(NODE, "setl_time"))?,
@@ -73,10 +77,14 @@ fn adds_up(row: &SetlInfo) -> Result<(), Unreadable> {
         return Ok(());
     };
     let total = row.medfee_sumamt.need_fen(at(NODE, "medfee_sumamt"))?;
-    let person = row.person()?.map_or_else(|| shares::sum(&[account, cash]), Ok)?;
-    let beside = shares::sum(&[fund, person, hospital])?;
-    let inside = shares::sum(&[fund, cash, hospital])?;
-    if total.abs_diff(beside) > 1 && total.abs_diff(inside) > 1 {
+    let own = shares::sum(&[account, cash])?;
+    let with_family = shares::sum(&[own, row.mutual_aid()?])?;
+    let persons = row
+        .person()?
+        .map_or_else(|| vec![own, with_family], |person| vec![person]);
+    let wholes = persons.into_iter().chain([cash]);
+    let mut wholes = wholes.map(|person| shares::sum(&[fund, person, hospital]));
+    if !wholes.any(|whole| whole.is_ok_and(|whole| total.abs_diff(whole) <= 1)) {
         return Err(Unreadable::DoesNotAddUp(SplitError::I2));
     }
     Ok(())

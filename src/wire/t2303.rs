@@ -7,6 +7,7 @@ use crate::context::{Context, Extension, Identity};
 use crate::message::{EncodeError, given};
 use crate::rows::Exact;
 use crate::stay_nodes::{day, flag};
+use crate::t2206::account_flag;
 
 #[derive(Serialize)]
 pub(crate) struct Input<'a> {
@@ -90,10 +91,7 @@ fn data<'a>(
             medfee_sumamt: Exact::new(&part.total),
             psn_setlway: "01",
             mdtrt_id: common.visit_id.as_str(),
-            acct_used_flag: match common.account {
-                AccountUse::Use => "1",
-                AccountUse::Keep => "0",
-            },
+            acct_used_flag: account_flag(common.account),
             insutype: common.payer.insurance.as_str(),
             invono: invoice,
             mid_setl_flag: flag(part.interim),

@@ -95,6 +95,7 @@ async fn every_fault_of_the_table_comes_from_its_method() -> anyhow::Result<()> 
     deferrals(&mut provoked).await?;
     purchases(&mut provoked).await?;
     stays(&mut provoked).await?;
+    money(&mut provoked).await?;
 
     let table = table();
     for (code, method) in &provoked.seen {
@@ -319,6 +320,24 @@ async fn purchases(provoked: &mut Provoked) -> anyhow::Result<()> {
     provoked
         .expect("DESK-025", "visit.quote", order("YD0001").quote("p-4", &identity))
         .await
+}
+
+/// A province that settles no drug without a trace code, and takes no amount for the account.
+async fn money(provoked: &mut Provoked) -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        profile_changes: vec![
+            ("traces = \"optional\"", "traces = \"required\""),
+            ("account_amount = \"trial_too\"", "account_amount = \"none\""),
+        ],
+        ..Options::default()
+    })
+    .await?;
+    provoked.desk = Desk::connect(&stage.socket()).await?;
+    let identity = stage.type_number("shanghai-local").await?;
+    let bare = order("MZ0001").quote("t-1", &identity);
+    let part = changed(&order("MZ0002").quote("t-2", &identity), "account_fen", 100);
+    provoked.expect("DESK-070", "visit.quote", bare).await?;
+    provoked.expect("DESK-071", "visit.quote", part).await
 }
 
 /// The answer is lost, the bill locked; then it is known, and settled already.

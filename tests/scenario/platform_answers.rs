@@ -205,33 +205,6 @@ async fn shares(options: Options) -> anyhow::Result<Value> {
 }
 
 #[tokio::test]
-async fn a_sign_in_that_ends_midway_is_had_again() -> anyhow::Result<()> {
-    let stage = Stage::open(Options::default()).await?;
-    let identity = stage.type_number("fuyang-resident").await?;
-    let bill = order("MZ1");
-    let quote = stage.call("visit.quote", bill.quote("q1", &identity)).await?;
-    stage.admin().end_sign_ins().await?;
-    let told = stage.call("visit.settle", bill.settle("s1", &quote)).await?;
-    assert_eq!(told["outcome"], "not_done", "{told}");
-    assert_eq!(told["fault"]["money_moved"], "no", "{told}");
-    assert!(
-        told["fault"]["platform_text"].as_str().unwrap().contains("签到"),
-        "{told}"
-    );
-    assert_eq!(stage.admin().standing("MZ1").await?, 0);
-    let (_, settled) = settle(&stage, &bill, &identity, "2").await?;
-    assert_eq!(settled["outcome"], "done", "{settled}");
-
-    stage.admin().end_sign_ins().await?;
-    let other = order("MZ2");
-    let told = stage.call("visit.quote", other.quote("q3", &identity)).await?;
-    assert_eq!(told["outcome"], "not_done", "{told}");
-    let (_, settled) = settle(&stage, &other, &identity, "4").await?;
-    assert_eq!(settled["outcome"], "done", "{settled}");
-    Ok(())
-}
-
-#[tokio::test]
 async fn a_refusal_in_clear_words_is_no_doubt() -> anyhow::Result<()> {
     let stage = Stage::open(Options::default()).await?;
     let identity = stage.type_number("fuyang-resident").await?;

@@ -33,6 +33,7 @@ pub(crate) fn split(total: Fen) -> Split {
         cash: person,
         hospital: zero,
         balance: None,
+        listed: None,
     })
     .unwrap()
 }
@@ -90,6 +91,8 @@ pub(crate) fn refund(of: &Settlement, by: &MessageId, now_ms: i64) -> Refund {
         refunded_at: beijing(Timestamp::from_millisecond(now_ms).unwrap()),
         total: of.split.total().negated(),
         cash: Some(of.split.cash().negated()),
+        funds: None,
+        account: None,
         clearing: Clearing::default(),
         platform: PlatformWords::default(),
     }

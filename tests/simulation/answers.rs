@@ -163,6 +163,7 @@ fn only_what_is_altered_makes_an_answer_odd() {
             in_scope: order.bill.total(),
         },
         invoice: None,
+        traces: zhijie_model::Traces::default(),
     };
     let id = MessageId::new("H31010100001202611220900000001").unwrap();
     let profile = crate::run::profile();

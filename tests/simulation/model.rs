@@ -74,6 +74,10 @@ pub(crate) struct Model {
     told_refunded: BTreeMap<SettlementId, RequestId>,
     /// Messages of which a desk was told that they did nothing.
     told_nothing: BTreeMap<MessageId, RequestId>,
+    /// Messages that were refused for want of a sign-in.
+    unsigned: BTreeSet<MessageId>,
+    /// Messages that repeat one of these.
+    repeats: BTreeSet<MessageId>,
 }
 
 impl Model {
@@ -94,7 +98,41 @@ impl Model {
             told_confirmed: BTreeSet::new(),
             told_refunded: BTreeMap::new(),
             told_nothing: BTreeMap::new(),
+            unsigned: BTreeSet::new(),
+            repeats: BTreeSet::new(),
         }
+    }
+
+    /// A desk hears that a message was refused for want of a sign-in.
+    pub(crate) fn unsigned(&mut self, id: &MessageId) {
+        self.unsigned.insert(id.clone());
+    }
+
+    /// Whether what nobody asked for just now repeats the latest message of a request that is still open, which was refused for
+    /// want of a sign-in. It may do so once.
+    fn repeats(&mut self, desk: usize, posted: &Posted) -> Result<bool, Broken> {
+        let alike = |id: &MessageId| {
+            self.sent.get(id).is_some_and(|sent| {
+                sent.desk == desk && sent.bill == posted.bill && sent.transaction == posted.call.transaction()
+            })
+        };
+        let open = self
+            .by_request
+            .iter()
+            .filter(|(request, _)| !self.finals.contains_key(request));
+        let latest = open
+            .filter_map(|(request, ids)| Some((request, ids.last()?)))
+            .find(|(_, id)| self.unsigned.contains(*id) && alike(id));
+        let Some((request, refused)) = latest.map(|(request, id)| (request.clone(), id.clone())) else {
+            return Ok(false);
+        };
+        if self.repeats.contains(&refused) {
+            return broken("a-lost-sign-in-is-repeated-once", refused.as_str());
+        }
+        let id = posted.message_id.clone();
+        self.repeats.insert(id.clone());
+        self.by_request.entry(request).or_default().push(id);
+        Ok(true)
     }
 
     /// An id drawn for a message that is no intent.
@@ -155,6 +193,7 @@ impl Model {
                         .entry(asked.id.clone())
                         .or_default()
                         .push(id.clone()),
+                    None if self.repeats(desk, posted)? => {}
                     None if self.told_confirmed.contains(settlement) && !self.restored => {
                         return broken("no-refund-of-what-the-desk-confirmed", settlement.as_str());
                     }
@@ -206,6 +245,7 @@ impl Model {
                     .or_default()
                     .push(id.clone());
             }
+            None if self.repeats(desk, posted)? => {}
             None if self.deferred.contains(&(desk, posted.bill.clone())) => {}
             None => return broken("settle-only-when-asked", id.as_str()),
         }
@@ -465,6 +505,7 @@ impl Model {
             | State::Reversing(_)
             | State::Cancelling(_)
             | State::Undoing(_)
+            | State::Renewing(_)
             | State::NeedsClerk(_) => {
                 return broken(
                     "every-saga-ends",

@@ -128,6 +128,8 @@ fn charge(n: usize, amount: i64, at: Timestamp) -> ChargeLine {
         outside_prescription: false,
         department: department(),
         doctor: doctor(),
+        traces: Vec::new(),
+        traces_due: None,
     }
 }
 

@@ -181,6 +181,7 @@ impl Rules {
             confirm_within_s: self.confirm_within_s,
             unconfirmed: self.unconfirmed,
             undo_after_s: self.undo_after_s,
+            repeats_after_sign_in: true,
             doubt_max_s: if self.line_one_in.is_some() {
                 86_400
             } else {

@@ -264,7 +264,8 @@ impl World {
                 event,
                 raw,
             } if self.is_run(desk, run) => {
-                if is_sign_in_lost(&event) {
+                if let Some(message_id) = refused_unsigned(&event) {
+                    self.model.unsigned(message_id);
                     lock(&self.desks[desk].link).signed_in = false;
                 }
                 self.desks[desk].core().handle(Input::Outcome {
@@ -464,9 +465,15 @@ impl World {
     }
 }
 
-fn is_sign_in_lost(event: &Event) -> bool {
-    matches!(event, Event::Answered { reply, .. }
-        if matches!(&**reply, Reply::Refused { refusal } if refusal.sign_in_lost))
+/// The message that was refused for want of a sign-in.
+fn refused_unsigned(event: &Event) -> Option<&MessageId> {
+    match event {
+        Event::Answered { message_id, reply } => {
+            let lost = matches!(&**reply, Reply::Refused { refusal } if refusal.sign_in_lost);
+            lost.then_some(message_id)
+        }
+        _ => None,
+    }
 }
 
 /// In memory where the system has such a place: what is proved here does not need a slow disk.

@@ -1,8 +1,8 @@
 //! What a province profile means, in words: Chinese first, English below.
 
 use zhijie_wire::{
-    ContentType, FilingQuery, HeaderFamily, Profile, SecurityFamily, UploadForm, UrlFamily, Variant,
-    VoucherRoad,
+    AccountAmount, ContentType, FilingQuery, HeaderFamily, Profile, SecurityFamily, TraceRule, UploadForm,
+    UrlFamily, Variant, VoucherRoad,
 };
 
 use crate::config::{Config, Deposit};
@@ -28,6 +28,7 @@ pub(super) fn explain(profile: &Profile, config: &Config) -> String {
         ("报文 message", message(profile)),
         ("身份 identity", identity(profile)),
         ("交易 variants", variants(profile)),
+        ("结算 settlement", settlement(profile)),
         ("备案 filings", filings(profile)),
         ("文件 files", files(profile)),
         ("存疑 doubt", doubt(profile)),
@@ -73,6 +74,47 @@ fn address(profile: &Profile) -> Vec<Said> {
         .into_iter()
         .flatten()
         .collect()
+}
+
+fn settlement(profile: &Profile) -> Vec<Said> {
+    let rules = &profile.settlement;
+    let traces = match rules.traces {
+        TraceRule::None => said("结算不带药品追溯码", "settlements carry no trace codes"),
+        TraceRule::Optional => said(
+            "有药品追溯码的随结算上传",
+            "trace codes of drugs go along where the desk has them",
+        ),
+        TraceRule::Required => said(
+            "药品没有追溯码不能结算",
+            "no drug is settled without a trace code",
+        ),
+    };
+    let account = match rules.account_amount {
+        AccountAmount::None => said(
+            "个人账户只能选用或不用，不能指定金额",
+            "the account is used or kept, no amount is taken",
+        ),
+        AccountAmount::Settlement => said(
+            "可指定个人账户支付金额，只在结算时上传，试算按全额",
+            "an amount for the account goes with the settlement only; the trial does not know it",
+        ),
+        AccountAmount::TrialToo => said(
+            "可指定个人账户支付金额，试算和结算都上传",
+            "an amount for the account goes with trial and settlement",
+        ),
+    };
+    let fee = if rules.registration_joins_visit {
+        said(
+            "挂号费单独结算，与同一就诊号的后续费用同属一次就诊",
+            "a registration fee opens the visit its later batches join",
+        )
+    } else {
+        said(
+            "挂号费单独结算，另立一次就诊",
+            "a registration fee is a visit of its own",
+        )
+    };
+    vec![traces, account, fee]
 }
 
 fn gateway(profile: &Profile) -> Vec<Said> {

@@ -5,7 +5,7 @@ mod money;
 use jiff::SignedDuration;
 use zhijie_model::{
     AccountUse, Bill, Call, Credential, FixedPointKind, InsuranceChoice, MessageId, Payer, Person, QueryRow,
-    Reply, Settlement, SettlementId, Transaction, Trial, Visit, VisitId, VisitNumber, business_day,
+    Reply, Settlement, SettlementId, Traces, Transaction, Trial, Visit, VisitId, VisitNumber, business_day,
 };
 use zhijie_wire::{
     Compared, Fetched, Inquiry, InquiryReply, Stored, Totals, draft_fetch, draft_totals, draft_upload,

@@ -164,6 +164,8 @@ impl Case {
             outside_prescription: false,
             department: self.visit.department.clone(),
             doctor: self.visit.doctor.clone(),
+            traces: Vec::new(),
+            traces_due: None,
         })
     }
 }

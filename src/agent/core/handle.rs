@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 use tokio::sync::{mpsc, oneshot};
 use zhijie_filing::{Act, ActEvent, NewAct, known_person};
-use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement, Visit};
+use zhijie_model::{BillId, MessageId, PersonNumber, RequestId, Settlement, Visit, VisitType};
 use zhijie_settlement::{Event, Registered, State, StayState};
 
 use super::input::{ActHeard, Asked, Begin, Figures, Forget, Found, Input, Key, More, Trace, Unreadable};
@@ -251,11 +251,13 @@ impl CoreHandle {
         bill: BillId,
         visit: Box<Visit>,
         person: PersonNumber,
+        fees: Vec<VisitType>,
     ) -> Result<Option<Registered>, CoreGone> {
         self.ask(|reply| Input::Opened {
             bill,
             visit,
             person,
+            fees,
             reply,
         })
         .await

@@ -7,7 +7,9 @@ use tokio::sync::oneshot;
 use zhijie_desk::Method;
 use zhijie_filing::{Act, ActEvent, CheckReceipt, NewAct};
 use zhijie_ledger::{Digest, NewRecord, StoredAnswer};
-use zhijie_model::{BillId, MessageId, PersonNumber, PlatformWords, RequestId, Settlement, Ticket, Visit};
+use zhijie_model::{
+    BillId, MessageId, PersonNumber, PlatformWords, RequestId, Settlement, Ticket, Visit, VisitType,
+};
 use zhijie_settlement::{Event, NotSent, Registered, State, StayState};
 
 use super::stays::{FoundStay, StayAsked};
@@ -192,6 +194,8 @@ pub enum Input {
         bill: BillId,
         visit: Box<Visit>,
         person: PersonNumber,
+        /// Visit kinds of registration fees that are a batch of the visit they open.
+        fees: Vec<VisitType>,
         reply: oneshot::Sender<Option<Registered>>,
     },
     /// Signed in: what waited for it is due.

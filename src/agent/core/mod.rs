@@ -230,9 +230,10 @@ impl<O: Outside> Core<O> {
                 bill,
                 visit,
                 person,
+                fees,
                 reply,
             } => {
-                let _ = reply.send(self.opened(&bill, &visit, &person));
+                let _ = reply.send(self.opened(&bill, &visit, &person, &fees));
             }
             Input::Wake { bill } => {
                 self.queue_signing.remove(&bill);

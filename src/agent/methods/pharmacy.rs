@@ -2,10 +2,11 @@
 
 use serde_json::value::RawValue;
 use zhijie_desk::api::{
-    BillParamsError, PharmacyQuoteParams, SettleMode, VisitCancelParams, VisitSettleParams, typed,
+    BillParamsError, PharmacyQuoteParams, SettleMode, VisitCancelParams, VisitSettleParams, account_use,
+    typed,
 };
 use zhijie_desk::{Method, RpcError, parse_params};
-use zhijie_model::{BillId, Fault, Road};
+use zhijie_model::{AccountUse, BillId, Fault, Road};
 
 use super::Services;
 use super::ask::Plan;
@@ -81,7 +82,7 @@ async fn plan_quote(services: Services, asked: PharmacyQuoteParams) -> Plan {
         identity_id: &asked.identity_id,
         operator: asked.operator.as_ref(),
         insurance: asked.insurance.as_ref(),
-        account: asked.account,
+        account: account_use(asked.account, asked.account_fen).unwrap_or(AccountUse::Keep),
         bill: &asked.bill,
         visit,
         road: Road::Pharmacy,

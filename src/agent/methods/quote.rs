@@ -4,18 +4,20 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 use zhijie_desk::api::{
-    AccountParam, BillParams, BillParamsError, InsuranceParams, OperatorParams, VisitQuoteParams,
+    BillParams, BillParamsError, InsuranceParams, OperatorParams, VisitQuoteParams, account_use,
 };
 use zhijie_desk::{Method, RpcError, parse_params};
 use zhijie_model::{
-    AccountUse, Bill, BillError, Fault, IdentityId, InsuranceChoice, Payer, RequestId, Road, Visit,
+    AccountUse, Bill, BillError, Fault, IdentityId, InsuranceChoice, LineSerial, Payer, RequestId, Road,
+    Visit,
 };
 use zhijie_settlement::{Event, Operator, Order, Policy, Registered};
+use zhijie_wire::{AccountAmount, TraceRule};
 
 use super::Services;
 use super::ask::Plan;
 use super::person::Nobody;
-use crate::faults::{self, DESK_007, PLAT_011, of_problems};
+use crate::faults::{self, DESK_007, DESK_070, DESK_071, PLAT_011, of_problems};
 use crate::identities::Looked;
 
 /// A quote as either road asks for it.
@@ -24,7 +26,7 @@ pub(super) struct Wanted<'a> {
     pub identity_id: &'a str,
     pub operator: Option<&'a OperatorParams>,
     pub insurance: Option<&'a InsuranceParams>,
-    pub account: AccountParam,
+    pub account: AccountUse,
     pub bill: &'a BillParams,
     pub visit: Visit,
     pub road: Road,
@@ -79,7 +81,8 @@ impl Services {
         self.ask_registers_when_due(&payer, &operator).await;
         let policy = self.policy(&payer);
         let opened = self.opened(&bill, &visit, &payer, &asked.road).await;
-        let account = AccountUse::from(asked.account);
+        let account = asked.account;
+        self.fits_province(&bill, account, marker)?;
         Ok((
             request,
             Order {
@@ -97,13 +100,34 @@ impl Services {
         ))
     }
 
+    /// What this province cannot be asked, or wants to be told.
+    fn fits_province(&self, bill: &Bill, account: AccountUse, marker: &str) -> Result<(), Box<Fault>> {
+        let rules = &self.platform.profile().settlement;
+        let fault = |entry, evidence: &str| Box::new(faults::fault(entry, evidence, None, marker));
+        if matches!(account, AccountUse::UpTo(_)) && rules.account_amount == AccountAmount::None {
+            return Err(fault(&DESK_071, ""));
+        }
+        let untraced = match rules.traces {
+            TraceRule::Required => bill.untraced(),
+            TraceRule::None | TraceRule::Optional => Vec::new(),
+        };
+        if untraced.is_empty() {
+            return Ok(());
+        }
+        let lines: Vec<&str> = untraced.iter().map(LineSerial::as_str).collect();
+        Err(fault(&DESK_070, &format!("lines {}", lines.join(", "))))
+    }
+
     /// The visit of an earlier bill, where this one is of the same.
     async fn opened(&self, bill: &Bill, visit: &Visit, payer: &Payer, road: &Road) -> Option<Registered> {
         if !road.is_outpatient() {
             return None;
         }
         let visit = Box::new(visit.clone());
-        let found = self.core.opened(bill.id().clone(), visit, payer.number.clone());
+        let fees = self.platform.profile().settlement.fees_within_visit();
+        let found = self
+            .core
+            .opened(bill.id().clone(), visit, payer.number.clone(), fees);
         found.await.ok().flatten()
     }
 
@@ -170,6 +194,7 @@ impl Services {
             confirm_within_s: self.config.settlement.confirm_within_s,
             undo_after_s: self.config.settlement.undo_after_s,
             unconfirmed: self.config.settlement.unconfirmed,
+            repeats_after_sign_in: self.platform.profile().repeats_after_sign_in,
         }
     }
 
@@ -225,7 +250,7 @@ async fn plan(services: Services, asked: VisitQuoteParams) -> Plan {
         identity_id: &asked.identity_id,
         operator: asked.operator.as_ref(),
         insurance: asked.insurance.as_ref(),
-        account: asked.account,
+        account: account_use(asked.account, asked.account_fen).unwrap_or(AccountUse::Keep),
         bill: &asked.bill,
         visit,
         road: Road::Outpatient,

@@ -116,6 +116,7 @@ fn standing(state: &State) -> Standing {
         State::Submitted(_) | State::InDoubt(_) | State::Reversing(_) => {
             Standing::NotKnown { ticket: ticket() }
         }
+        State::Renewing(renewing) => standing(&renewing.before),
         State::NeedsClerk(clerk) => standing_for_clerk(&clerk.before),
         State::Blank
         | State::Deferred(_)

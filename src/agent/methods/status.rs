@@ -119,7 +119,7 @@ fn view(found: &Found) -> VisitStatusResult {
         locked: state.is_locked(),
         settlement: settled.map(|settled| settlement_view(&settled.settlement, state, found.filing.as_ref())),
         refund: match state {
-            State::Cancelled { refund, .. } => refund.as_ref().map(refund_view),
+            State::Cancelled { refund, .. } => refund.as_ref().map(|refund| refund_view(refund, state)),
             _ => None,
         },
         deferred: state
@@ -157,6 +157,7 @@ fn outcome(state: &State, found: &Found) -> Outcome {
         State::Submitted(_) | State::InDoubt(_) | State::Reversing(_) | State::Cancelling(_) => {
             Outcome::NotKnown
         }
+        State::Renewing(renewing) => outcome(&renewing.before, found),
         State::NeedsClerk(clerk) if clerk.before.doubt().is_some() => Outcome::NotKnown,
         State::Deferred(_) => Outcome::Deferred,
         State::Blank
@@ -230,7 +231,7 @@ fn next_step(state: &State, fault: Option<&Fault>) -> Option<NextStep> {
         State::Settled(_) => ("已结算并已入账", "settled and confirmed"),
         State::Cancelled { .. } => ("已退费，请按退费单退还现金", "refunded; pay the cash share back"),
         State::Quoted(_) => ("请核对试算金额后结算", "quoted; settle while the quote is good"),
-        State::Submitted(_) | State::Preparing(_) | State::Cancelling(_) => {
+        State::Submitted(_) | State::Preparing(_) | State::Cancelling(_) | State::Renewing(_) => {
             ("正在处理，请勿重复操作，请等待结果", "a call is under way")
         }
         State::Drafted(_) | State::Abandoned { .. } | State::Undoing(_) => {

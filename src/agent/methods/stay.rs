@@ -149,6 +149,7 @@ impl Services {
             | StayState::AdmissionInDoubt(_)
             | StayState::ReversingAdmission(_)
             | StayState::Working(_)
+            | StayState::Renewing(_)
             | StayState::StepInDoubt(_)
             | StayState::NeedsClerk(_) => Err(refuse(StayCause::Locked)),
         }

@@ -120,8 +120,9 @@ fn next_number(found: &FoundStay) -> u32 {
     }
 }
 
-const fn may_be_quoted_again(state: &State) -> bool {
+fn may_be_quoted_again(state: &State) -> bool {
     match state {
+        State::Renewing(renewing) => may_be_quoted_again(&renewing.before),
         State::Blank
         | State::Drafted(_)
         | State::Preparing(_)

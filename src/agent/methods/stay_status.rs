@@ -139,6 +139,7 @@ fn next_step(found: &FoundStay) -> NextStep {
         | StayState::AdmissionInDoubt(_)
         | StayState::ReversingAdmission(_)
         | StayState::Working(_)
+        | StayState::Renewing(_)
         | StayState::StepInDoubt(_)
         | StayState::NeedsClerk(_) => ("正在办理，请勿重复操作，请等待结果", "a step is under way"),
     };
@@ -206,7 +207,8 @@ pub(super) fn work_item(stay: &BillId, state: &StayState) -> Option<(Timestamp, 
         | StayState::Admitting(_)
         | StayState::NotAdmitted(_)
         | StayState::Admitted(_)
-        | StayState::Working(_) => return None,
+        | StayState::Working(_)
+        | StayState::Renewing(_) => return None,
     };
     let since = state.since()?;
     let item = WorkItem {

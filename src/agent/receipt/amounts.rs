@@ -113,10 +113,13 @@ fn split_rows(split: &Split, due: bool) -> Vec<Row> {
         parts.account.to_string(),
     ));
     if !parts.mutual_aid.is_zero() {
-        rows.push(part(
-            words("家庭共济", "Family account"),
-            parts.mutual_aid.to_string(),
-        ));
+        let inside = split.mutual_aid_is_inside();
+        let label = if inside {
+            words("其中家庭共济", "of it family account")
+        } else {
+            words("家庭共济", "Family account")
+        };
+        rows.push(part(label, parts.mutual_aid.to_string()));
     }
     if due {
         rows.push(strong(words("现金支付", "Cash due"), parts.cash.to_string()));

@@ -38,6 +38,7 @@ pub(super) fn settled() -> SettledPart {
         cash: fen(15_420),
         hospital: fen(0),
         balance: Some(fen(1_234)),
+        listed: None,
     };
     SettledPart {
         split: Split::new(parts).unwrap(),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zhijie_model::{
-    Bill, BillError, ChargeLine, Department, InstitutionCode, Quantity, Staff, UnitPrice, Visit,
+    Bill, BillError, ChargeLine, Department, InstitutionCode, Quantity, Staff, TraceCode, UnitPrice, Visit,
 };
 
 use super::check::{ParamError, amount, instant, text, typed};
@@ -49,7 +49,37 @@ pub struct BillLineParams {
     pub department: Option<DepartmentParams>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doctor: Option<StaffParams>,
+    /// Trace codes of the packages handed out, at most 200; sent where the province wants them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trace_codes: Vec<TraceCodeParams>,
+    /// Codes there ought to be, one for each smallest package; as many as there are, when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_codes_due: Option<u32>,
 }
+
+/// The trace code of one package (追溯码).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TraceCodeParams {
+    pub code: String,
+    /// Whether the package was opened and a part of it handed out (拆零).
+    #[serde(default)]
+    pub opened: bool,
+    /// Kind of the smallest unit it is counted in, as the province codes it.
+    pub unit: String,
+}
+
+impl TraceCodeParams {
+    fn to_code(&self, path: &str) -> Result<TraceCode, ParamError> {
+        Ok(TraceCode {
+            code: text(format!("{path}.code"), &self.code, 50)?,
+            opened: self.opened,
+            unit: text(format!("{path}.unit"), &self.unit, 20)?,
+        })
+    }
+}
+
+/// Trace codes of one line.
+const TRACE_CODES_MAX: usize = 200;
 
 /// Why what the desk sent is no bill. Nothing was sent on.
 #[derive(Debug, Error)]
@@ -102,7 +132,15 @@ impl<'a> LineDefaults<'a> {
 impl BillLineParams {
     pub(super) fn to_line(&self, path: &str, defaults: &LineDefaults<'_>) -> Result<ChargeLine, ParamError> {
         let at = |member: &str| format!("{path}.{member}");
+        if self.trace_codes.len() > TRACE_CODES_MAX {
+            let problem = format!("must be at most {TRACE_CODES_MAX}");
+            return Err(ParamError::new(at("trace_codes"), problem));
+        }
+        let codes = self.trace_codes.iter().enumerate();
+        let traces = codes.map(|(n, code)| code.to_code(&at(&format!("trace_codes[{n}]"))));
         Ok(ChargeLine {
+            traces: traces.collect::<Result<_, _>>()?,
+            traces_due: self.trace_codes_due,
             serial: typed(&at("serial"), &self.serial)?,
             national_code: text(at("national_code"), &self.national_code, 50)?,
             own_code: text(at("own_code"), &self.own_code, 150)?,
@@ -227,6 +265,16 @@ mod tests {
                 "/visit/diagnoses/0/at",
                 json!("2100-01-01T00:00:00+08:00"),
                 "visit.diagnoses[0].at",
+            ),
+            (
+                "/bill/lines/0/trace_codes",
+                json!([{"code": "8123", "unit": "1"}, {"code": " ", "unit": "1"}]),
+                "bill.lines[0].trace_codes[1].code",
+            ),
+            (
+                "/bill/lines/1/trace_codes",
+                json!(vec![json!({"code": "8123", "unit": "1"}); 201]),
+                "bill.lines[1].trace_codes",
             ),
             ("/bill/lines/0/name", json!(" "), "bill.lines[0].name"),
             (

@@ -37,7 +37,7 @@ pub use agent::{
     AgentHealthResult, AgentInfoResult, DevicesView, HealthState, Hello, LedgerInfo, PlatformView, RouteKind,
     RouteStanding, RouteView,
 };
-pub use bill::{BillLineParams, BillParams, BillParamsError, LineDefaults};
+pub use bill::{BillLineParams, BillParams, BillParamsError, LineDefaults, TraceCodeParams};
 pub use card_pin::{CardPinParams, CardPinResult, PinStanding};
 pub use check::{ParamError, Params, amount, instant, typed};
 pub use common::{
@@ -70,7 +70,9 @@ pub use lookup::{
     PersonLookupParams, PersonLookupResult, TotalView, TotalsList,
 };
 pub use pharmacy::{PharmacyQuoteParams, PurchaseParams};
-pub use quote::{AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult};
+pub use quote::{
+    AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult, account_use,
+};
 pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};
 pub use schema::schema;
 pub use settle::{

@@ -7,7 +7,7 @@ use zhijie_model::{Bill, Department, Disease, IdentityId, RequestId, Staff, Visi
 use super::bill::BillParams;
 use super::check::{ParamError, Params, instant, text, typed};
 use super::common::OperatorParams;
-use super::quote::{AccountParam, InsuranceParams};
+use super::quote::{AccountParam, InsuranceParams, account_use};
 use super::visit::DiseaseParams;
 
 /// Parameters of `pharmacy.quote`.
@@ -21,6 +21,9 @@ pub struct PharmacyQuoteParams {
     pub insurance: Option<InsuranceParams>,
     #[serde(default)]
     pub account: AccountParam,
+    /// As for `visit.quote`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_fen: Option<i64>,
     pub purchase: PurchaseParams,
     pub bill: BillParams,
 }
@@ -35,6 +38,7 @@ impl Params for PharmacyQuoteParams {
         if let Some(insurance) = &self.insurance {
             insurance.to_choice()?;
         }
+        account_use(self.account, self.account_fen)?;
         if self.bill.lines.len() > Bill::LINES_MAX {
             return Err(ParamError::new(
                 "bill.lines",

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use zhijie_model::{AccountUse, Area, Bill, Fault, IdentityId, InsuranceType, LineCut, RequestId};
 
 use super::bill::BillParams;
-use super::check::{ParamError, Params, typed};
-use super::common::{FaultShape, OperatorParams, Outcome};
+use super::check::{ParamError, Params, amount, typed};
+use super::common::{FaultShape, Notice, OperatorParams, Outcome};
 use super::split::SplitView;
 use super::visit::VisitParams;
 
@@ -21,6 +21,9 @@ pub struct VisitQuoteParams {
     pub insurance: Option<InsuranceParams>,
     #[serde(default)]
     pub account: AccountParam,
+    /// What the personal account is to pay at most; with `account` `use`, where the province takes an amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_fen: Option<i64>,
     pub visit: VisitParams,
     pub bill: BillParams,
 }
@@ -35,6 +38,7 @@ impl Params for VisitQuoteParams {
         if let Some(insurance) = &self.insurance {
             insurance.to_choice()?;
         }
+        account_use(self.account, self.account_fen)?;
         if self.bill.lines.len() > Bill::LINES_MAX {
             return Err(ParamError::new(
                 "bill.lines",
@@ -92,6 +96,27 @@ impl From<AccountParam> for AccountUse {
     }
 }
 
+/// How far the personal account may be drawn on.
+///
+/// # Errors
+/// When an amount is named that cannot be paid.
+pub fn account_use(account: AccountParam, at_most: Option<i64>) -> Result<AccountUse, ParamError> {
+    const PATH: &str = "account_fen";
+    let Some(fen) = at_most else {
+        return Ok(account.into());
+    };
+    if account == AccountParam::Keep {
+        return Err(ParamError::new(PATH, "not allowed with account keep"));
+    }
+    if fen < 1 {
+        return Err(ParamError::new(
+            PATH,
+            "must be above 0; to pay nothing from it use account keep",
+        ));
+    }
+    amount(PATH, fen).map(AccountUse::UpTo)
+}
+
 /// Answer of `visit.quote`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VisitQuoteResult {
@@ -112,6 +137,9 @@ pub struct QuoteView {
     pub lines: Vec<QuoteLine>,
     /// `visit.settle` refuses the quote afterwards.
     pub good_until: String,
+    /// What the cashier or the engineer should know; nothing here keeps the quote from being settled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
 }
 
 /// How the centre cut one fee line.

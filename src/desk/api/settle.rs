@@ -280,6 +280,9 @@ pub struct RefundView {
     /// Negative: what the cashier pays back. Absent where the platform leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash_fen: Option<i64>,
+    /// What the cashier or the engineer should know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Notice>,
 }
 
 impl From<&Refund> for RefundView {
@@ -289,6 +292,7 @@ impl From<&Refund> for RefundView {
             refunded_at: with_offset(refund.refunded_at),
             total_fen: refund.total.get(),
             cash_fen: refund.cash.map(Fen::get),
+            warnings: Vec::new(),
         }
     }
 }

@@ -21,6 +21,9 @@ pub struct SplitView {
     pub account_fen: i64,
     /// Paid from a family member's account.
     pub mutual_aid_fen: i64,
+    /// Whether that is counted inside `account_fen`, and not beside it; absent where a family member paid nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mutual_aid_in_account: Option<bool>,
     /// What the cashier collects.
     pub cash_fen: i64,
     /// What the hospital bears.
@@ -68,6 +71,7 @@ impl From<&Split> for SplitView {
             fund_total_fen: parts.fund_total.get(),
             account_fen: parts.account.get(),
             mutual_aid_fen: parts.mutual_aid.get(),
+            mutual_aid_in_account: (!parts.mutual_aid.is_zero()).then(|| split.mutual_aid_is_inside()),
             cash_fen: parts.cash.get(),
             hospital_fen: parts.hospital.get(),
             own_expense_fen: parts.own_expense.get(),
@@ -116,6 +120,7 @@ fn notice(warning: SplitError) -> Notice {
         SplitError::I2 => ("SPLIT-I2", "基金、个人与医院负担之和与总额不一致"),
         SplitError::I3 => ("SPLIT-I3", "个人账户与现金之和与个人负担不一致"),
         SplitError::I4 => ("SPLIT-I4", "各项基金之和与基金支付总额不一致"),
+        SplitError::I5 => ("SPLIT-I5", "基金分项合计少于基金支付总额"),
         SplitError::Sign => ("SPLIT-SIGN", "金额正负号不一致"),
         SplitError::OtherTotal => ("SPLIT-TOTAL", "总额与账单不一致"),
         SplitError::OutOfRange => ("SPLIT-RANGE", "金额超出范围"),
@@ -176,6 +181,7 @@ mod tests {
             cash: fen(250),
             hospital: fen(0),
             balance: Some(fen(7)),
+            listed: None,
         })
         .unwrap();
         let view = SplitView::from(&split);

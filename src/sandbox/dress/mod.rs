@@ -23,6 +23,8 @@ pub(crate) use seal::spoil;
 pub(crate) use token::Tokens;
 pub(crate) use voucher::Letter;
 
+use crate::options::TraceWish;
+
 use rules::{HeaderFamily, Rules, SecurityFamily, VoucherRoad};
 
 /// What a caller at the gateway must know.
@@ -82,6 +84,14 @@ impl Dress {
 
     pub(crate) const fn fund_includes_account(&self) -> bool {
         self.rules.fund_includes_account
+    }
+
+    pub(crate) const fn traces(&self) -> TraceWish {
+        match self.rules.settlement.traces {
+            rules::TraceRule::None => TraceWish::Ignored,
+            rules::TraceRule::Optional => TraceWish::Checked,
+            rules::TraceRule::Required => TraceWish::Required,
+        }
     }
 
     pub(crate) fn infcode(&self) -> crate::InfcodeMode {

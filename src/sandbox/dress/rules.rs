@@ -19,6 +19,23 @@ pub(super) struct Rules {
     pub(super) voucher: Voucher,
     #[serde(default)]
     pub(super) medium: Option<Medium>,
+    #[serde(default)]
+    pub(super) settlement: Settlement,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Settlement {
+    pub(super) traces: TraceRule,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TraceRule {
+    #[default]
+    None,
+    Optional,
+    Required,
 }
 
 #[derive(Debug, Clone, Deserialize)]

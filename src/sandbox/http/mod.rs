@@ -3,6 +3,7 @@
 mod catalogue;
 mod faults;
 mod front;
+mod money;
 mod regions;
 mod registers;
 mod road;

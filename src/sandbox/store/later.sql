@@ -20,3 +20,8 @@ CREATE TABLE IF NOT EXISTS mapping (
 CREATE TABLE IF NOT EXISTS stay (
     visit TEXT PRIMARY KEY, msgid TEXT NOT NULL, hospital TEXT NOT NULL, ended TEXT, discharge TEXT
 ) STRICT;
+-- Packages that settlements handed out, by their trace codes.
+CREATE TABLE IF NOT EXISTS package (
+    settlement TEXT NOT NULL, serial TEXT NOT NULL, code TEXT NOT NULL, opened INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS package_code ON package (code);

@@ -6,6 +6,7 @@ mod identity;
 mod listing;
 mod settlement;
 mod stay;
+mod trace;
 mod visit;
 
 use std::path::Path;
@@ -24,13 +25,15 @@ pub(crate) use listing::{
     Mapping, add_change, add_file, changes, file_content, file_expires, is_withdrawn, mappings, put_mapping,
 };
 pub(crate) use settlement::{
-    Facts, Settlement, account_paid, add_settlement, find_settlement, mark_refunded, mark_reversed, newest,
-    settlement_of_message, settlements, settlements_of, standing, standing_of_batch, year_totals,
+    Facts, Settlement, account_paid, add_settlement, family_paid, find_settlement, mark_refunded,
+    mark_reversed, newest, settlement_of_message, settlements, settlements_of, standing, standing_of_batch,
+    year_totals,
 };
 pub(crate) use stay::{
     Stay, StayRow, add_stay, discharge_stay, find_stay, original, refunds_of, remove_line, settle_stay_lines,
     stay_of_message, stays, unsettled_cuts,
 };
+pub(crate) use trace::{Package, add_package, line_codes, used_elsewhere};
 pub(crate) use visit::{
     Line, Visit, add_line, add_visit, batch_disease, cancel_visit, count_lines, describe_visit, find_visit,
     line_cuts, release_lines, remove_lines, serial_exists, settle_lines, visit_by_id, visits_of,

@@ -123,6 +123,15 @@ pub(crate) fn account_paid(db: &Connection, person: &str, insurance: &str) -> ru
     )
 }
 
+/// What a family member's account has paid for the person by these rows, in all years.
+pub(crate) fn family_paid(db: &Connection, person: &str) -> rusqlite::Result<Fen> {
+    db.query_row(
+        "SELECT coalesce(sum(json_extract(split, '$.mutual')), 0) FROM settlement WHERE person = ?1 AND reversed = 0",
+        [person],
+        |row| fen(row, 0),
+    )
+}
+
 pub(crate) fn find_settlement(db: &Connection, id: &str) -> rusqlite::Result<Option<Settlement>> {
     db.query_row(&format!("{COLUMNS} AND id = ?1"), [id], read)
         .optional()

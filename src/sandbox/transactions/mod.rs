@@ -19,6 +19,7 @@ mod stay;
 mod stay_lines;
 mod stay_query;
 mod stay_settle;
+mod traces;
 mod visit;
 pub(crate) mod voucher;
 

@@ -176,6 +176,18 @@ pub(super) fn balance(
         .ok_or_else(|| Refusal::business("个人账户余额超出范围"))?)
 }
 
+/// What is left in the family member's account that pays for this person.
+pub(super) fn family_balance(context: &Context<'_>, person: &Person) -> Result<zhijie_model::Fen, Fail> {
+    let Some(family) = &person.family else {
+        return Ok(zhijie_model::Fen::ZERO);
+    };
+    let paid = store::family_paid(context.db, &person.number)?;
+    Ok(family
+        .balance
+        .checked_sub(paid)
+        .ok_or_else(|| Refusal::business("个人账户余额超出范围"))?)
+}
+
 fn insured(context: &Context<'_>, person: &Person, insurance: &Insurance) -> Result<Object, Fail> {
     Ok(Object::new()
         .with("balc", balance(context, person, insurance)?)

@@ -7,12 +7,12 @@ use crate::fields::Fields;
 use crate::json::Object;
 use crate::people::Person;
 use crate::refusal::{Fail, Refusal};
-use crate::store::{self, Line, Settlement, Visit};
+use crate::store::{self, Line, Package, Settlement, Visit};
 use crate::transactions::lines::{Weighed, weigh};
 use crate::transactions::person::check_credential;
 use crate::transactions::settle::{Bill, price};
 use crate::transactions::sheet::{Form, sheet};
-use crate::transactions::{Context, Done, refund};
+use crate::transactions::{Context, Done, refund, traces};
 
 const NEEDED: [&str; 8] = [
     "psn_no",
@@ -53,6 +53,8 @@ pub(super) fn settle(context: &Context<'_>) -> Done {
     let lines = lines(context)?;
     let visit = context.new_id()?;
     let row = calculate(context, &node, person, &lines, (context.new_id()?, visit))?;
+    let packages = packages(context, &node)?;
+    traces::keep(context, &row.id, &packages)?;
     store_visit(context, &node, person, &row, &lines)?;
     store::add_settlement(context.db, &row)?;
     store::settle_lines(context.db, &row.visit, BATCH, &row.id)?;
@@ -82,6 +84,19 @@ fn lines<'a>(context: &Context<'a>) -> Result<Vec<Weighed<'a>>, Fail> {
         lines.push(line);
     }
     Ok(lines)
+}
+
+/// The packages handed out, beside the lines or within them; both forms are met.
+fn packages(context: &Context<'_>, node: &Fields) -> Result<Vec<Package>, Fail> {
+    let mut packages = traces::beside(context)?;
+    let mut lines = Vec::new();
+    for row in context.request.input.list("drugdetail")? {
+        let serial = row.text("feedetl_sn")?;
+        packages.extend(traces::within(&row, &serial)?);
+        lines.push((serial, row.text("med_list_codg")?));
+    }
+    traces::check(context, node, &lines, &packages)?;
+    Ok(packages)
 }
 
 fn calculate(

@@ -12,10 +12,10 @@ use crate::policy::Setting;
 use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Facts, Settlement, Visit};
 use crate::transactions::benefit::{Admission, admission, not_admitted};
-use crate::transactions::person::{balance, check_credential};
+use crate::transactions::person::{balance, check_credential, family_balance};
 use crate::transactions::registers::is_registered;
 use crate::transactions::sheet::{Form, sheet};
-use crate::transactions::{Context, Done};
+use crate::transactions::{Context, Done, traces};
 
 const NEEDED: [&str; 10] = [
     "psn_no",
@@ -43,6 +43,10 @@ pub(super) fn settle(context: &Context<'_>) -> Done {
     let id = context.new_id()?;
     let (row, visit) = calculate(context, &node, person, id)?;
     check_copied(&node, &row.split)?;
+    let lines = store::line_codes(context.db, &visit.id, &row.batch)?;
+    let packages = traces::beside(context)?;
+    traces::check(context, &node, &lines, &packages)?;
+    traces::keep(context, &row.id, &packages)?;
     store::add_settlement(context.db, &row)?;
     store::settle_lines(context.db, &visit.id, &row.batch, &row.id)?;
     let out: Object = sheet(context, person, &row, Form::Settled)?;
@@ -176,11 +180,17 @@ pub(super) fn split(
         return Err(not_admitted(region, reason).into());
     }
     let abroad = context.distance(insurance.area) == Distance::OtherProvince;
-    let usable = node.text("acct_used_flag")? == "1" && (!abroad || policy.account.across_provinces);
+    let crosses = policy.account.across_provinces && !context.options.account_stays_home;
+    let usable = node.text("acct_used_flag")? == "1" && (!abroad || crosses);
     let account = if usable {
         Some(Account {
             balance: balance(context, person, insurance)?.max(Fen::ZERO),
             own_expense: policy.account.own_expense,
+            family: family_balance(context, person)?.max(Fen::ZERO),
+            at_most: match node.optional("acct_payamt")? {
+                Some(_) => Some(node.fen("acct_payamt")?.max(Fen::ZERO)),
+                None => None,
+            },
         })
     } else {
         None

@@ -4,6 +4,7 @@ use zhijie_model::{Area, Distance, Fen};
 
 use crate::engine::Split;
 use crate::json::{Json, Object};
+use crate::options::MutualAid;
 use crate::people::{Insurance, Person};
 use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Settlement};
@@ -103,7 +104,7 @@ fn full_info(
             .with("hosp_part_amt", Fen::ZERO),
     };
     info.with("hifdm_pay", Json::Null)
-        .with("acct_mulaid_pay", Fen::ZERO)
+        .with("acct_mulaid_pay", row.split.mutual)
         .with("medins_setl_id", row.msgid.as_str())
         .with("clr_optins", settled.then(|| insurance.area.to_string()))
         .with("clr_way", settled.then_some("1"))
@@ -143,7 +144,7 @@ fn purchase_refund_info(context: &Context<'_>, row: &Settlement, insurance: &Ins
         .with("psn_pay", row.split.person)
         .with("cash_payamt", row.split.cash)
         .with("hifdm_pay", Json::Null)
-        .with("acct_mulaid_pay", Fen::ZERO)
+        .with("acct_mulaid_pay", row.split.mutual)
         .with("medins_setl_id", row.msgid.as_str())
         .with("clr_optins", insurance.area.to_string())
 }
@@ -153,7 +154,7 @@ fn amounts(context: &Context<'_>, info: Object, row: &Settlement, insurance: &In
     let split = &row.split;
     let resident = insurance.kind == "390";
     let funds = if context.options.fund_includes_account {
-        split.funds.checked_add(split.account).unwrap_or(split.funds)
+        Fen::sum([split.funds, split.account, split.mutual]).unwrap_or(split.funds)
     } else {
         split.funds
     };
@@ -173,8 +174,16 @@ fn amounts(context: &Context<'_>, info: Object, row: &Settlement, insurance: &In
         .with("maf_pay", split.aid)
         .with("oth_pay", Fen::ZERO)
         .with("fund_pay_sumamt", funds)
-        .with("acct_pay", split.account)
+        .with("acct_pay", account_told(context, split))
         .with("balc", row.facts.balance)
+}
+
+/// What the personal account is said to pay: a family member's share is counted inside it, or beside it.
+pub(super) fn account_told(context: &Context<'_>, split: &Split) -> Fen {
+    match context.options.mutual_aid {
+        MutualAid::Beside => split.account,
+        MutualAid::Inside => split.account.checked_add(split.mutual).unwrap_or(split.account),
+    }
 }
 
 fn where_and_when(context: &Context<'_>, info: Object, insurance: &Insurance, row: &Settlement) -> Object {
@@ -246,8 +255,13 @@ fn details(split: &Split, insurance: &Insurance, person: &Person) -> Vec<Object>
     if person.aided {
         rows.push(row("610100", "医疗救助基金", split.aid_limit, split.aid));
     }
-    if !split.account.is_zero() {
-        rows.push(row("310200", "个人账户", split.account, split.account));
+    for (code, name, paid) in [
+        ("310200", "个人账户", split.account),
+        ("310201", "个人账户家庭共济", split.mutual),
+    ] {
+        if !paid.is_zero() {
+            rows.push(row(code, name, paid, paid));
+        }
     }
     rows
 }

@@ -7,7 +7,7 @@ use zhijie_model::Fen;
 use crate::json::Object;
 use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Settlement};
-use crate::transactions::sheet::clearing_kind;
+use crate::transactions::sheet::{account_told, clearing_kind};
 use crate::transactions::{Context, Done};
 
 /// One group of the journal.
@@ -20,17 +20,17 @@ struct Sums {
 }
 
 impl Sums {
-    fn plus(self, row: &Settlement, funds_with_account: bool) -> Option<Self> {
+    fn plus(self, row: &Settlement, account: Fen, funds_with_account: bool) -> Option<Self> {
         let split = &row.split;
         let funds = if funds_with_account {
-            split.funds.checked_add(split.account)?
+            Fen::sum([split.funds, split.account, split.mutual])?
         } else {
             split.funds
         };
         Some(Self {
             total: self.total.checked_add(split.total)?,
             funds: self.funds.checked_add(funds)?,
-            account: self.account.checked_add(split.account)?,
+            account: self.account.checked_add(account)?,
             count: self.count.checked_add(1)?,
         })
     }
@@ -110,7 +110,11 @@ fn sums(context: &Context<'_>, group: &Group) -> Result<Sums, Fail> {
         };
         if group.holds(&row, &visit.area) {
             sums = sums
-                .plus(&row, context.options.fund_includes_account)
+                .plus(
+                    &row,
+                    account_told(context, &row.split),
+                    context.options.fund_includes_account,
+                )
                 .ok_or_else(|| Refusal::business("对账合计超出范围"))?;
         }
     }

@@ -77,8 +77,11 @@ pub(super) fn describe(context: &Context<'_>) -> Done {
     if kind.starts_with("14") {
         node.need(&["dise_codg", "dise_name"])?;
     }
-    let (_, settled) = store::count_lines(context.db, &visit.id)?;
-    if settled > 0 {
+    // A registration fee is settled before the visit itself is described.
+    let fees_only = store::standing(context.db, &visit.id)?
+        .iter()
+        .all(|row| row.facts.kind.starts_with("12"));
+    if !fees_only {
         return Err(Refusal::business("该就诊已结算,不能修改就诊信息").into());
     }
     let mut diagnoses = Vec::new();

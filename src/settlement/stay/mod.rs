@@ -19,6 +19,8 @@ mod order;
 #[cfg(test)]
 mod property_tests;
 mod recovery;
+#[cfg(test)]
+mod renewing_tests;
 mod state;
 #[cfg(test)]
 mod story_tests;

@@ -13,6 +13,7 @@ pub fn stay_plan(state: &StayState) -> Due {
         | StayState::AdmissionInDoubt(_)
         | StayState::ReversingAdmission(_)
         | StayState::Working(_)
+        | StayState::Renewing(_)
         | StayState::StepInDoubt(_) => Due::Restart,
         StayState::Blank | StayState::NotAdmitted(_) | StayState::Admitted(_) | StayState::NeedsClerk(_) => {
             Due::Nothing

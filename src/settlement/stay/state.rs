@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Discharge, LineCut, LineSerial, MessageId, RequestId, StayLine, VisitId};
+use zhijie_model::{Call, Discharge, LineCut, LineSerial, MessageId, Refusal, RequestId, StayLine, VisitId};
 
 use super::cause::StayCause;
 use super::event::Act;
@@ -33,8 +33,20 @@ pub enum StayState {
     Working(Working),
     /// A discharge or an undo was sent, outcome unknown; the stay is locked.
     StepInDoubt(StepInDoubt),
+    /// Refused for want of a sign-in; the same call goes out once more under a new one.
+    Renewing(StayRenewing),
     /// Only a person can go on.
     NeedsClerk(StayNeedsClerk),
+}
+
+/// A call that was refused for want of a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StayRenewing {
+    /// The state the call was out in.
+    pub before: Box<StayState>,
+    pub call: Call,
+    pub refusal: Refusal,
+    pub since: Timestamp,
 }
 
 /// A stay at the centre, as far as it confirmed it.
@@ -76,6 +88,9 @@ pub struct Admitting {
     /// It was tried before under this number, so that an old list may show a stay of then.
     #[serde(default)]
     pub again: bool,
+    /// Whether it is out for the second time, after a new sign-in.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub renewed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,6 +146,9 @@ pub struct Working {
     pub sent_at: Timestamp,
     /// As they stood when the desk asked.
     pub settled_through: Option<u32>,
+    /// Whether it is out for the second time, after a new sign-in.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub renewed: bool,
 }
 
 /// One call of an act.

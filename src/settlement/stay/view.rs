@@ -20,6 +20,7 @@ impl StayState {
             Self::Admitted(stay) => Some(&stay.order),
             Self::Working(state) => Some(&state.stay.order),
             Self::StepInDoubt(state) => Some(&state.stay.order),
+            Self::Renewing(state) => state.before.order(),
             Self::NeedsClerk(state) => state.before.order(),
         }
     }
@@ -31,6 +32,7 @@ impl StayState {
             Self::Admitted(stay) => Some(stay),
             Self::Working(state) => Some(&state.stay),
             Self::StepInDoubt(state) => Some(&state.stay),
+            Self::Renewing(state) => state.before.stay(),
             Self::NeedsClerk(state) => state.before.stay(),
             Self::Blank
             | Self::Admitting(_)
@@ -49,7 +51,11 @@ impl StayState {
             Self::ReversingAdmission(state) => Some(&state.reversal),
             Self::Working(state) => Some(&state.open),
             Self::StepInDoubt(state) => state.query.as_ref(),
-            Self::Blank | Self::NotAdmitted(_) | Self::Admitted(_) | Self::NeedsClerk(_) => None,
+            Self::Blank
+            | Self::NotAdmitted(_)
+            | Self::Admitted(_)
+            | Self::Renewing(_)
+            | Self::NeedsClerk(_) => None,
         }
     }
 
@@ -62,6 +68,7 @@ impl StayState {
             Self::ReversingAdmission(state) => Some(&state.request),
             Self::Working(state) => Some(&state.request),
             Self::StepInDoubt(state) => Some(&state.request),
+            Self::Renewing(state) => state.before.open_request(),
             Self::NeedsClerk(state) => state.before.open_request(),
             Self::Blank | Self::NotAdmitted(_) | Self::Admitted(_) => None,
         }
@@ -79,6 +86,7 @@ impl StayState {
             | Self::Admitting(_)
             | Self::NotAdmitted(_)
             | Self::Admitted(_)
+            | Self::Renewing(_)
             | Self::Working(_) => None,
         }
     }
@@ -92,6 +100,7 @@ impl StayState {
             | Self::ReversingAdmission(_)
             | Self::Working(_)
             | Self::StepInDoubt(_)
+            | Self::Renewing(_)
             | Self::NeedsClerk(_) => true,
             Self::Blank | Self::NotAdmitted(_) | Self::Admitted(_) => false,
         }
@@ -107,6 +116,7 @@ impl StayState {
             Self::Admitted(stay) => Some(stay.known_at),
             Self::Working(state) => Some(state.sent_at),
             Self::StepInDoubt(state) => Some(state.doubt.since),
+            Self::Renewing(state) => Some(state.since),
             Self::NeedsClerk(state) => Some(state.since),
             Self::Blank | Self::NotAdmitted(_) => None,
         }
@@ -125,6 +135,7 @@ impl StayState {
             Self::Admitted(_) => "admitted",
             Self::Working(_) => "working",
             Self::StepInDoubt(_) => "step_in_doubt",
+            Self::Renewing(_) => "renewing",
             Self::NeedsClerk(_) => "needs_clerk",
         }
     }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use zhijie_model::{MessageId, QueryRow, Reply, Transaction};
 
+use super::renewing::{is_due, renew};
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, ClerkReason, Silence};
 use crate::doubt::Doubt;
@@ -26,7 +27,7 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
         Event::Answered { message_id, reply } => {
             expect_open(open(state)?, message_id)?;
             match &state.phase {
-                Phase::Submitted { .. } => refund_answered(state, reply),
+                Phase::Submitted { renewed, .. } => refund_answered(state, *renewed, reply, moment),
                 Phase::InDoubt {
                     doubt,
                     standing_age_s,
@@ -58,9 +59,9 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
         Event::Lost { message_id, silence } => {
             expect_open(open(state)?, message_id)?;
             match &state.phase {
-                Phase::Submitted { message_id, sent_at } => {
-                    Ok(doubted(state, message_id, *sent_at, silence, moment))
-                }
+                Phase::Submitted {
+                    message_id, sent_at, ..
+                } => Ok(doubted(state, message_id, *sent_at, silence, moment)),
                 Phase::InDoubt {
                     doubt,
                     standing_age_s,
@@ -71,7 +72,9 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
         Event::Woken => woken(state, moment),
         Event::ReplayDue => Ok(Step::stay(here())),
         Event::Restarted => match &state.phase {
-            Phase::Submitted { message_id, sent_at } => Ok(doubted(
+            Phase::Submitted {
+                message_id, sent_at, ..
+            } => Ok(doubted(
                 state,
                 message_id,
                 *sent_at,
@@ -98,7 +101,12 @@ fn open(state: &Cancelling) -> Result<&MessageId, Impossible> {
     }
 }
 
-fn refund_answered(state: &Cancelling, reply: &Reply) -> Result<Step, Impossible> {
+fn refund_answered(
+    state: &Cancelling,
+    renewed: bool,
+    reply: &Reply,
+    moment: &Moment,
+) -> Result<Step, Impossible> {
     match reply {
         Reply::Cancelled { refund } => {
             let next = State::Cancelled {
@@ -110,6 +118,14 @@ fn refund_answered(state: &Cancelling, reply: &Reply) -> Result<Step, Impossible
                 next,
                 state.request.as_ref(),
                 Answer::Cancelled(Some(refund.clone())),
+            ))
+        }
+        Reply::Refused { refusal } if is_due(refusal, &state.settled.case.order.policy, renewed) => {
+            Ok(renew(
+                State::Cancelling(state.clone()),
+                road::cancel(&state.settled),
+                refusal,
+                moment,
             ))
         }
         Reply::Refused { refusal } => {

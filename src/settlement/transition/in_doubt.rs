@@ -64,8 +64,8 @@ fn answered(state: &InDoubt, reply: &Reply, moment: &Moment) -> Result<Step, Imp
             // A reversal that is still under way would undo it; one that was taken may not show yet.
             Finding::Stands(_) if may_be_reversed(state) => Ok(later(state, moment, false)),
             Finding::Stands(settlement) => {
-                let ids = (state.quote.id.clone(), state.doubt.subject.clone());
-                Ok(Settled::new(state.case.clone(), *settlement, ids, moment.now).reached(&state.request))
+                let from = (&state.quote, state.doubt.subject.clone());
+                Ok(Settled::new(state.case.clone(), *settlement, from, moment.now).reached(&state.request))
             }
             Finding::Refunded(_) => Ok(reversed(state, Cause::Reversed, moment)),
             Finding::Foreign => Ok(Step::stay(clerk(state, ClerkReason::ForeignSettlement, moment))),

@@ -9,6 +9,7 @@ mod in_doubt;
 mod needs_clerk;
 mod preparing;
 mod quoted;
+mod renewing;
 mod reversing;
 mod settled;
 mod submitted;
@@ -54,6 +55,7 @@ pub fn transition(state: &State, event: &Event, moment: &Moment) -> Result<Step,
         State::Cancelled { .. } => closed::cancelled(state, event),
         State::Deferred(case) => deferred::on(case, event, moment),
         State::Undoing(undoing) => undoing::on(undoing, event, moment),
+        State::Renewing(renewing) => renewing::on(renewing, event, moment),
         State::NeedsClerk(clerk) => needs_clerk::on(clerk, event, moment),
     }
 }

@@ -105,6 +105,7 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
         | State::Reversed { .. }
         | State::Abandoned { .. }
         | State::Undoing(_)
+        | State::Renewing(_)
         | State::NeedsClerk(_) => return None,
     };
     Some(Step::stay(next).and_wake(moment.now))
@@ -133,8 +134,8 @@ fn stands(
             clearing: Clearing::default(),
             platform: PlatformWords::default(),
         };
-        let ids = (quote.id.clone(), doubt.subject.clone());
-        Some(Settled::new(case.clone(), found, ids, moment.now))
+        let from = (quote, doubt.subject.clone());
+        Some(Settled::new(case.clone(), found, from, moment.now))
     };
     match before {
         State::InDoubt(state) => {
@@ -165,6 +166,7 @@ fn stands(
         | State::Abandoned { .. }
         | State::Undoing(_)
         | State::Cancelled { .. }
+        | State::Renewing(_)
         | State::NeedsClerk(_) => None,
     }
 }
@@ -172,6 +174,7 @@ fn stands(
 /// The person saw no settlement at the centre, or saw it refunded.
 fn does_not_stand(before: &State, moment: &Moment) -> Option<Step> {
     match before {
+        State::Renewing(state) => does_not_stand(&state.before, moment),
         State::Cancelling(state) => {
             let refunded_by = match &state.phase {
                 Phase::Submitted { message_id, .. } => message_id.clone(),

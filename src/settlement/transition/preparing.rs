@@ -5,6 +5,7 @@ use zhijie_model::{Reply, RequestId, Transaction};
 
 use super::deferred::again;
 use super::quoted::submit;
+use super::renewing::{is_due, renew};
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, Silence};
 use crate::effect::{Answer, Step};
@@ -21,6 +22,7 @@ pub(super) fn prepare(case: Case, request: RequestId, moment: &Moment) -> Step {
             request,
             open,
             call: call.clone(),
+            renewed: false,
         }),
         call,
     )
@@ -62,6 +64,15 @@ pub(super) fn on(state: &Preparing, event: &Event, moment: &Moment) -> Result<St
 
 fn answered(state: &Preparing, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
     if let Reply::Refused { refusal } = reply {
+        let policy = &state.case.order.policy;
+        if state.case.replayed().is_none() && is_due(refusal, policy, state.renewed) {
+            return Ok(renew(
+                State::Preparing(state.clone()),
+                state.call.clone(),
+                refusal,
+                moment,
+            ));
+        }
         let (next, goes_on) = state.case.progress.after_refusal(&state.call, refusal);
         let case = Case {
             progress: next,

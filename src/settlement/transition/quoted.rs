@@ -57,7 +57,7 @@ pub(super) fn submit(
     (invoice, later): (Option<String>, Option<Box<Later>>),
     moment: &Moment,
 ) -> Result<Step, Impossible> {
-    let call = road::settle(&state.case, &state.quote, invoice).ok_or(Impossible::NotHere)?;
+    let call = road::settle(&state.case, &state.quote, invoice.clone()).ok_or(Impossible::NotHere)?;
     let next = State::Submitted(Submitted {
         case: state.case.clone(),
         quote: state.quote.clone(),
@@ -65,6 +65,8 @@ pub(super) fn submit(
         message_id: moment.message_id.clone(),
         sent_at: moment.now,
         later,
+        invoice,
+        renewed: false,
     });
     Ok(Step::send(next, call))
 }

@@ -65,6 +65,7 @@ fn cancel(state: &Settled, asked: (Option<RequestId>, String, Option<String>), m
     let phase = Phase::Submitted {
         message_id: moment.message_id.clone(),
         sent_at: moment.now,
+        renewed: false,
     };
     let next = Cancelling {
         settled: state.clone(),

@@ -3,12 +3,13 @@
 use zhijie_model::{Reply, Settlement};
 
 use super::deferred::{again, instead};
+use super::renewing::{is_due, renew};
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, Silence};
 use crate::doubt::{Doubt, Search};
 use crate::effect::{Answer, Step};
 use crate::event::{Event, Moment};
-use crate::road::settling;
+use crate::road::{self, settling};
 use crate::state::{InDoubt, Settled, State, Submitted};
 
 pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<Step, Impossible> {
@@ -60,6 +61,14 @@ pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<St
 fn answered(state: &Submitted, reply: &Reply, moment: &Moment) -> Result<Step, Impossible> {
     match reply {
         Reply::Settled { settlement } => Ok(settle(state, settlement, moment)),
+        Reply::Refused { refusal }
+            if state.case.replayed().is_none()
+                && is_due(refusal, &state.case.order.policy, state.renewed) =>
+        {
+            let call = road::settle(&state.case, &state.quote, state.invoice.clone());
+            let call = call.ok_or(Impossible::NotHere)?;
+            Ok(renew(State::Submitted(state.clone()), call, refusal, moment))
+        }
         Reply::Refused { refusal } => {
             let cause = Cause::Refused {
                 transaction: settling(&state.case),
@@ -97,8 +106,8 @@ fn answered(state: &Submitted, reply: &Reply, moment: &Moment) -> Result<Step, I
 }
 
 fn settle(state: &Submitted, settlement: &Settlement, moment: &Moment) -> Step {
-    let ids = (state.quote.id.clone(), state.message_id.clone());
-    Settled::new(state.case.clone(), settlement.clone(), ids, moment.now).reached(&state.request)
+    let from = (&state.quote, state.message_id.clone());
+    Settled::new(state.case.clone(), settlement.clone(), from, moment.now).reached(&state.request)
 }
 
 fn doubt(state: &Submitted, silence: &Silence, moment: &Moment, at_once: bool) -> Step {

@@ -134,3 +134,40 @@ fn a_refund_row_without_its_parts_hides_nothing() {
         "a settlement is never passed over"
     );
 }
+
+#[test]
+fn a_refund_with_a_family_members_share_adds_up_either_way() {
+    let change = |changes: &Value| {
+        let mut answer: Value = serde_json::from_str(REFUNDED).unwrap();
+        for (member, value) in changes.as_object().unwrap() {
+            answer["output"]["setlinfo"][member] = value.clone();
+        }
+        read(&cancel(), &answer.to_string())
+    };
+    // 100.00 = 55.00 of the funds + 1.00 of the hospital + 30.00 cash + what the accounts paid.
+    let table = [
+        (
+            json!({"hosp_part_amt": -1.00, "acct_pay": -14.00, "acct_mulaid_pay": -4.00}),
+            true,
+        ),
+        (
+            json!({"hosp_part_amt": -1.00, "acct_pay": -10.00, "acct_mulaid_pay": -4.00}),
+            true,
+        ),
+        (
+            json!({"hosp_part_amt": -1.00, "acct_pay": -10.00, "acct_mulaid_pay": -3.00}),
+            false,
+        ),
+        (
+            json!({"hosp_part_amt": -1.00, "acct_pay": -14.00, "fund_pay_sumamt": -69.00}),
+            true,
+        ),
+    ];
+    for (changes, believed) in table {
+        let found = change(&changes);
+        assert_eq!(found.is_ok(), believed, "{changes}: {found:?}");
+        if let Ok(Reply::Cancelled { refund }) = found {
+            assert!(refund.funds.is_some() && refund.account.is_some());
+        }
+    }
+}

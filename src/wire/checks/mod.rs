@@ -12,6 +12,7 @@ mod inquiries;
 mod profiles;
 mod requests;
 mod samples;
+mod settlement_switches;
 mod settlements;
 mod stays;
 mod tables;

@@ -136,6 +136,8 @@ pub(super) fn line(serial: usize, quantity: &str, price: &str, amount: i64) -> C
         outside_prescription: false,
         department: department(),
         doctor: doctor(),
+        traces: Vec::new(),
+        traces_due: None,
     }
 }
 
@@ -203,6 +205,7 @@ pub(super) fn settle() -> Call {
             in_scope: fen(8500),
         },
         invoice: Some(String::from("FP1")),
+        traces: Traces::default(),
     }
 }
 

@@ -211,3 +211,54 @@ fn a_trial_has_no_settlement_id_yet() {
     assert_eq!(trial.split.cash(), fen(3000));
     assert_eq!(trial.split.warnings(), [SplitError::I4]);
 }
+
+/// A settled answer with its rows by fund replaced.
+fn with_rows(rows: &Value) -> String {
+    let mut answer: Value = serde_json::from_str(SETTLED).unwrap();
+    answer["output"]["setldetail"] = rows.clone();
+    answer.to_string()
+}
+
+#[test]
+fn rows_by_fund_are_weighed_and_never_doubted_for() {
+    let row = |amount: Value| json!({ "fund_pay_type": "390100", "fund_payamt": amount });
+    let table = [
+        (json!([row(json!(55.00))]), vec![]),
+        (json!([row(json!(50.00)), row(json!("19.00"))]), vec![]),
+        (json!([row(json!(54.98))]), vec![SplitError::I5]),
+        (row(json!(1)), vec![SplitError::I5]),
+        (json!([]), vec![]),
+        (Value::Null, vec![]),
+        (json!([row(json!("nothing"))]), vec![]),
+        (json!("rows"), vec![]),
+    ];
+    for (rows, warnings) in table {
+        let settlement = settled(&settle(), &with_rows(&rows), &profile());
+        assert_eq!(settlement.split.warnings(), warnings, "{rows}");
+    }
+    // The other definition of the fund total: 69.00 with the account's 14.00.
+    let mut including: Value = serde_json::from_str(&with_rows(&json!([row(json!(54.98))]))).unwrap();
+    including["output"]["setlinfo"]["fund_pay_sumamt"] = json!(69.00);
+    let settlement = settled(&settle(), &including.to_string(), &profile());
+    assert_eq!(settlement.split.parts().fund_total, fen(5500));
+    assert_eq!(settlement.split.warnings(), [SplitError::I5]);
+}
+
+#[test]
+fn a_family_members_share_is_read_inside_and_beside() {
+    let table = [
+        (
+            json!({"acct_pay": 14.00, "acct_mulaid_pay": 4.00, "psn_cash_pay": 30.00}),
+            true,
+        ),
+        (
+            json!({"acct_pay": 10.00, "acct_mulaid_pay": 4.00, "psn_cash_pay": 30.00}),
+            false,
+        ),
+    ];
+    for (changes, inside) in table {
+        let split = settled(&settle(), &changed(&changes), &profile()).split;
+        assert_eq!(split.mutual_aid_is_inside(), inside, "{changes}");
+        assert_eq!((split.cash(), split.parts().fund_total), (fen(3000), fen(5500)));
+    }
+}

@@ -50,14 +50,14 @@ pub(super) const TABLES: [(&str, &str, &str); 27] = [
         "2206A",
         "data",
         "psn_no* mdtrt_cert_type* mdtrt_cert_no* med_type* medfee_sumamt* psn_setlway* mdtrt_id* \
-        chrg_bchno* acct_used_flag* insutype* card_sn psn_cert_type certno psn_type psn_name exp_content",
+        chrg_bchno* acct_used_flag* insutype* acct_payamt card_sn psn_cert_type certno psn_type psn_name exp_content",
     ),
     (
         "2207A",
         "data",
         "psn_no* mdtrt_cert_type* mdtrt_cert_no* med_type* medfee_sumamt* psn_setlway* mdtrt_id* \
-        chrg_bchno* acct_used_flag* insutype* invono fulamt_ownpay_amt* overlmt_selfpay* preselfpay_amt* \
-        inscp_scp_amt* card_sn psn_cert_type certno psn_type psn_name exp_content",
+        chrg_bchno* acct_used_flag* insutype* acct_payamt invono fulamt_ownpay_amt* overlmt_selfpay* preselfpay_amt* \
+        inscp_scp_amt* minpacunt_drug_trac_cnt mcs_trac_cnt card_sn psn_cert_type certno psn_type psn_name exp_content",
     ),
     ("2208", "data", "mdtrt_id* setl_id* psn_no* exp_content"),
     (

@@ -26,6 +26,9 @@ pub(super) struct Truth {
     finals: BTreeMap<RequestId, String>,
     told_done: BTreeMap<RequestId, MessageId>,
     told_nothing: BTreeMap<MessageId, RequestId>,
+    /// Messages that were refused for want of a sign-in, and those that repeat one of them.
+    unsigned: BTreeSet<MessageId>,
+    repeats: BTreeSet<MessageId>,
 }
 
 /// Calls whose outcome is told to the desk as done or not done, and after which nothing else may be true.
@@ -54,6 +57,27 @@ impl Truth {
             return broken("message-ids-never-repeat", id.as_str());
         }
         Ok(())
+    }
+
+    /// The desk hears that a message was refused for want of a sign-in.
+    pub(super) fn unsigned(&mut self, id: &MessageId) {
+        self.unsigned.insert(id.clone());
+    }
+
+    /// The open request whose latest message this one repeats, under a new sign-in; once.
+    fn repeated(&mut self, posted: &Posted) -> Option<RequestId> {
+        let alike = |id: &MessageId| {
+            let sent = (posted.bill.clone(), posted.call.transaction());
+            self.sent.get(id) == Some(&sent) && self.unsigned.contains(id) && !self.repeats.contains(id)
+        };
+        let mut open = self
+            .by_request
+            .iter()
+            .filter(|(request, _)| !self.finals.contains_key(*request));
+        let found = open.find(|(_, ids)| ids.last().is_some_and(alike));
+        let request = found.map(|(request, _)| request.clone())?;
+        self.repeats.insert(posted.message_id.clone());
+        Some(request)
     }
 
     pub(super) fn is_final(&self, id: &RequestId) -> bool {
@@ -89,7 +113,11 @@ impl Truth {
             return Ok(());
         }
         let Some(asked) = asking.filter(|wish| wish.bill == posted.bill) else {
-            return broken("nothing-changes-unasked", format!("{transaction:?} {id}"));
+            let Some(request) = self.repeated(posted) else {
+                return broken("nothing-changes-unasked", format!("{transaction:?} {id}"));
+            };
+            self.by_request.entry(request).or_default().push(id.clone());
+            return Ok(());
         };
         if let (Call::SettleStay { part, .. }, Asked::Bill(event)) = (&posted.call, &asked.asked) {
             let Event::SettleAsked { total, cash, .. } = &**event else {
@@ -187,6 +215,7 @@ impl Truth {
             | StayState::ReversingAdmission(_)
             | StayState::Working(_)
             | StayState::StepInDoubt(_)
+            | StayState::Renewing(_)
             | StayState::NeedsClerk(_) => return broken("every-saga-ends", state.name()),
         };
         if agrees {
@@ -216,6 +245,7 @@ impl Truth {
             | State::Reversing(_)
             | State::Cancelling(_)
             | State::Undoing(_)
+            | State::Renewing(_)
             | State::NeedsClerk(_) => {
                 return broken("every-saga-ends", format!("{bill}: {}", state.name()));
             }

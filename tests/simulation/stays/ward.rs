@@ -179,7 +179,8 @@ impl Ward {
             } if self.is_run(run) => {
                 let lost = matches!(&*event, Event::Answered { reply, .. }
                     if matches!(&**reply, Reply::Refused { refusal } if refusal.sign_in_lost));
-                if lost {
+                if let (Event::Answered { message_id, .. }, true) = (&*event, lost) {
+                    self.truth.unsigned(message_id);
                     lock(&self.desk.link).signed_in = false;
                 }
                 let event = *event;

@@ -14,6 +14,7 @@ impl Run<'_> {
             account: AccountUse::Use,
             amounts: open.trial.amounts,
             invoice: None,
+            traces: Traces::default(),
         };
         match self.line.call(&call, Some(&self.credential)).await? {
             (Reply::Settled { settlement }, message_id) => Ok((settlement, message_id)),
@@ -24,7 +25,7 @@ impl Run<'_> {
     pub(super) async fn settle(&mut self) -> Done {
         let open = self.open.clone().ok_or_else(other)?;
         let (settlement, message_id) = self.made(&open).await?;
-        let same = settlement.split == open.trial.split;
+        let same = settlement.split.pays_as(&open.trial.split);
         self.settled = Some((open, settlement, message_id));
         if same {
             Ok(())
@@ -52,7 +53,7 @@ impl Run<'_> {
         {
             return Err(failed("the settlement names another message"));
         }
-        if found.settlement.split == settlement.split {
+        if found.settlement.split.pays_as(&settlement.split) {
             Ok(())
         } else {
             Err(failed("the query has other amounts than the settlement"))

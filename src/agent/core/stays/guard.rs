@@ -50,6 +50,7 @@ impl<O: Outside> Core<O> {
             | StayState::AdmissionInDoubt(_)
             | StayState::ReversingAdmission(_)
             | StayState::Working(_)
+            | StayState::Renewing(_)
             | StayState::StepInDoubt(_)
             | StayState::NeedsClerk(_) => return Some(StayCause::Locked),
         };

@@ -53,6 +53,7 @@ pub(super) fn go_on(
         return Ok(StayStep::answer(StayState::Admitted(stay), request, answer));
     };
     let working = Working {
+        renewed: false,
         stay,
         request: request.clone(),
         act: act.clone(),

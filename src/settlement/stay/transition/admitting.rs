@@ -2,6 +2,7 @@
 
 use zhijie_model::{MessageId, Reply, RequestId, Transaction, VisitId};
 
+use super::renewing::{is_due, renew};
 use crate::cause::{Cause, Silence};
 use crate::doubt::Doubt;
 use crate::event::Moment;
@@ -27,6 +28,7 @@ pub(super) fn admit(
         sent_at: moment.now,
         gone,
         again,
+        renewed: false,
     });
     StayStep::send(next, calls::admit(order))
 }
@@ -79,6 +81,10 @@ fn answered(state: &Admitting, reply: &Reply, moment: &Moment) -> Result<StaySte
         return Ok(admitted((&state.order, &state.request), visit_id, by, moment));
     }
     if let Reply::Refused { refusal } = reply {
+        if is_due(refusal, &state.order.policy, state.renewed) {
+            let call = calls::admit(&state.order);
+            return Ok(renew(StayState::Admitting(state.clone()), call, refusal, moment));
+        }
         let cause = Cause::Refused {
             transaction: Transaction::Admit,
             refusal: refusal.clone(),

@@ -6,6 +6,7 @@ mod admitting;
 mod blank;
 mod needs_clerk;
 mod not_admitted;
+mod renewing;
 mod reversing;
 mod step_in_doubt;
 mod working;
@@ -35,6 +36,7 @@ pub fn stay_transition(
         StayState::Admitted(stay) => admitted::on(stay, event, moment),
         StayState::Working(working) => working::on(working, event, moment),
         StayState::StepInDoubt(doubt) => step_in_doubt::on(doubt, event, moment),
+        StayState::Renewing(renewing) => renewing::on(renewing, event, moment),
         StayState::NeedsClerk(clerk) => needs_clerk::on(clerk, event, moment),
     }
 }

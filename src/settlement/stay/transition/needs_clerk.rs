@@ -80,9 +80,11 @@ fn ask_again(before: &StayState, moment: &Moment) -> Option<StayStep> {
             ..state.clone()
         }),
         StayState::Admitted(_) | StayState::NotAdmitted(_) => return Some(StayStep::stay(before.clone())),
-        StayState::Blank | StayState::Admitting(_) | StayState::Working(_) | StayState::NeedsClerk(_) => {
-            return None;
-        }
+        StayState::Blank
+        | StayState::Admitting(_)
+        | StayState::Working(_)
+        | StayState::Renewing(_)
+        | StayState::NeedsClerk(_) => return None,
     };
     Some(StayStep::stay(next).and_wake(moment.now))
 }
@@ -144,6 +146,7 @@ fn does_not_stand(before: &StayState) -> Option<StayStep> {
             &state.request,
             StayCause::StepNeverExecuted,
         )),
+        StayState::Renewing(state) => does_not_stand(&state.before),
         StayState::Admitted(_) | StayState::NotAdmitted(_) => Some(StayStep::stay(before.clone())),
         StayState::Blank | StayState::Admitting(_) | StayState::NeedsClerk(_) => None,
     }

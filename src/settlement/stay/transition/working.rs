@@ -4,9 +4,11 @@
 use zhijie_model::{Reply, Transaction};
 
 use super::admitted::{done, go_on, gone};
+use super::renewing::{is_due, renew};
 use crate::cause::{Cause, Silence};
 use crate::doubt::Doubt;
 use crate::event::Moment;
+use crate::stay::calls;
 use crate::stay::cause::StayCause;
 use crate::stay::effect::{StayAnswer, StayStep};
 use crate::stay::event::{Act, StayEvent};
@@ -90,6 +92,10 @@ fn refused(
     refusal: &zhijie_model::Refusal,
     moment: &Moment,
 ) -> Result<StayStep, Impossible> {
+    if is_due(refusal, &state.stay.order.policy, state.renewed) {
+        let call = calls::of_task(&state.stay, &state.act, &state.task).ok_or(Impossible::NotHere)?;
+        return Ok(renew(StayState::Working(state.clone()), call, refusal, moment));
+    }
     let stay = match &state.task {
         Task::Withdraw {
             serials, heals: true, ..
