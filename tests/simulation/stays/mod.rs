@@ -16,7 +16,7 @@ use crate::model::Broken;
 use crate::run;
 
 /// Wards in `cargo test`.
-const SEEDS: u64 = 150;
+const SEEDS: u64 = 100;
 
 /// The promise a ward broke, with its course.
 pub(crate) fn broken_in(seed: u64, profile: &Arc<zhijie_wire::Profile>) -> Option<(Broken, Vec<String>)> {
