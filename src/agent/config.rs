@@ -14,12 +14,14 @@ mod deferred;
 mod devices;
 mod filing;
 mod platform;
+mod reconciliation;
 mod secret;
 
 pub use deferred::{Deferred, Deposit, RegionPolicy};
 pub use devices::{Devices, Vendor};
 pub use filing::Filing;
 pub use platform::{Header, Platform, Signing, Voucher};
+pub use reconciliation::Reconciliation;
 pub use secret::SecretRef;
 
 /// Why the agent will not start with this configuration.
@@ -74,6 +76,9 @@ pub struct Config {
     pub deferred: Deferred,
     #[serde(default)]
     pub filing: Filing,
+    /// The day's reconciliation.
+    #[serde(default)]
+    pub reconciliation: Reconciliation,
     #[serde(default)]
     pub routes: routes::config::Routes,
     #[serde(default)]
@@ -339,6 +344,7 @@ impl Config {
             .into_iter()
             .chain(self.deferred.problems())
             .chain(self.filing.problems())
+            .chain(self.reconciliation.problems())
             .chain(self.devices.problems());
         let broken = rules.filter(|(holds, _, _)| !holds);
         let broken = broken.map(|(_, key, problem)| (key, problem));

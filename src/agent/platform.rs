@@ -3,6 +3,7 @@
 
 mod filing;
 mod sessions;
+mod statement;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

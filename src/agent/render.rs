@@ -209,6 +209,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::QueueList
         | Method::QueueRun
         | Method::WorkList
+        | Method::ReconcileDay
         | Method::EventsSubscribe => json(&VisitQuoteResult {
             outcome,
             bill_id,

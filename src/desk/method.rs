@@ -113,6 +113,8 @@ methods! {
     WorkList = "work.list",
     /// A person's verdict on a bill that waits for one.
     WorkResolve = "work.resolve",
+    /// The centre's statement of some days against this desk's ledger.
+    ReconcileDay = "reconcile.day",
     /// Events from now on.
     EventsSubscribe = "events.subscribe",
 }
@@ -175,6 +177,7 @@ impl Method {
             | Self::QueueList
             | Self::QueueRun
             | Self::WorkList
+            | Self::ReconcileDay
             | Self::EventsSubscribe => false,
         }
     }

@@ -259,6 +259,8 @@ pub enum Transaction {
     QueryApprovals,
     /// Totals of settlements against the centre's (3201).
     CompareTotals,
+    /// Rows of settlements against the centre's (3202).
+    CompareRows,
     /// One list of the catalogue (1301 to 1321).
     Catalogue(CatalogueList),
     MapItem,
@@ -336,6 +338,7 @@ impl Transaction {
             | Self::QueryReferrals
             | Self::QueryApprovals
             | Self::CompareTotals
+            | Self::CompareRows
             | Self::Catalogue(_)
             | Self::UploadFile
             | Self::FetchFile => CallClass::Reads,

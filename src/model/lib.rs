@@ -22,6 +22,7 @@ mod quantity;
 mod reply;
 mod road;
 mod split;
+mod statement;
 mod stay;
 mod stay_id;
 mod time;
@@ -58,6 +59,7 @@ pub use reply::{
 };
 pub use road::{Road, StayRoad};
 pub use split::{Fund, FundPart, Split, SplitError, SplitParts};
+pub use statement::{OwnRow, RowVerdict, StatedTotals, StatementRow};
 pub use stay::{Admission, Discharge, FoundStay, Maternity, StayExtras, StayLine, StayPart};
 pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};
 pub use trace::{LineTrace, TraceCode, Traced, Traces};

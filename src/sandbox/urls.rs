@@ -68,6 +68,7 @@ const TABLE: &[(&str, &str)] = &[
     ("2506", "filingService/fixedPlaceCancel"),
     ("2601", "reverseService/revsMethod"),
     ("3201", "ybSettlementStmtService/stmtTotal"),
+    ("3202", "ybSettlementStmtService/stmtDetail"),
     ("5201", "fsiIntegratedQueryService/queryMdtrtInfo"),
     ("5203", "fsiIntegratedQueryService/querySetlInfo"),
     ("5301", "fsiIntegratedQueryService/queryPsnOpspReg"),

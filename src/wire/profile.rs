@@ -15,6 +15,7 @@ use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, U
 use crate::profile_files::FileRules;
 use crate::route;
 use crate::settlement_rules::SettlementRules;
+use crate::statement_rules::StatementRules;
 use crate::stay_rules::StayDialect;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
@@ -70,6 +71,9 @@ pub struct Profile {
     pub settlement: SettlementRules,
     #[serde(default)]
     pub stays: StayDialect,
+    /// The day's reconciliation; without it none is made.
+    #[serde(default)]
+    pub reconciliation: Option<StatementRules>,
     pub words: Patterns,
     pub timeouts: Timeouts,
     /// Fee lines in one upload call; 1 to 1000.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 /// The tables beside this file, a theme each.
-const TABLES: [&str; 6] = ["reading", "doubt", "saga", "stay", "core", "ledger"];
+const TABLES: [&str; 7] = ["reading", "doubt", "statement", "saga", "stay", "core", "ledger"];
 
 /// A mistake a programmer could have made.
 #[derive(Debug, Clone, Deserialize)]

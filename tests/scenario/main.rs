@@ -25,6 +25,7 @@ mod pharmacy;
 mod pharmacy_doubt;
 mod platform_answers;
 mod privacy;
+mod reconcile;
 mod refund;
 mod regions;
 mod registers;

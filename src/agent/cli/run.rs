@@ -25,6 +25,7 @@ use crate::filing::Policy;
 use crate::identities::Identities;
 use crate::methods::Services;
 use crate::platform::{Platform, Sender};
+use crate::reconcile::Reconciler;
 use crate::routes::config::Outages;
 use crate::routes::{Keeper, Routes};
 
@@ -119,6 +120,21 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         probe_pause: Duration::from_secs(u64::from(config.routes.probe_s)),
     };
     let keeper = tokio::spawn(keeper.keep());
+    let reconciler = Arc::new(Reconciler::new(
+        Arc::clone(&platform),
+        Arc::clone(&core),
+        Arc::clone(&clock),
+        config.ledger.path.clone(),
+        (
+            config.institution.area,
+            Operator {
+                code: config.desk.operator_code.clone(),
+                name: config.desk.operator_name.clone(),
+            },
+            config.reconciliation.times(config.desk.slot),
+        ),
+    ));
+    let reconciling = tokio::spawn(Arc::clone(&reconciler).keep());
     let alive = tokio::spawn(service::keep_alive(Arc::clone(&core)));
     tracing::info!(socket = %server.path().display(), "Ready for the desk");
     service::ready().await;
@@ -131,6 +147,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         identities,
         events,
         filing: Arc::new(filing),
+        reconciler,
         started_at,
         waiting: Arc::default(),
     };
@@ -146,6 +163,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         .serve(Arc::new(services), Hello::new(env!("CARGO_PKG_VERSION")), stop)
         .await;
     keeper.abort();
+    reconciling.abort();
     alive.abort();
     devices.shutdown().await;
     sign_out(&core, &platform).await;

@@ -20,6 +20,7 @@ mod pharmacy;
 mod queue;
 mod quote;
 mod receipt;
+mod reconcile;
 mod registers;
 mod settle;
 mod status;
@@ -47,6 +48,7 @@ use crate::faults::{self, AGENT_003, AGENT_006, AGENT_008, AGENT_BUSY};
 use crate::filing::Policy;
 use crate::identities::Identities;
 use crate::platform::Platform;
+use crate::reconcile::Reconciler;
 
 /// Everything the methods need.
 #[derive(Debug, Clone)]
@@ -59,6 +61,7 @@ pub(crate) struct Services {
     pub identities: Arc<Identities>,
     pub events: Events,
     pub filing: Arc<Policy>,
+    pub reconciler: Arc<Reconciler>,
     pub started_at: Timestamp,
     /// Reads that wait for a card or a code.
     pub waiting: Arc<AtomicUsize>,
@@ -111,6 +114,7 @@ impl Handler for Services {
             Method::QueueRun => result(&self.run_queue(parse_params(&params)?).await?),
             Method::WorkList => result(&self.work(parse_params(&params)?).await?),
             Method::WorkResolve => self.resolve(&params).await,
+            Method::ReconcileDay => result(&self.reconcile(parse_params(&params)?).await?),
             Method::EventsSubscribe => {
                 let EmptyParams {} = parse_params(&params)?;
                 self.subscribe(peer);

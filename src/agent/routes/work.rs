@@ -60,6 +60,13 @@ impl Passage {
         reach: Reach::Province,
     };
 
+    /// A statement of some days.
+    pub const STATEMENT: Self = Self {
+        work: Work::Lookup,
+        area: None,
+        reach: Reach::Province,
+    };
+
     /// A call of a bill.
     #[must_use]
     pub const fn of_call(call: &Call) -> Self {
@@ -116,6 +123,7 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         Transaction::SignIn | Transaction::SignOut => (Work::Session, Reach::Province),
         Transaction::VoucherDecode
         | Transaction::CompareTotals
+        | Transaction::CompareRows
         | Transaction::UploadFile
         | Transaction::FetchFile
         | Transaction::Catalogue(_)

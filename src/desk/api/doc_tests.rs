@@ -238,6 +238,10 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<WorkResolveParams>(*method),
                 is_whole::<WorkResolveResult>(&answer),
             ),
+            Method::ReconcileDay => (
+                is_sent::<ReconcileDayParams>(*method),
+                is_whole::<ReconcileDayResult>(&answer),
+            ),
             Method::EventsSubscribe => (
                 is_sent::<EmptyParams>(*method),
                 is_whole::<SubscribeResult>(&answer),

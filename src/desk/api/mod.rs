@@ -19,6 +19,7 @@ mod lookup;
 mod pharmacy;
 mod quote;
 mod receipt;
+mod reconcile;
 mod schema;
 mod settle;
 mod split;
@@ -74,6 +75,9 @@ pub use quote::{
     AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult, account_use,
 };
 pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};
+pub use reconcile::{
+    DoubtEnded, DoubtLeft, ReconcileDayParams, ReconcileDayResult, StatedWord, StatementGroup,
+};
 pub use schema::schema;
 pub use settle::{
     ClearingView, RefundView, SettleMode, SettlementView, VisitCancelParams, VisitCancelResult,

@@ -10,12 +10,12 @@ use super::{
     FilingRecordResult, FilingReferParams, FilingRegisterChronicParams, FilingWithdrawParams, Hello,
     INTERFACE_VERSION, IdentityCancelResult, IdentityReadParams, IdentityReadResult, PersonLookupParams,
     PersonLookupResult, PharmacyQuoteParams, QueueListResult, QueueRunParams, QueueRunResult,
-    ReceiptGetParams, ReceiptGetResult, StayAdmitParams, StayCancelParams, StayChangeParams,
-    StayChargeParams, StayDischargeParams, StayQuoteParams, StayResult, StaySettleParams, StayStatusParams,
-    StayStatusResult, StayUndoParams, StayWithdrawParams, SubscribeResult, VisitCancelParams,
-    VisitCancelResult, VisitConfirmParams, VisitConfirmResult, VisitQuoteParams, VisitQuoteResult,
-    VisitSettleParams, VisitSettleResult, VisitStatusParams, VisitStatusResult, WorkListResult,
-    WorkResolveParams, WorkResolveResult,
+    ReceiptGetParams, ReceiptGetResult, ReconcileDayParams, ReconcileDayResult, StayAdmitParams,
+    StayCancelParams, StayChangeParams, StayChargeParams, StayDischargeParams, StayQuoteParams, StayResult,
+    StaySettleParams, StayStatusParams, StayStatusResult, StayUndoParams, StayWithdrawParams,
+    SubscribeResult, VisitCancelParams, VisitCancelResult, VisitConfirmParams, VisitConfirmResult,
+    VisitQuoteParams, VisitQuoteResult, VisitSettleParams, VisitSettleResult, VisitStatusParams,
+    VisitStatusResult, WorkListResult, WorkResolveParams, WorkResolveResult,
 };
 use crate::method::Method;
 
@@ -100,6 +100,7 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::QueueRun => pair!(QueueRunParams, QueueRunResult),
         Method::WorkList => pair!(EmptyParams, WorkListResult),
         Method::WorkResolve => pair!(WorkResolveParams, WorkResolveResult),
+        Method::ReconcileDay => pair!(ReconcileDayParams, ReconcileDayResult),
         Method::EventsSubscribe => pair!(EmptyParams, SubscribeResult),
     }
 }

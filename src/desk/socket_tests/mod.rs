@@ -90,6 +90,7 @@ impl Handler for Desk {
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList
+            | Method::ReconcileDay
             | Method::WorkResolve => Err(RpcError::internal()),
         }
     }

@@ -1,6 +1,7 @@
 //! The transactions of the interface: one function each, one SQL transaction around each.
 
 mod benefit;
+mod files;
 mod filing;
 mod lines;
 mod listing;
@@ -15,6 +16,7 @@ mod session;
 mod settle;
 mod sheet;
 mod statement;
+mod statement_rows;
 mod stay;
 mod stay_lines;
 mod stay_query;
@@ -65,6 +67,7 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "1304" | "1312" | "1316" | "1317" | "1318" | "1319" => listing::page(context),
         "3301" => mapping::map(context),
         "3302" => mapping::withdraw(context),
+        "9101" => files::upload(context),
         "9102" => listing::fetch(context),
         "2001" => benefit::check(context),
         "2101" => purchase::trial(context),
@@ -96,6 +99,7 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "2505" => filing::fix_place(context),
         "2506" => filing::withdraw_place(context),
         "3201" => statement::totals(context),
+        "3202" => statement_rows::rows(context),
         "5201" => query::visits(context),
         "5203" => query::settlement(context),
         "5206" => query::totals(context),

@@ -75,7 +75,7 @@ impl Clerk {
                 identity: template.identity.clone(),
                 admission,
                 operator: template.operator.clone(),
-                policy: template.policy.clone(),
+                policy: template.policy,
                 rules: StayRules {
                     settles_before_discharge: false,
                     lines_per_call: 2,

@@ -447,7 +447,7 @@ impl Ward {
         let Some(at) = fate.answered.filter(|_| answers) else {
             return;
         };
-        let (event, raw) = line::reply(posted, reply, &self.desk.profile);
+        let (event, raw) = line::reply(posted, reply, self.now, &self.desk.profile);
         let (bill, event) = (posted.bill.clone(), Box::new(event));
         self.plan(
             at - fate.arrives[0],
