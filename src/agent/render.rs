@@ -204,6 +204,8 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::IdentityCancel
         | Method::CardPin
         | Method::PersonLookup
+        | Method::InstitutionFind
+        | Method::DictionaryList
         | Method::VisitStatus
         | Method::ReceiptGet
         | Method::QueueList

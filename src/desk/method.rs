@@ -47,6 +47,10 @@ methods! {
     CardPin = "card.pin",
     /// Insurances and benefits of a person.
     PersonLookup = "person.lookup",
+    /// Institutions by name or code.
+    InstitutionFind = "institution.find",
+    /// A code table of an area.
+    DictionaryList = "dictionary.list",
     /// Whether a person may settle here today, from what is on disk.
     FilingCheck = "filing.check",
     /// Everything seen of a person's filing.
@@ -169,6 +173,8 @@ impl Method {
             | Self::IdentityCancel
             | Self::CardPin
             | Self::PersonLookup
+            | Self::InstitutionFind
+            | Self::DictionaryList
             | Self::FilingCheck
             | Self::FilingHistory
             | Self::VisitStatus

@@ -257,6 +257,10 @@ pub enum Transaction {
     QueryFixedPoints,
     QueryReferrals,
     QueryApprovals,
+    /// Institutions by name or code (1201).
+    FindInstitution,
+    /// A code table of an area (1901).
+    QueryDictionary,
     /// Totals of settlements against the centre's (3201).
     CompareTotals,
     /// Rows of settlements against the centre's (3202).
@@ -337,6 +341,8 @@ impl Transaction {
             | Self::QueryFixedPoints
             | Self::QueryReferrals
             | Self::QueryApprovals
+            | Self::FindInstitution
+            | Self::QueryDictionary
             | Self::CompareTotals
             | Self::CompareRows
             | Self::Catalogue(_)

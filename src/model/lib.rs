@@ -16,6 +16,7 @@ mod fen;
 mod filing;
 mod filing_call;
 mod ids;
+mod lookup;
 mod person;
 mod private;
 mod quantity;
@@ -50,6 +51,7 @@ pub use ids::{
     MessageId, OperatorCode, PersonNumber, PlatformMessageId, RequestId, SettlementId, SignIn, Ticket,
     VisitId, VisitNumber, VisitType,
 };
+pub use lookup::{DictionaryEntry, InstitutionKind, KnownInstitution};
 pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, Sex, YearTotal};
 pub use private::Private;
 pub use quantity::{Quantity, Ratio, UnitPrice, line_amount};

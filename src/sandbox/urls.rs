@@ -9,6 +9,8 @@ const TABLE: &[(&str, &str)] = &[
     ("9002", "signInSignOutService/signOut"),
     ("9102", "fileupload/download"),
     ("1101", "fsiPsnInfoService/queryPsnInfo"),
+    ("1201", "fsiFixMedInsService/queryFixMedIns"),
+    ("1901", "catalogqueryservice/queryDataDic"),
     ("1301", "catalogdownservice/downCatalog1301"),
     ("1302", "catalogdownservice/downCatalog1302"),
     ("1303", "catalogdownservice/downCatalog1303"),

@@ -9,6 +9,7 @@ use zhijie_model::{Area, CallClass, Distance, Transaction, VisitType};
 use crate::catalogue_rules::CatalogueRules;
 use crate::chronic_rules::ChronicRules;
 use crate::filing_rules::FilingRules;
+use crate::lookup_rules::LookupRules;
 use crate::patterns::Patterns;
 use crate::person_rules::PersonRules;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, UrlRule, VoucherRule};
@@ -61,6 +62,8 @@ pub struct Profile {
     pub item_classes: BTreeMap<String, String>,
     #[serde(default)]
     pub person: PersonRules,
+    #[serde(default)]
+    pub lookups: LookupRules,
     #[serde(default)]
     pub chronic: ChronicRules,
     #[serde(default)]

@@ -18,6 +18,7 @@ mod filing_registers;
 mod filing_stays;
 mod idempotence;
 mod identities;
+mod lookups;
 mod money;
 mod outages;
 mod person;

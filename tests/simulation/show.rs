@@ -37,6 +37,11 @@ impl Happening {
                 )
             }
             Self::Outcome { desk, event, .. } => format!("desk {desk} learns: {}", outcome(event)),
+            // Since when something is in doubt is told by a wall clock.
+            Self::MakesStatement { desk, asked, .. } => {
+                format!("desk {desk}: the centre makes {}", asked.line())
+            }
+            Self::TellsStatement { desk, asked, .. } => format!("desk {desk} is told {}", asked.line()),
             other => format!("{other:?}"),
         }
     }

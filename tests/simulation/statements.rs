@@ -71,6 +71,18 @@ pub(crate) struct Asked {
     own_refunds: BTreeSet<MessageId>,
 }
 
+impl Asked {
+    /// For people: without what a wall clock tells.
+    pub(crate) fn line(&self) -> String {
+        let about: Vec<&str> = self
+            .placed
+            .iter()
+            .map(|placed| placed.doubtful.subject.as_str())
+            .collect();
+        format!("statement {} about {}", self.statement, about.join(", "))
+    }
+}
+
 impl World {
     pub(crate) fn asks_statement(&mut self, desk: usize) -> Check {
         if self.rules.statements.is_none() || !self.desks[desk].is_up() || self.is_cut_off() {

@@ -147,6 +147,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         identities,
         events,
         filing: Arc::new(filing),
+        dictionary: Arc::default(),
         reconciler,
         started_at,
         waiting: Arc::default(),

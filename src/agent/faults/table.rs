@@ -120,6 +120,7 @@ entries! {
     DESK_060 "DESK-060" Desk No "本省的配置没有对账规则，不能对账，请联系信息科" "the profile has no [reconciliation]";
     DESK_070 "DESK-070" Desk No "药品缺少追溯码，没有发送。请扫描列出明细的追溯码后重新试算" "a drug line has fewer trace codes than this province wants";
     DESK_071 "DESK-071" Desk No "本省不能指定个人账户支付金额，没有发送。请选择使用或不使用个人账户" "this province takes no amount for the personal account";
+    DESK_072 "DESK-072" Desk No "本省不提供这项查询，没有发送" "this province cannot be asked for that";
     GATE_001 "GATE-001" HospitalNetwork No "连不上医保平台，没有发送，没有结算。请再试一次；仍不行请联系信息科检查网络" "the platform could not be reached, no byte left";
     GATE_002 "GATE-002" Gateway No "与医保平台的安全连接失败，没有发送，没有结算，请联系信息科检查证书" "the TLS handshake failed, no byte of the request left";
     GATE_003 "GATE-003" Gateway No "医保签到失败，没有结算，请稍后再试；仍不行请联系信息科" "the operator could not be signed in";

@@ -12,6 +12,7 @@ mod filing_acts;
 mod filing_made;
 mod identity;
 mod info;
+mod lookups;
 mod medium;
 mod person;
 mod person_more;
@@ -28,6 +29,8 @@ mod stay;
 mod stay_settle;
 mod stay_status;
 mod work;
+
+pub(crate) use lookups::Dictionary;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -61,6 +64,7 @@ pub(crate) struct Services {
     pub identities: Arc<Identities>,
     pub events: Events,
     pub filing: Arc<Policy>,
+    pub dictionary: Arc<Dictionary>,
     pub reconciler: Arc<Reconciler>,
     pub started_at: Timestamp,
     /// Reads that wait for a card or a code.
@@ -81,6 +85,8 @@ impl Handler for Services {
             Method::CardPin => result(&self.card_pin(&peer, parse_params(&params)?).await?),
             Method::IdentityCancel => result(&self.cancel_identity(parse_params(&params)?).await),
             Method::PersonLookup => result(&self.look_person_up(parse_params(&params)?).await?),
+            Method::InstitutionFind => result(&self.find_institution(parse_params(&params)?).await?),
+            Method::DictionaryList => result(&self.list_dictionary(parse_params(&params)?).await?),
             Method::FilingCheck => result(&self.check_filing(parse_params(&params)?).await?),
             Method::FilingHistory => result(&self.filing_history(parse_params(&params)?).await?),
             Method::FilingRecord => self.record_filing(&params).await,

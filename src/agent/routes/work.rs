@@ -104,6 +104,8 @@ impl Passage {
             Inquiry::Referrals { .. } => (Transaction::QueryReferrals, Some(area)),
             Inquiry::Approvals { .. } => (Transaction::QueryApprovals, Some(area)),
             Inquiry::Visits { .. } => (Transaction::QueryVisit, Some(area)),
+            Inquiry::Institutions { .. } => (Transaction::FindInstitution, None),
+            Inquiry::Dictionary { .. } => (Transaction::QueryDictionary, None),
             Inquiry::CatalogueFile { list, .. } | Inquiry::CataloguePage { list, .. } => {
                 (Transaction::Catalogue(*list), None)
             }
@@ -122,6 +124,8 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
     match transaction {
         Transaction::SignIn | Transaction::SignOut => (Work::Session, Reach::Province),
         Transaction::VoucherDecode
+        | Transaction::FindInstitution
+        | Transaction::QueryDictionary
         | Transaction::CompareTotals
         | Transaction::CompareRows
         | Transaction::UploadFile

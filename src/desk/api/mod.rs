@@ -16,6 +16,7 @@ mod filing_acts;
 mod filing_made;
 mod identity;
 mod lookup;
+mod lookups;
 mod pharmacy;
 mod quote;
 mod receipt;
@@ -69,6 +70,10 @@ pub use identity::{
 pub use lookup::{
     BenefitView, ChosenInsurance, ChronicEntryView, ChronicList, InsuranceView, LookupSource,
     PersonLookupParams, PersonLookupResult, TotalView, TotalsList,
+};
+pub use lookups::{
+    DictionaryEntryView, DictionaryListParams, DictionaryListResult, InstitutionFindParams,
+    InstitutionFindResult, InstitutionKindWord, InstitutionView,
 };
 pub use pharmacy::{PharmacyQuoteParams, PurchaseParams};
 pub use quote::{

@@ -4,11 +4,12 @@ use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{
-    AgentHealthResult, AgentInfoResult, CardPinParams, CardPinResult, EmptyParams, Event, FilingActResult,
-    FilingCheckParams, FilingCheckResult, FilingDisputeParams, FilingDisputeResult, FilingFixPlaceParams,
-    FilingForgetParams, FilingForgetResult, FilingHistoryParams, FilingHistoryResult, FilingRecordParams,
-    FilingRecordResult, FilingReferParams, FilingRegisterChronicParams, FilingWithdrawParams, Hello,
-    INTERFACE_VERSION, IdentityCancelResult, IdentityReadParams, IdentityReadResult, PersonLookupParams,
+    AgentHealthResult, AgentInfoResult, CardPinParams, CardPinResult, DictionaryListParams,
+    DictionaryListResult, EmptyParams, Event, FilingActResult, FilingCheckParams, FilingCheckResult,
+    FilingDisputeParams, FilingDisputeResult, FilingFixPlaceParams, FilingForgetParams, FilingForgetResult,
+    FilingHistoryParams, FilingHistoryResult, FilingRecordParams, FilingRecordResult, FilingReferParams,
+    FilingRegisterChronicParams, FilingWithdrawParams, Hello, INTERFACE_VERSION, IdentityCancelResult,
+    IdentityReadParams, IdentityReadResult, InstitutionFindParams, InstitutionFindResult, PersonLookupParams,
     PersonLookupResult, PharmacyQuoteParams, QueueListResult, QueueRunParams, QueueRunResult,
     ReceiptGetParams, ReceiptGetResult, ReconcileDayParams, ReconcileDayResult, StayAdmitParams,
     StayCancelParams, StayChangeParams, StayChargeParams, StayDischargeParams, StayQuoteParams, StayResult,
@@ -67,6 +68,8 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::IdentityCancel => pair!(EmptyParams, IdentityCancelResult),
         Method::CardPin => pair!(CardPinParams, CardPinResult),
         Method::PersonLookup => pair!(PersonLookupParams, PersonLookupResult),
+        Method::InstitutionFind => pair!(InstitutionFindParams, InstitutionFindResult),
+        Method::DictionaryList => pair!(DictionaryListParams, DictionaryListResult),
         Method::FilingCheck => pair!(FilingCheckParams, FilingCheckResult),
         Method::FilingHistory => pair!(FilingHistoryParams, FilingHistoryResult),
         Method::FilingRecord => pair!(FilingRecordParams, FilingRecordResult),

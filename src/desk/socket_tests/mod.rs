@@ -61,6 +61,8 @@ impl Handler for Desk {
             Method::VisitSettle => panic!("this call breaks off"),
             Method::IdentityCancel
             | Method::CardPin
+            | Method::InstitutionFind
+            | Method::DictionaryList
             | Method::FilingCheck
             | Method::FilingHistory
             | Method::FilingRecord

@@ -5,6 +5,7 @@ mod files;
 mod filing;
 mod lines;
 mod listing;
+mod lookups;
 mod mapping;
 mod person;
 mod purchase;
@@ -62,6 +63,8 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "9002" => session::sign_out(context),
         "1101" => person::lookup(context),
         "1162" => voucher::decode(context),
+        "1201" => lookups::institutions(context),
+        "1901" => lookups::dictionary(context),
         "1301" | "1302" | "1303" | "1305" | "1306" | "1307" | "1308" | "1309" | "1310" | "1311" | "1313"
         | "1314" | "1315" | "1320" | "1321" => listing::file(context),
         "1304" | "1312" | "1316" | "1317" | "1318" | "1319" => listing::page(context),
