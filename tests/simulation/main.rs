@@ -29,6 +29,7 @@ mod road;
 mod run;
 mod show;
 mod statements;
+mod stays;
 mod township;
 mod trouble;
 mod wall_clocks;
