@@ -78,6 +78,14 @@ impl Stage {
         self.until("agent.health", json!({}), wanted).await
     }
 
+    /// Runs the reconciliation until `wanted` holds of its answer.
+    ///
+    /// # Errors
+    /// As [`Stage::status_until`].
+    pub async fn reconciled(&self, wanted: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
+        self.until("reconcile.day", json!({}), wanted).await
+    }
+
     async fn until(
         &self,
         method: &str,

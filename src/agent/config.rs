@@ -15,6 +15,7 @@ mod deferred;
 mod devices;
 mod filing;
 mod platform;
+mod reconciliation;
 mod secret;
 
 pub use catalogue::Catalogue;
@@ -22,6 +23,7 @@ pub use deferred::{Deferred, Deposit, RegionPolicy};
 pub use devices::{Devices, Vendor};
 pub use filing::Filing;
 pub use platform::{Header, Platform, Signing, Voucher};
+pub use reconciliation::Reconciliation;
 pub use secret::SecretRef;
 
 /// Why the agent will not start with this configuration.
@@ -76,6 +78,9 @@ pub struct Config {
     pub deferred: Deferred,
     #[serde(default)]
     pub filing: Filing,
+    /// The day's reconciliation.
+    #[serde(default)]
+    pub reconciliation: Reconciliation,
     #[serde(default)]
     pub catalogue: Catalogue,
     #[serde(default)]
@@ -344,6 +349,7 @@ impl Config {
             .into_iter()
             .chain(self.deferred.problems())
             .chain(self.filing.problems())
+            .chain(self.reconciliation.problems())
             .chain(self.devices.problems());
         let broken = rules.filter(|(holds, _, _)| !holds);
         let broken = broken.map(|(_, key, problem)| (key, problem));

@@ -23,6 +23,7 @@ pub mod paths;
 pub mod platform;
 pub mod reading;
 pub mod receipt;
+pub mod reconcile;
 mod render;
 mod render_act;
 mod render_notices;

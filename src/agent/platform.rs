@@ -4,6 +4,7 @@
 mod files;
 mod filing;
 mod sessions;
+mod statement;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -227,11 +227,14 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::CatalogStatus
         | Method::CatalogLookup
         | Method::CatalogCheck
+        | Method::InstitutionFind
+        | Method::DictionaryList
         | Method::VisitStatus
         | Method::ReceiptGet
         | Method::QueueList
         | Method::QueueRun
         | Method::WorkList
+        | Method::ReconcileDay
         | Method::EventsSubscribe => json(&VisitQuoteResult {
             outcome,
             bill_id,

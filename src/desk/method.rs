@@ -47,6 +47,10 @@ methods! {
     CardPin = "card.pin",
     /// Insurances and benefits of a person.
     PersonLookup = "person.lookup",
+    /// Institutions by name or code.
+    InstitutionFind = "institution.find",
+    /// A code table of an area.
+    DictionaryList = "dictionary.list",
     /// Whether a person may settle here today, from what is on disk.
     FilingCheck = "filing.check",
     /// Everything seen of a person's filing.
@@ -123,6 +127,8 @@ methods! {
     CatalogLookup = "catalog.lookup",
     /// What is wrong with fee lines by the catalogue, from disk.
     CatalogCheck = "catalog.check",
+    /// The centre's statement of some days against this desk's ledger.
+    ReconcileDay = "reconcile.day",
     /// Events from now on.
     EventsSubscribe = "events.subscribe",
 }
@@ -178,6 +184,8 @@ impl Method {
             | Self::IdentityCancel
             | Self::CardPin
             | Self::PersonLookup
+            | Self::InstitutionFind
+            | Self::DictionaryList
             | Self::FilingCheck
             | Self::FilingHistory
             | Self::CatalogSync
@@ -190,6 +198,7 @@ impl Method {
             | Self::QueueList
             | Self::QueueRun
             | Self::WorkList
+            | Self::ReconcileDay
             | Self::EventsSubscribe => false,
         }
     }

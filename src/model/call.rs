@@ -257,8 +257,14 @@ pub enum Transaction {
     QueryFixedPoints,
     QueryReferrals,
     QueryApprovals,
+    /// Institutions by name or code (1201).
+    FindInstitution,
+    /// A code table of an area (1901).
+    QueryDictionary,
     /// Totals of settlements against the centre's (3201).
     CompareTotals,
+    /// Rows of settlements against the centre's (3202).
+    CompareRows,
     /// One list of the catalogue (1301 to 1321).
     Catalogue(CatalogueList),
     MapItem,
@@ -335,7 +341,10 @@ impl Transaction {
             | Self::QueryFixedPoints
             | Self::QueryReferrals
             | Self::QueryApprovals
+            | Self::FindInstitution
+            | Self::QueryDictionary
             | Self::CompareTotals
+            | Self::CompareRows
             | Self::Catalogue(_)
             | Self::UploadFile
             | Self::FetchFile => CallClass::Reads,

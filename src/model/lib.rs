@@ -16,12 +16,14 @@ mod fen;
 mod filing;
 mod filing_call;
 mod ids;
+mod lookup;
 mod person;
 mod private;
 mod quantity;
 mod reply;
 mod road;
 mod split;
+mod statement;
 mod stay;
 mod stay_id;
 mod time;
@@ -49,6 +51,7 @@ pub use ids::{
     MessageId, OperatorCode, PersonNumber, PlatformMessageId, RequestId, SettlementId, SignIn, Ticket,
     VisitId, VisitNumber, VisitType,
 };
+pub use lookup::{DictionaryEntry, InstitutionKind, KnownInstitution};
 pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, Sex, YearTotal};
 pub use private::Private;
 pub use quantity::{Quantity, Ratio, UnitPrice, line_amount};
@@ -58,6 +61,7 @@ pub use reply::{
 };
 pub use road::{Road, StayRoad};
 pub use split::{Fund, FundPart, Split, SplitError, SplitParts};
+pub use statement::{OwnRow, RowVerdict, StatedTotals, StatementRow};
 pub use stay::{Admission, Discharge, FoundStay, Maternity, StayExtras, StayLine, StayPart};
 pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};
 pub use trace::{LineTrace, TraceCode, Traced, Traces};

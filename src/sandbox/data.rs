@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -24,6 +25,43 @@ pub(crate) struct Data {
     pub(crate) regions: Vec<Region>,
     pub(crate) catalogue: BTreeMap<String, Item>,
     pub(crate) people: Vec<Person>,
+    pub(crate) institutions: Vec<Institution>,
+    pub(crate) tables: Vec<Table>,
+}
+
+/// An institution that can be searched.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Institution {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) level: Option<String>,
+    pub(crate) credit: String,
+}
+
+/// A code table.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) entry: Vec<TableEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct TableEntry {
+    pub(crate) code: String,
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) parent: Option<String>,
+    /// Last day it is valid.
+    #[serde(default)]
+    pub(crate) until: Option<Date>,
+}
+
+#[derive(Deserialize)]
+struct Lookups {
+    institution: Vec<Institution>,
+    table: Vec<Table>,
 }
 
 #[derive(Deserialize)]
@@ -44,7 +82,10 @@ struct People {
 impl Data {
     pub(crate) fn load() -> Result<Self, DataError> {
         let catalogue: Catalogue = read("catalogue.toml", include_str!("data/catalogue.toml"))?;
+        let lookups: Lookups = read("lookups.toml", include_str!("data/lookups.toml"))?;
         Ok(Self {
+            institutions: lookups.institution,
+            tables: lookups.table,
             regions: regions()?,
             catalogue: catalogue
                 .item

@@ -128,6 +128,14 @@ impl Fields {
         items.iter().map(|item| Self::parse(name, item.get())).collect()
     }
 
+    /// The bytes of an array of numbers; `None` when the member is no array.
+    pub(crate) fn bytes(&self, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
+        match self.raw(name).filter(|raw| raw.starts_with('[')) {
+            Some(raw) => serde_json::from_str(raw).map(Some).map_err(|_| self.wrong(name)),
+            None => Ok(None),
+        }
+    }
+
     pub(crate) fn wrong(&self, name: &str) -> Refusal {
         Refusal::front(format!("参数校验失败:节点[{}]的[{name}]格式不正确", self.node))
     }

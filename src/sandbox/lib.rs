@@ -61,7 +61,9 @@ pub use data::{DataError, persons, regions};
 pub use dress::{Dress, Gateway};
 pub use faults::{Fault, FaultKind};
 pub use listing::Trick;
-pub use options::{DuplicateMsgid, InfcodeMode, MutualAid, Options, TifSecret, TraceWish, Unmapped};
+pub use options::{
+    DuplicateMsgid, InfcodeMode, MutualAid, Options, StatementCodes, TifSecret, TraceWish, Unmapped,
+};
 pub use roads::{Down, Road, Upgrade};
 pub use run::{Error, Handle, serve};
 pub use scenario::Scenario;

@@ -28,6 +28,14 @@ pub enum Trick {
     RowMissing,
     /// A file that is no zip.
     NotZip,
+    /// A statement whose file breaks off in the middle.
+    Cut,
+    /// A statement with its columns in the order of other provinces.
+    OtherOrder,
+    /// A statement that names another message in every row.
+    OtherMessage,
+    /// A file that is gone before it can be fetched.
+    Gone,
     /// Pages that never end.
     EndlessPages,
     /// The first page again and again.

@@ -63,6 +63,12 @@ pub struct Options {
     pub filler_drugs: u32,
     /// How long a file that was handed out can be fetched.
     pub file_life: Duration,
+    /// Whether the result file of 3202 has the mark of refund in front of the verdict.
+    pub statement_refund_first: bool,
+    /// Whether it tells the centre's amounts.
+    pub statement_amounts: bool,
+    /// In which of the code lists it tells its verdicts.
+    pub statement_codes: StatementCodes,
     /// What a fee line of an item without a mapping meets.
     pub unmapped: Unmapped,
     /// Whether an own code must be withdrawn before it is mapped to another national code.
@@ -78,6 +84,13 @@ pub struct Options {
 pub enum InfcodeMode {
     Number,
     String,
+}
+
+/// Verdicts of a statement: one digit, or six.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum StatementCodes {
+    Short,
+    Long,
 }
 
 /// What a fee line of an item that was not mapped (3301) meets.
@@ -164,6 +177,9 @@ impl Options {
             drug_columns: 97,
             filler_drugs: 0,
             file_life: Duration::from_secs(86_400),
+            statement_refund_first: false,
+            statement_amounts: true,
+            statement_codes: StatementCodes::Short,
             unmapped: Unmapped::Accept,
             remap_needs_withdrawal: false,
             voucher_life: Duration::from_secs(300),

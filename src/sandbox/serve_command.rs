@@ -13,7 +13,9 @@ use zhijie_model::{Area, Private};
 
 use crate::clock::AheadClock;
 use crate::dress::{Dress, Gateway};
-use crate::options::{DuplicateMsgid, InfcodeMode, MutualAid, Options, TifSecret, TraceWish, Unmapped};
+use crate::options::{
+    DuplicateMsgid, InfcodeMode, MutualAid, Options, StatementCodes, TifSecret, TraceWish, Unmapped,
+};
 use crate::scenario::Scenario;
 use crate::{ready, serve};
 
@@ -109,6 +111,15 @@ pub(crate) struct ServeCommand {
     /// Seconds a file that was handed out can be fetched
     #[arg(long, value_name = "SECONDS", default_value_t = 86_400)]
     file_life: u64,
+    /// Put the mark of refund in front of the verdict in the result file of 3202
+    #[arg(long)]
+    statement_refund_first: bool,
+    /// Leave the centre's amounts out of the result file of 3202
+    #[arg(long)]
+    statement_without_amounts: bool,
+    /// Code list of the verdicts in the result file of 3202
+    #[arg(long, value_enum, default_value = "short")]
+    statement_codes: StatementCodes,
     /// What a fee line of an item without a mapping (3301) meets
     #[arg(long, value_enum, default_value = "accept")]
     unmapped: Unmapped,
@@ -197,6 +208,9 @@ impl ServeCommand {
             drug_columns: self.drug_columns,
             filler_drugs: self.filler_drugs,
             file_life: Duration::from_secs(self.file_life),
+            statement_refund_first: self.statement_refund_first,
+            statement_amounts: !self.statement_without_amounts,
+            statement_codes: self.statement_codes,
             unmapped: self.unmapped,
             remap_needs_withdrawal: self.remap_needs_withdrawal,
             voucher_life: Duration::from_secs(self.voucher_life),

@@ -58,6 +58,42 @@ pub fn pack_all(entries: &[(&str, &[u8])]) -> std::io::Result<Vec<u8>> {
     Ok(file)
 }
 
+/// The first text of a zip; `None` when it cannot be read.
+#[must_use]
+pub fn unpack(file: &[u8]) -> Option<Vec<u8>> {
+    let tail = file.len().checked_sub(22)?;
+    let end = (0..=tail).rev().find(|at| {
+        file.get(*at..)
+            .is_some_and(|rest| rest.starts_with(b"PK\x05\x06"))
+    })?;
+    let begin = number(file, end.checked_add(16)?)?;
+    let entry = file.get(begin..)?;
+    if !entry.starts_with(b"PK\x01\x02") {
+        return None;
+    }
+    let (size, at) = (number(entry, 20)?, number(entry, 42)?);
+    let head = file.get(at..)?;
+    let skipped = usize::from(*head.get(26)?) + usize::from(*head.get(27)?) * 256;
+    let extra = usize::from(*head.get(28)?) + usize::from(*head.get(29)?) * 256;
+    let data = head.get(30 + skipped + extra..)?.get(..size)?;
+    if entry.get(10..12)? == [0, 0] {
+        return Some(data.to_vec());
+    }
+    let mut text = Vec::new();
+    let limited = std::io::Read::take(flate2::read::DeflateDecoder::new(data), UNPACKED_MAX);
+    std::io::copy(&mut { limited }, &mut text).ok()?;
+    let mut crc = Crc::new();
+    crc.update(&text);
+    (entry.get(16..20)? == crc.sum().to_le_bytes()).then_some(text)
+}
+
+const UNPACKED_MAX: u64 = 64 * 1024 * 1024;
+
+fn number(bytes: &[u8], at: usize) -> Option<usize> {
+    let four: [u8; 4] = bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
+    usize::try_from(u32::from_le_bytes(four)).ok()
+}
+
 fn long(count: usize) -> std::io::Result<u32> {
     u32::try_from(count).map_err(|_| std::io::ErrorKind::FileTooLarge.into())
 }

@@ -1,7 +1,7 @@
 //! Why the answer is "not done" or "not known": for the fault table, one variant per next move of the cashier.
 
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Fen, PlatformWords, Refusal, Transaction};
+use zhijie_model::{Fen, PlatformWords, Refusal, SettlementId, Transaction};
 
 /// Proof that no byte of a request left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +151,11 @@ pub enum ClerkReason {
     ForeignSettlement,
     /// The centre was silent for longer than the policy allows.
     SilentTooLong,
+    /// The day's statement shows our settlement at the centre, with other amounts than the quote's or with too little about it.
+    ListedOtherwise {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        settlement: Option<SettlementId>,
+    },
     /// Something happened that cannot happen.
     Impossible,
 }

@@ -7,6 +7,7 @@ use zhijie_model::{MessageId, VisitId};
 use crate::cause::Silence;
 use crate::event::Moment;
 use crate::retry::next_query;
+use crate::statement::Statements;
 
 /// A lost answer and what was done to find it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,9 @@ pub struct Doubt {
     pub planned_uptime_s: Option<u64>,
     /// When the next move is due.
     pub next_at: Timestamp,
+    /// What was asked of statements, once anything was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statements: Option<Box<Statements>>,
 }
 
 /// The search for a settlement that made its visit: which of the person's visits are still to be asked about.
@@ -86,6 +90,7 @@ impl Doubt {
             planned_at: now,
             planned_uptime_s: None,
             next_at: now,
+            statements: None,
         }
     }
 
@@ -118,7 +123,10 @@ impl Doubt {
     /// Counts a question, and the time that passed since it was planned.
     pub(crate) fn ask(&mut self, moment: &Moment) {
         self.asked = self.asked.saturating_add(1);
-        let passed_s = match (self.planned_uptime_s, moment.uptime_s) {
+        let counted = self.void_statement(moment);
+        // What a statement has counted is not counted again.
+        let since = self.planned_uptime_s.max(counted);
+        let passed_s = match (since, moment.uptime_s) {
             (Some(planned), Some(now)) => now.saturating_sub(planned),
             _ => self.planned_s(moment.now),
         };

@@ -7,6 +7,7 @@ use zhijie_model::{Fen, MessageId, Reply, RequestId, SettlementId, VisitId};
 use crate::cause::{NotSent, Silence};
 use crate::deferral::{Later, Terms};
 use crate::order::Order;
+use crate::statement::Stated;
 
 /// One thing that happened. Journaled before any of its effects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +63,18 @@ pub enum Event {
         verdict: Verdict,
         person: String,
         reason: String,
+    },
+    /// The centre is being asked for a statement of some days.
+    StatementAsked {
+        /// The message that asks for it.
+        statement: MessageId,
+    },
+    /// What the statement says about the message in doubt.
+    StatementTold {
+        statement: MessageId,
+        /// How far behind the centre's books it may be, in seconds.
+        behind_s: u32,
+        stated: Stated,
     },
     /// A timer the saga had set went off.
     Woken,

@@ -18,6 +18,7 @@ mod recovery;
 mod retry;
 mod road;
 mod state;
+mod statement;
 mod stay;
 mod transition;
 mod view;
@@ -37,6 +38,8 @@ mod renewing_tests;
 #[cfg(test)]
 mod road_tests;
 #[cfg(test)]
+mod stated_tests;
+#[cfg(test)]
 mod story_tests;
 
 pub use cause::{Cause, ClerkReason, NotSent, Silence};
@@ -54,5 +57,6 @@ pub use state::{
     Cancelling, Case, InDoubt, NeedsClerk, Phase, Preparing, Quote, Quoted, Renewing, Reversing, Settled,
     State, Submitted, Undoing,
 };
+pub use statement::{Asked, Listed, Stated, Statements};
 pub use stay::*;
 pub use transition::{Impossible, advance, fold, transition};

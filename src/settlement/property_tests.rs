@@ -1,10 +1,10 @@
 //! No sequence of events, however mad, settles one bill twice or ends a doubt by a guess.
 
 use proptest::prelude::*;
-use zhijie_model::{Call, Reply, Road, VisitId};
+use zhijie_model::{Call, Reply, Road, StatedTotals, VisitId};
 
 use crate::kit::{World, cuts, found, order, refund, refused, row, settlement, trial};
-use crate::{Answer, Effect, Event, NotSent, Silence, State, fold};
+use crate::{Answer, Effect, Event, Listed, NotSent, Silence, State, Stated, fold};
 
 #[derive(Debug, Clone, Copy)]
 enum Move {
@@ -18,6 +18,10 @@ enum Move {
     QueryFinds,
     QueryFindsNothing,
     QueryFindsRefunded,
+    AskStatement,
+    Listed,
+    ListedRefunded,
+    Unlisted,
     Wrong,
     Pass,
     Wake,
@@ -29,7 +33,8 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
     let one = prop_oneof![
         4 => Just(Quote), 6 => Just(Settle), 2 => Just(Cancel), 20 => Just(Proper), 2 => Just(Refuse),
         4 => Just(Lose), 2 => Just(NotSent), 2 => Just(QueryFinds), 4 => Just(QueryFindsNothing),
-        1 => Just(QueryFindsRefunded), 1 => Just(Wrong), 4 => Just(Pass), 6 => Just(Wake), 1 => Just(Restart),
+        1 => Just(QueryFindsRefunded), 3 => Just(AskStatement), 1 => Just(Listed), 1 => Just(ListedRefunded),
+        2 => Just(Unlisted), 1 => Just(Wrong), 4 => Just(Pass), 6 => Just(Wake), 1 => Just(Restart),
     ];
     proptest::collection::vec(one, 1..80)
 }
@@ -171,6 +176,14 @@ fn event(step: Move, world: &World, seen: &Seen, n: usize, bill: &crate::Order) 
         }),
         Move::QueryFindsNothing if query => answer(Reply::Queried { rows: Vec::new() }),
         Move::QueryFinds | Move::QueryFindsRefunded | Move::QueryFindsNothing | Move::Pass => None,
+        Move::AskStatement => Some(Event::StatementAsked {
+            statement: crate::kit::message(7000),
+        }),
+        Move::Listed | Move::ListedRefunded | Move::Unlisted => Some(Event::StatementTold {
+            statement: crate::kit::message(7000),
+            behind_s: 0,
+            stated: stated(step),
+        }),
         Move::Wrong => Some(Event::Answered {
             message_id: crate::kit::message(9999),
             reply: Box::new(Reply::Described),
@@ -178,6 +191,26 @@ fn event(step: Move, world: &World, seen: &Seen, n: usize, bill: &crate::Order) 
         Move::Wake => Some(Event::Woken),
         Move::Restart => Some(Event::Restarted),
     }
+}
+
+/// What a statement may say, as the queries beside it do.
+fn stated(step: Move) -> Stated {
+    if matches!(step, Move::Unlisted) {
+        return Stated::Unlisted { complete: true };
+    }
+    let refunded = matches!(step, Move::ListedRefunded);
+    let settlement = settlement(1234, None);
+    let parts = settlement.split.parts();
+    Stated::Listed(Box::new(Listed {
+        settlement: Some(settlement.id.clone()),
+        visit: Some(settlement.visit_id.clone()),
+        refunded,
+        totals: Some(StatedTotals {
+            total: parts.total,
+            funds: parts.fund_total,
+            account: parts.account,
+        }),
+    }))
 }
 
 fn check(before: &State, after: &State, effects: &[Effect], seen: &mut Seen) -> Result<(), TestCaseError> {

@@ -9,7 +9,9 @@ use crate::message::{EncodeError, Head, Message, blank, seal};
 use crate::profile::Profile;
 use crate::profile_dress::VoucherRoad;
 use crate::unreadable::Unreadable;
-use crate::{route, t1101, t1162, t1301, t1312, t2001, t5201, t5206, t5301, t5302, t5304, t5360, t9001};
+use crate::{
+    route, t1101, t1162, t1201, t1301, t1312, t1901, t2001, t5201, t5206, t5301, t5302, t5304, t5360, t9001,
+};
 
 /// As [`draft_inquiry`], for provinces that sign nothing.
 ///
@@ -109,6 +111,19 @@ pub fn draft_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resul
             let input = t5360::input(&context, payer, *began);
             seal(transaction, payer.area, &input, head, profile)
         }
+        Inquiry::Institutions { kind, name, code } => {
+            let input = t1201::input(&context, *kind, (name.as_deref(), code.as_deref()));
+            seal(transaction, head.insured_area, &input, head, profile)
+        }
+        Inquiry::Dictionary {
+            table,
+            area,
+            parent,
+            on,
+        } => {
+            let input = t1901::input(&context, table, (*area, parent.as_deref()), *on);
+            seal(transaction, head.insured_area, &input, head, profile)
+        }
         Inquiry::CatalogueFile { list: _, version } => {
             let input = t1301::input(&context, version.as_deref());
             seal(transaction, head.insured_area, &input, head, profile)
@@ -157,6 +172,8 @@ pub fn read_inquiry(inquiry: &Inquiry, body: &[u8], profile: &Profile) -> Result
         }
         Inquiry::Referrals { payer, .. } => InquiryReply::Referrals(t5304::read(&output, payer)?),
         Inquiry::Approvals { payer, .. } => InquiryReply::Approvals(t5360::read(&output, payer)?),
+        Inquiry::Institutions { .. } => InquiryReply::Institutions(t1201::read(&output)?),
+        Inquiry::Dictionary { .. } => InquiryReply::Dictionary(t1901::read(&output)?),
         Inquiry::CatalogueFile { .. } => InquiryReply::CatalogueFile(t1301::read(&output)?),
         Inquiry::CataloguePage { list, page, .. } => {
             InquiryReply::CataloguePage(t1312::read(&output, *list, *page, profile)?)

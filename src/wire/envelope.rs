@@ -1,5 +1,6 @@
 //! The envelope of answers (interface reference, response envelope).
 
+use jiff::civil::DateTime;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -19,10 +20,25 @@ const FAILURE_CODE_CHARS_MAX: usize = 20;
 struct Raw {
     infcode: Scalar,    // 交易状态码
     inf_refmsgid: Text, // 接收方报文ID
+    respond_time: Text, // 响应报文时间
     err_msg: Text,      // 错误信息
     warn_msg: Text,     // 提示信息
     output: Option<Box<RawValue>>,
     data: Option<Box<RawValue>>,
+}
+
+/// When the platform answered: Beijing wall clock, as its own clock had it.
+#[must_use]
+pub fn responded_at(body: &[u8]) -> Option<DateTime> {
+    let outer: Raw = object(plain_text(body).ok()?).ok()?;
+    let raw = if outer.infcode == Scalar::Absent {
+        wrapped(outer).ok()?
+    } else {
+        outer
+    };
+    let told = raw.respond_time.get(at("envelope", "respond_time")).ok()??;
+    // Milliseconds follow.
+    DateTime::strptime("%Y%m%d%H%M%S", told.get(..14)?).ok()
 }
 
 /// An answer of the platform with its code told.

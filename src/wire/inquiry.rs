@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use zhijie_model::{
-    Approval, Area, Benefit, CatalogueFile, CatalogueList, CataloguePage, ChronicEntry, Credential, Disease,
-    FixedPoint, FixedPointKind, HandedOut, OperatorCode, Payer, Person, Private, Referral, Refusal, SignIn,
-    Transaction, VisitId, VisitNumber, VisitType, YearTotal,
+    Approval, Area, Benefit, CatalogueFile, CatalogueList, CataloguePage, ChronicEntry, Credential,
+    DictionaryEntry, Disease, FixedPoint, FixedPointKind, HandedOut, InstitutionKind, KnownInstitution,
+    OperatorCode, Payer, Person, Private, Referral, Refusal, SignIn, Transaction, VisitId, VisitNumber,
+    VisitType, YearTotal,
 };
 
 use crate::columns::catalogue_columns;
@@ -61,6 +62,19 @@ pub enum Inquiry {
     },
     /// 5360. Approvals, where the province has them.
     Approvals { payer: Payer, began: Timestamp },
+    /// 1201. Institutions whose name holds `name`, or the one of that code.
+    Institutions {
+        kind: InstitutionKind,
+        name: Option<String>,
+        code: Option<String>,
+    },
+    /// 1901. One code table of an area, as it is on a day.
+    Dictionary {
+        table: String,
+        area: Area,
+        parent: Option<String>,
+        on: Timestamp,
+    },
     /// 1301 and its like: a file with what is newer than `version`, or with everything.
     CatalogueFile {
         list: CatalogueList,
@@ -109,6 +123,9 @@ pub enum InquiryReply {
     FixedPoints(Vec<FixedPoint>),
     Referrals(Vec<Referral>),
     Approvals(Vec<Approval>),
+    /// May be empty, as the next.
+    Institutions(Vec<KnownInstitution>),
+    Dictionary(Vec<DictionaryEntry>),
     /// `None`: nothing is newer.
     CatalogueFile(Option<CatalogueFile>),
     CataloguePage(CataloguePage),
@@ -162,6 +179,8 @@ impl Inquiry {
             Self::FixedPoints { .. } => Transaction::QueryFixedPoints,
             Self::Referrals { .. } => Transaction::QueryReferrals,
             Self::Approvals { .. } => Transaction::QueryApprovals,
+            Self::Institutions { .. } => Transaction::FindInstitution,
+            Self::Dictionary { .. } => Transaction::QueryDictionary,
             Self::CatalogueFile { list, .. } | Self::CataloguePage { list, .. } => {
                 Transaction::Catalogue(*list)
             }
@@ -174,6 +193,8 @@ impl Inquiry {
         let has = |query| profile.filing.queries.contains(&query);
         match self {
             Self::Totals { .. } => profile.person.totals,
+            Self::Institutions { .. } => profile.lookups.institutions,
+            Self::Dictionary { .. } => profile.lookups.dictionary,
             Self::ChronicEntries { .. } => has(FilingQuery::Chronic),
             Self::FixedPoints { register, .. } => {
                 has(FilingQuery::FixedPoints) && profile.filing.application_kinds.contains_key(register)

@@ -9,12 +9,14 @@ use zhijie_model::{Area, CallClass, Distance, Transaction, VisitType};
 use crate::catalogue_rules::CatalogueRules;
 use crate::chronic_rules::ChronicRules;
 use crate::filing_rules::FilingRules;
+use crate::lookup_rules::LookupRules;
 use crate::patterns::Patterns;
 use crate::person_rules::PersonRules;
 use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, UrlRule, VoucherRule};
 use crate::profile_files::FileRules;
 use crate::route;
 use crate::settlement_rules::SettlementRules;
+use crate::statement_rules::StatementRules;
 use crate::stay_rules::StayDialect;
 
 /// One province's dialect of the interface. Holds no secret; unknown keys are refused.
@@ -61,6 +63,8 @@ pub struct Profile {
     #[serde(default)]
     pub person: PersonRules,
     #[serde(default)]
+    pub lookups: LookupRules,
+    #[serde(default)]
     pub chronic: ChronicRules,
     #[serde(default)]
     pub filing: FilingRules,
@@ -70,6 +74,9 @@ pub struct Profile {
     pub settlement: SettlementRules,
     #[serde(default)]
     pub stays: StayDialect,
+    /// The day's reconciliation; without it none is made.
+    #[serde(default)]
+    pub reconciliation: Option<StatementRules>,
     pub words: Patterns,
     pub timeouts: Timeouts,
     /// Fee lines in one upload call; 1 to 1000.

@@ -105,6 +105,9 @@ impl Profile {
         self.files.check()?;
         self.filing.check()?;
         self.catalogue.check()?;
+        if let Some(rules) = &self.reconciliation {
+            rules.check()?;
+        }
         self.words.check()
     }
 }

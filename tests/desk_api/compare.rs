@@ -35,6 +35,7 @@ const VOLATILE: [&str; 32] = [
     "synced_at",
     "text_zh",
     "ticket",
+    "until",
     "visit_id",
     "year",
 ];

@@ -335,6 +335,7 @@ async fn money(provoked: &mut Provoked) -> anyhow::Result<()> {
         profile_changes: vec![
             ("traces = \"optional\"", "traces = \"required\""),
             ("account_amount = \"trial_too\"", "account_amount = \"none\""),
+            ("institutions = true", "institutions = false"),
         ],
         ..Options::default()
     })
@@ -343,6 +344,8 @@ async fn money(provoked: &mut Provoked) -> anyhow::Result<()> {
     let identity = stage.type_number("shanghai-local").await?;
     let bare = order("MZ0001").quote("t-1", &identity);
     let part = changed(&order("MZ0002").quote("t-2", &identity), "account_fen", 100);
+    let search = json!({ "name": "医院" });
+    provoked.expect("DESK-072", "institution.find", search).await?;
     provoked.expect("DESK-070", "visit.quote", bare).await?;
     provoked.expect("DESK-071", "visit.quote", part).await
 }

@@ -83,8 +83,10 @@ fn every_bug_stands_in_the_documents() {
 #[test]
 fn every_report_is_an_invariant() {
     let mut simulator = String::new();
-    for entry in std::fs::read_dir(root().join("tests/simulation")).unwrap() {
-        simulator.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap_or_default());
+    for folder in ["tests/simulation", "tests/simulation/stays"] {
+        for entry in std::fs::read_dir(root().join(folder)).unwrap() {
+            simulator.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap_or_default());
+        }
     }
     for mutant in all() {
         for report in &mutant.reports {

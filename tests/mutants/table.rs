@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 /// The tables beside this file, a theme each.
-const TABLES: [&str; 5] = ["reading", "doubt", "saga", "core", "ledger"];
+const TABLES: [&str; 7] = ["reading", "doubt", "statement", "saga", "stay", "core", "ledger"];
 
 /// A mistake a programmer could have made.
 #[derive(Debug, Clone, Deserialize)]
@@ -19,7 +19,7 @@ pub(crate) struct Mutant {
     pub(crate) reports: Vec<String>,
     /// What the simulator lacks to see it. Then it is only checked and built.
     pub(crate) needs: Option<String>,
-    /// Worlds of a special kind: `clocks-ahead`, `copies-restored`.
+    /// Worlds of a special kind: `clocks-ahead`, `copies-restored`, `wards`.
     pub(crate) worlds: Option<String>,
     #[serde(rename = "edit")]
     pub(crate) edits: Vec<Edit>,

@@ -100,7 +100,12 @@ pub(crate) fn refund(of: &Settlement, by: &MessageId, now_ms: i64) -> Refund {
 
 /// The lines of one upload, two at a time.
 pub(crate) fn cuts(bill: &Bill, first: usize) -> Vec<LineCut> {
-    let cut = |line: &ChargeLine| LineCut {
+    bill.lines().iter().skip(first).take(2).map(cut).collect()
+}
+
+/// All of a line is in scope.
+pub(crate) fn cut(line: &ChargeLine) -> LineCut {
+    LineCut {
         serial: line.serial.clone(),
         amount: line.amount,
         own_expense: Fen::ZERO,
@@ -108,6 +113,5 @@ pub(crate) fn cuts(bill: &Bill, first: usize) -> Vec<LineCut> {
         first_own: Fen::ZERO,
         in_scope: line.amount,
         class: String::from("01"),
-    };
-    bill.lines().iter().skip(first).take(2).map(cut).collect()
+    }
 }

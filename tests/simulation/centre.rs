@@ -30,6 +30,15 @@ impl Entry {
     pub(crate) const fn stands(&self) -> bool {
         self.refunded_by.is_none() && !self.reversed
     }
+
+    pub(crate) const fn made_ms(&self) -> i64 {
+        self.made_ms
+    }
+
+    /// When it was refunded or reversed.
+    pub(crate) const fn ended_ms(&self) -> i64 {
+        self.ended_ms
+    }
 }
 
 #[derive(Debug)]

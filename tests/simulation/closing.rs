@@ -20,6 +20,7 @@ impl World {
             self.ask_all_again(desk)?;
         }
         self.settle_down()?;
+        self.state_all()?;
         // First the person only says that the line works again; then she looks into the centre's books.
         for verdict in [false, true, true] {
             for desk in 0..self.desks.len() {
@@ -47,6 +48,23 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Every desk asks for statements until nothing can be late any more.
+    fn state_all(&mut self) -> Check {
+        let behind_s = self
+            .rules
+            .statements
+            .as_ref()
+            .map_or(0, |statements| statements.lag_s);
+        let horizon_s = self.rules.late_max_s + self.rules.query_lag_s.max(behind_s);
+        for n in 0..3 {
+            for desk in 0..self.desks.len() {
+                let wait = n * (i64::from(horizon_s) * 1000 + 60_000);
+                self.plan(wait, Happening::AsksStatement { desk });
+            }
+        }
+        self.settle_down()
     }
 
     fn count(&mut self, state: &State) {

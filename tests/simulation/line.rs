@@ -1,6 +1,7 @@
 //! What becomes of one message on the line: decided when it leaves, by the seed.
 
-use zhijie_model::Reply;
+use jiff::Timestamp;
+use zhijie_model::{Reply, beijing};
 use zhijie_settlement::Event;
 use zhijie_uplink::{Delivery, NotSent, Silence};
 use zhijie_wire::Profile;
@@ -146,11 +147,20 @@ impl End {
 }
 
 /// The centre's answer as the agent gets it. What it did is handed over as it is; a refusal comes in its own words.
-pub(crate) fn reply(posted: &Posted, reply: Reply, profile: &Profile) -> (Event, Option<Vec<u8>>) {
+/// The centre's clock is right.
+pub(crate) fn reply(
+    posted: &Posted,
+    reply: Reply,
+    now_ms: i64,
+    profile: &Profile,
+) -> (Event, Option<Vec<u8>>) {
     match reply {
         Reply::Refused { refusal } => read(posted, crate::answers::refused(&refusal), profile),
         done => {
-            let raw = format!("{{\"to\":\"{}\"}}", posted.message_id);
+            let at = beijing(Timestamp::from_millisecond(now_ms).unwrap());
+            let at = at.strftime("%Y%m%d%H%M%S000");
+            let to = &posted.message_id;
+            let raw = format!("{{\"infcode\":0,\"respond_time\":\"{at}\",\"to\":\"{to}\"}}");
             (answered(posted, done), Some(raw.into_bytes()))
         }
     }

@@ -28,6 +28,8 @@ mod rng;
 mod road;
 mod run;
 mod show;
+mod statements;
+mod stays;
 mod township;
 mod trouble;
 mod wall_clocks;

@@ -57,7 +57,7 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
             area: rules.area,
             credential: CredentialKind::Card,
         },
-        identity: IdentityId::new(format!("card-{n}")).unwrap(),
+        identity: card(n),
         visit,
         bill,
         account: AccountUse::Use,
@@ -69,6 +69,11 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
         opened: None,
         credential: None,
     }
+}
+
+/// The card of bill number `n`.
+pub(crate) fn card(n: usize) -> IdentityId {
+    IdentityId::new(format!("card-{n}")).unwrap()
 }
 
 pub(crate) fn credential() -> Credential {

@@ -4,6 +4,7 @@ use zhijie_model::{Area, Distance};
 use zhijie_settlement::{Policy, Unconfirmed};
 
 use crate::rng::Rng;
+use crate::statements::Statements;
 
 /// A bug put into the world (not into the agent) to show that the invariants notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,11 +85,15 @@ pub(crate) struct Rules {
     pub(crate) confirm_within_s: u32,
     pub(crate) unconfirmed: Unconfirmed,
     pub(crate) undo_after_s: u32,
+    /// The centre states its days.
+    pub(crate) statements: Option<Statements>,
     pub(crate) faults: Faults,
 }
 
 impl Rules {
     pub(crate) fn draw(rng: &mut Rng, plant: Plant) -> Self {
+        // Drawn apart, so that a world without statements is the world it was.
+        let statements = Statements::draw(&mut Rng::new(rng.clone().next() ^ 0x57A7_E3E7));
         let shared = rng.percent(25);
         let mut faults = Faults::draw(rng);
         match plant {
@@ -130,6 +135,7 @@ impl Rules {
             confirms_unknown: rng.percent(70),
             busy: if rng.percent(20) { 50 } else { 0 },
             other_batch: rng.percent(30),
+            statements,
             faults,
         }
     }
@@ -152,6 +158,7 @@ impl Rules {
             echoes: true,
             confirm_within_s: 0,
             undo_after_s: 0,
+            statements: None,
             faults: Faults {
                 answer_lost: 10,
                 never_arrives: 5,

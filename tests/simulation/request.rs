@@ -27,6 +27,8 @@ impl Request {
             | Event::NotSent { .. }
             | Event::Lost { .. }
             | Event::ReplayDue
+            | Event::StatementAsked { .. }
+            | Event::StatementTold { .. }
             | Event::Woken
             | Event::Restarted => panic!("nobody asks this"),
         };

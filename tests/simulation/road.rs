@@ -219,7 +219,7 @@ impl World {
         let Some(at) = fate.answered.filter(|_| answers) else {
             return;
         };
-        let (event, raw) = line::reply(posted, reply, &self.desks[desk].profile);
+        let (event, raw) = line::reply(posted, reply, self.now, &self.desks[desk].profile);
         let event = Box::new(event);
         let wait = at - fate.arrives[0];
         self.plan(

@@ -10,11 +10,14 @@ impl Happening {
     /// The desk whose PC has to be awake for it.
     pub(crate) const fn desk(&self) -> Option<usize> {
         match self {
-            Self::Arrives { .. } => None,
+            // What the centre does waits for nobody.
+            Self::Arrives { .. } | Self::MakesStatement { .. } => None,
             Self::Outcome { desk, .. }
             | Self::SignedIn { desk, .. }
             | Self::Timer { desk, .. }
             | Self::Cashier { desk }
+            | Self::AsksStatement { desk }
+            | Self::TellsStatement { desk, .. }
             | Self::Kill { desk, .. }
             | Self::Start { desk }
             | Self::Jump { desk, .. }
@@ -34,6 +37,11 @@ impl Happening {
                 )
             }
             Self::Outcome { desk, event, .. } => format!("desk {desk} learns: {}", outcome(event)),
+            // Since when something is in doubt is told by a wall clock.
+            Self::MakesStatement { desk, asked, .. } => {
+                format!("desk {desk}: the centre makes {}", asked.line())
+            }
+            Self::TellsStatement { desk, asked, .. } => format!("desk {desk} is told {}", asked.line()),
             other => format!("{other:?}"),
         }
     }

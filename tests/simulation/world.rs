@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use zhijie_model::{BillId, MessageId, Reply};
+use zhijie_agent::reconcile::Reach;
+use zhijie_model::{BillId, MessageId, Reply, StatementRow};
 use zhijie_settlement::Event;
 use zhijie_wire::Profile;
 
@@ -20,6 +21,7 @@ use crate::people;
 use crate::policy::{Plant, Rules};
 use crate::request::Request;
 use crate::rng::Rng;
+use crate::statements;
 use zhijie_tests::disk::Failure;
 
 /// Steps a failure shows.
@@ -50,6 +52,20 @@ pub(crate) enum Happening {
     },
     Timer {
         desk: usize,
+    },
+    AsksStatement {
+        desk: usize,
+    },
+    MakesStatement {
+        desk: usize,
+        run: u32,
+        asked: Box<statements::Asked>,
+    },
+    TellsStatement {
+        desk: usize,
+        run: u32,
+        asked: Box<statements::Asked>,
+        told: Box<(Reach, Vec<StatementRow>)>,
     },
     Cashier {
         desk: usize,
@@ -98,6 +114,8 @@ pub(crate) struct Figures {
 
 pub(crate) struct World {
     pub(crate) rng: Rng,
+    /// What is drawn about statements.
+    pub(crate) talks: Rng,
     pub(crate) rules: Rules,
     pub(crate) centre: Centre,
     pub(crate) desks: Vec<Desk>,
@@ -154,6 +172,7 @@ impl World {
         Self {
             centre: Centre::new(rules.clone()),
             model: Model::new(&rules),
+            talks: Rng::new(seed ^ 0x57A7_E3E7),
             rng,
             rules,
             desks,
@@ -288,6 +307,16 @@ impl World {
                 };
                 self.desks[desk].core().handle(input);
             }
+            Happening::AsksStatement { desk } => self.asks_statement(desk)?,
+            // What the centre makes of it does not depend on the desk.
+            Happening::MakesStatement { desk, run, asked } => self.makes_statement(desk, run, asked),
+            Happening::TellsStatement {
+                desk,
+                run,
+                asked,
+                told,
+            } if self.is_run(desk, run) => self.tells_statement(desk, &asked, &told),
+            Happening::TellsStatement { .. } => {}
             Happening::Cashier { desk } => self.cashier(desk)?,
             Happening::Kill { desk, run } if self.is_run(desk, run) => self.kill(desk),
             Happening::Start { desk } if !self.desks[desk].is_up() => self.start(desk),
@@ -337,6 +366,15 @@ impl World {
         };
         self.plan(pause, Happening::Cashier { desk });
         self.trouble(desk);
+        let often = self
+            .rules
+            .statements
+            .as_ref()
+            .map_or(0, |statements| statements.often);
+        if self.talks.percent(often) {
+            let wait = self.talks.between(1, 60_000);
+            self.plan(wait, Happening::AsksStatement { desk });
+        }
         if !self.desks[desk].is_up() {
             return Ok(());
         }

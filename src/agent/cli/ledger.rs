@@ -202,7 +202,9 @@ const fn why(event: &Event) -> &'static str {
     match event {
         Event::Lost { silence, .. } => silence.name(),
         Event::NotSent { reason, .. } => reason.name(),
-        Event::CancelAsked { .. }
+        Event::StatementTold { stated, .. } => stated.name(),
+        Event::StatementAsked { .. }
+        | Event::CancelAsked { .. }
         | Event::DeferAsked { .. }
         | Event::ReplayDue
         | Event::QuoteAsked { .. }

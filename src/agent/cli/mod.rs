@@ -12,6 +12,7 @@ mod paths;
 mod preflight;
 mod profile_words;
 mod queue;
+mod reconcile;
 mod run;
 mod schema;
 mod secrets;
@@ -71,6 +72,11 @@ enum Command {
     /// Bills that are settled later, because the platform could not be reached.
     #[command(subcommand)]
     Queue(queue::QueueCommand),
+    /// Ask the centre for its statement and compare it (对账): ends doubts that nothing else could end.
+    ///
+    /// Exit code: 0 nothing is in doubt and all is balanced; 3 something differs or could not be compared; 4 something is
+    /// still in doubt; 1 it could not be run.
+    Reconcile(reconcile::ReconcileArgs),
     /// Print where everything lies.
     Paths(ConfigArg),
     /// Print the desk interface as a JSON Schema.
@@ -103,6 +109,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Catalog(command) => return catalog::catalog(&command),
         Command::Devices(command) => return bench::devices(&command),
         Command::Conformance(args) => return conformance::conformance(&args),
+        Command::Reconcile(args) => return reconcile::reconcile(&args),
         Command::Queue(command) => return queue::queue(&command),
         Command::Filing(command) => return filing::filing(&command),
         Command::Status(arg) => return status::status(&arg.socket),

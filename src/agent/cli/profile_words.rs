@@ -32,6 +32,7 @@ pub(super) fn explain(profile: &Profile, config: &Config) -> String {
         ("备案 filings", filings(profile)),
         ("文件 files", files(profile)),
         ("存疑 doubt", doubt(profile)),
+        ("对账 reconciliation", reconciliation(profile)),
         ("时限 time-outs", timeouts(profile)),
         ("断网 offline", offline(config)),
     ];
@@ -300,6 +301,36 @@ fn doubt(profile: &Profile) -> Vec<Said> {
             "for patients of other provinces, nothing found does not mean nothing settled",
         ));
     }
+    saids
+}
+
+fn reconciliation(profile: &Profile) -> Vec<Said> {
+    let Some(rules) = &profile.reconciliation else {
+        return vec![said(
+            "没有对账规则，存疑的结算不通过对账单确认",
+            "no statement is asked for, so none ends a doubt",
+        )];
+    };
+    let mut saids = vec![said(
+        "对账单上有本次报文号的，就是已经执行的",
+        "a row of the centre's statement that names our message shows that it was executed",
+    )];
+    saids.push(if !rules.absence_is_evidence {
+        said(
+            "对账单上没有的，不等于没有结算",
+            "what a statement does not list may have been settled all the same",
+        )
+    } else if rules.same_day {
+        said(
+            "对账单上没有的，过了可能迟到的时间就是没有结算，当日也算",
+            "what a statement does not list was not settled, once it cannot be late, the current day included",
+        )
+    } else {
+        said(
+            "对账单上没有的，过了可能迟到的时间就是没有结算，当日的要等到次日",
+            "what a statement does not list was not settled, once it cannot be late and the day is over",
+        )
+    });
     saids
 }
 

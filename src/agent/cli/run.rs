@@ -26,6 +26,7 @@ use crate::filing::Policy;
 use crate::identities::Identities;
 use crate::methods::Services;
 use crate::platform::{Platform, Sender};
+use crate::reconcile::Reconciler;
 use crate::routes::config::Outages;
 use crate::routes::{Keeper, Routes};
 
@@ -120,6 +121,21 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         probe_pause: Duration::from_secs(u64::from(config.routes.probe_s)),
     };
     let keeper = tokio::spawn(keeper.keep());
+    let reconciler = Arc::new(Reconciler::new(
+        Arc::clone(&platform),
+        Arc::clone(&core),
+        Arc::clone(&clock),
+        config.ledger.path.clone(),
+        (
+            config.institution.area,
+            Operator {
+                code: config.desk.operator_code.clone(),
+                name: config.desk.operator_name.clone(),
+            },
+            config.reconciliation.times(config.desk.slot),
+        ),
+    ));
+    let reconciling = tokio::spawn(Arc::clone(&reconciler).keep());
     let alive = tokio::spawn(service::keep_alive(Arc::clone(&core)));
     tracing::info!(socket = %server.path().display(), "Ready for the desk");
     service::ready().await;
@@ -134,6 +150,8 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         events,
         filing: Arc::new(filing),
         catalogue: Arc::new(Catalogue::new(catalogue)),
+        dictionary: Arc::default(),
+        reconciler,
         started_at,
         waiting: Arc::default(),
     };
@@ -151,6 +169,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         .await;
     keeper.abort();
     lists.abort();
+    reconciling.abort();
     alive.abort();
     devices.shutdown().await;
     sign_out(&core, &platform).await;

@@ -403,6 +403,8 @@ const fn event_message(event: &Event) -> Option<&MessageId> {
         | Event::Confirmed { .. }
         | Event::Resolved { .. }
         | Event::DeferAsked { .. }
+        | Event::StatementAsked { .. }
+        | Event::StatementTold { .. }
         | Event::ReplayDue
         | Event::Woken
         | Event::Restarted => None,

@@ -162,6 +162,20 @@ impl CoreHandle {
         self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
     }
 
+    /// Tells a bill that something happened to it which nobody at the desk asked for. What it comes to shows in
+    /// [`CoreHandle::find`], which is answered after it.
+    ///
+    /// # Errors
+    /// [`CoreGone::Stopped`].
+    pub async fn tell(&self, bill: BillId, event: Event) -> Result<(), CoreGone> {
+        let input = Input::Outcome {
+            bill,
+            event,
+            raw: None,
+        };
+        self.inputs.send(input).await.map_err(|_| CoreGone::Stopped)
+    }
+
     /// A person's verdict about a filing made at the desk.
     ///
     /// # Errors

@@ -41,6 +41,8 @@ pub const fn kind(event: &Event) -> &'static str {
         Event::Resolved { .. } => "bill.resolved",
         Event::DeferAsked { .. } => "bill.defer_asked",
         Event::ReplayDue => "bill.replay_due",
+        Event::StatementAsked { .. } => "bill.statement_asked",
+        Event::StatementTold { .. } => "bill.statement_told",
         Event::Woken => "bill.woken",
         Event::Restarted => "bill.restarted",
     }

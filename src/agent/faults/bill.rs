@@ -7,7 +7,7 @@ use super::{
     AGENT_004, AGENT_005, AGENT_006, AGENT_008, AGENT_009, DESK_005, DESK_006, DESK_008, DESK_009, DESK_010,
     DESK_011, DESK_012, DESK_013, DESK_014, DESK_015, DESK_016, DESK_020, DESK_024, Entry, GATE_001,
     GATE_002, GATE_003, GATE_006, PLAT_001, PLAT_002, PLAT_003, PLAT_004, PLAT_005, PLAT_006, PLAT_007,
-    PLAT_008, PLAT_009, PLAT_013, REGN_001, fault, gate,
+    PLAT_008, PLAT_009, PLAT_013, PLAT_041, REGN_001, fault, gate,
 };
 use crate::routes::Closed;
 
@@ -53,6 +53,12 @@ pub fn of_cause(cause: &Cause, marker: &str) -> Fault {
         Cause::RefundNeverExecuted => fault(&PLAT_009, "", None, marker),
         Cause::ResolvedNotStanding => fault(&PLAT_013, "", None, marker),
         Cause::NothingToResolve => fault(&DESK_020, "", None, marker),
+        Cause::NeedsClerk {
+            reason: ClerkReason::ListedOtherwise { settlement },
+        } => {
+            let id = settlement.as_ref().map_or("unknown", |id| id.as_str());
+            fault(&PLAT_041, &format!("settlement {id}"), None, marker)
+        }
         Cause::NeedsClerk { reason } => fault(&AGENT_006, clerk(reason), None, marker),
     }
 }
@@ -207,6 +213,9 @@ const fn clerk(reason: &ClerkReason) -> &'static str {
         ClerkReason::NoFence => "neither query nor reversal decided; the reconciliation of the day does",
         ClerkReason::ForeignSettlement => "the centre shows a settlement of this visit that is not ours",
         ClerkReason::SilentTooLong => "the centre was silent for too long",
+        ClerkReason::ListedOtherwise { .. } => {
+            "the statement shows our settlement at the centre, with other amounts or too little about it"
+        }
         ClerkReason::Impossible => "something happened that cannot happen; the journal names it",
     }
 }

@@ -43,6 +43,7 @@ entries! {
     AGENT_009 "AGENT-009" Agent Unknown "程序重启过，结算结果正在查询。请勿收款，请勿再次结算，请等待结果" "the agent stopped between sending and recording";
     AGENT_010 "AGENT-010" Agent No "争议材料无法写入本机，请联系信息科检查磁盘和文件夹权限" "the dispute packet could not be written";
     AGENT_011 "AGENT-011" Agent No "停机公告文件没有被接受，仍按之前的公告办理，请联系信息科" "the outage calendar is refused";
+    AGENT_020 "AGENT-020" Agent No "对账正在进行，请稍候再试" "a reconciliation is under way";
     AGENT_BUSY "AGENT-BUSY" Agent No "程序繁忙，没有结算，请稍后再试" "the agent has more work than it can queue";
     CARD_001 "CARD-001" Card No "没有找到读卡器，请检查连接线后再试" "no card reader is connected";
     CARD_002 "CARD-002" Card No "没有插卡，请插入社会保障卡" "no card was inserted in time";
@@ -127,8 +128,10 @@ entries! {
     DESK_051 "DESK-051" Desk No "参保地已有这项备案，没有重复办理，请查看备案记录" "the register shows this record already";
     DESK_052 "DESK-052" Desk No "参保地没有要撤销的这项备案，没有办理，请核对备案编号" "the register does not show the record to be taken back";
     DESK_053 "DESK-053" Desk No "门诊慢特病就诊必须注明病种，没有发送，请选择患者已登记的病种" "a visit under a chronic disease names none";
+    DESK_060 "DESK-060" Desk No "本省的配置没有对账规则，不能对账，请联系信息科" "the profile has no [reconciliation]";
     DESK_070 "DESK-070" Desk No "药品缺少追溯码，没有发送。请扫描列出明细的追溯码后重新试算" "a drug line has fewer trace codes than this province wants";
     DESK_071 "DESK-071" Desk No "本省不能指定个人账户支付金额，没有发送。请选择使用或不使用个人账户" "this province takes no amount for the personal account";
+    DESK_072 "DESK-072" Desk No "本省不提供这项查询，没有发送" "this province cannot be asked for that";
     GATE_001 "GATE-001" HospitalNetwork No "连不上医保平台，没有发送，没有结算。请再试一次；仍不行请联系信息科检查网络" "the platform could not be reached, no byte left";
     GATE_002 "GATE-002" Gateway No "与医保平台的安全连接失败，没有发送，没有结算，请联系信息科检查证书" "the TLS handshake failed, no byte of the request left";
     GATE_003 "GATE-003" Gateway No "医保签到失败，没有结算，请稍后再试；仍不行请联系信息科" "the operator could not be signed in";
@@ -170,6 +173,8 @@ entries! {
     PLAT_033 "PLAT-033" Province No "不能确定这项备案是否办成，请医保办到平台核对后登记结论；核对前请勿重复办理" "no register can tell whether the filing was carried out";
     PLAT_034 "PLAT-034" InsuredRegion No "参保地没有这个病种今天有效的登记，没有发送。请核对病种，请患者向参保地登记，或按普通门诊结算" "no entry of this disease is valid today";
     PLAT_035 "PLAT-035" InsuredRegion No "这个病种没有开通跨省直接结算，没有发送。请按普通门诊结算，或请患者回参保地报销" "the disease is not open to patients of other provinces";
+    PLAT_040 "PLAT-040" Province No "医保对账单无法识别，没有采用，任何单据都没有改变。请联系信息科，稍后再对账" "a statement of the centre is not believed, nothing was concluded from it";
+    PLAT_041 "PLAT-041" Province Unknown "医保对账单显示这笔结算已在医保平台成立，但金额与试算不一致或不完整。请勿收款，请勿再次结算，请医保办核对" "the statement shows our settlement at the centre, with other amounts or too little about it";
     REGN_001 "REGN-001" InsuredRegion No "参保地拒绝，没有结算。请看平台原话，并请患者向参保地咨询（如异地就医备案）" "the insured region refused the call";
     REGN_002 "REGN-002" InsuredRegion No "参保地连不上，暂停发送，本次没有发送，没有结算。恢复后自动放行，请稍后重新试算" "the insured region is closed after failures, nothing was sent";
     REGN_003 "REGN-003" InsuredRegion No "参保地按公告停机，本次没有发送，没有结算，请在停机结束后重新试算" "an announced outage of the insured region, nothing was sent";

@@ -114,6 +114,8 @@ fn said(inquiry: &Inquiry, reply: &InquiryReply, place: Place<'_>) -> Option<(Pe
             | Inquiry::FixedPoints { .. }
             | Inquiry::Referrals { .. }
             | Inquiry::Approvals { .. }
+            | Inquiry::Institutions { .. }
+            | Inquiry::Dictionary { .. }
             | Inquiry::CatalogueFile { .. }
             | Inquiry::CataloguePage { .. },
             _,

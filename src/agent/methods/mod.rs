@@ -15,6 +15,7 @@ mod filing_acts;
 mod filing_made;
 mod identity;
 mod info;
+mod lookups;
 mod medium;
 mod person;
 mod person_more;
@@ -23,6 +24,7 @@ mod pharmacy;
 mod queue;
 mod quote;
 mod receipt;
+mod reconcile;
 mod registers;
 mod settle;
 mod status;
@@ -31,6 +33,7 @@ mod stay_settle;
 mod stay_status;
 mod work;
 
+pub(crate) use lookups::Dictionary;
 pub(crate) use person::trouble_fault;
 
 use std::sync::Arc;
@@ -53,6 +56,7 @@ use crate::faults::{self, AGENT_003, AGENT_006, AGENT_008, AGENT_BUSY};
 use crate::filing::Policy;
 use crate::identities::Identities;
 use crate::platform::Platform;
+use crate::reconcile::Reconciler;
 
 /// Everything the methods need.
 #[derive(Debug, Clone)]
@@ -66,6 +70,8 @@ pub(crate) struct Services {
     pub events: Events,
     pub filing: Arc<Policy>,
     pub catalogue: Arc<Catalogue>,
+    pub dictionary: Arc<Dictionary>,
+    pub reconciler: Arc<Reconciler>,
     pub started_at: Timestamp,
     /// Reads that wait for a card or a code.
     pub waiting: Arc<AtomicUsize>,
@@ -85,6 +91,8 @@ impl Handler for Services {
             Method::CardPin => result(&self.card_pin(&peer, parse_params(&params)?).await?),
             Method::IdentityCancel => result(&self.cancel_identity(parse_params(&params)?).await),
             Method::PersonLookup => result(&self.look_person_up(parse_params(&params)?).await?),
+            Method::InstitutionFind => result(&self.find_institution(parse_params(&params)?).await?),
+            Method::DictionaryList => result(&self.list_dictionary(parse_params(&params)?).await?),
             Method::FilingCheck => result(&self.check_filing(parse_params(&params)?).await?),
             Method::FilingHistory => result(&self.filing_history(parse_params(&params)?).await?),
             Method::FilingRecord => self.record_filing(&params).await,
@@ -123,6 +131,7 @@ impl Handler for Services {
             Method::QueueRun => result(&self.run_queue(parse_params(&params)?).await?),
             Method::WorkList => result(&self.work(parse_params(&params)?).await?),
             Method::WorkResolve => self.resolve(&params).await,
+            Method::ReconcileDay => result(&self.reconcile(parse_params(&params)?).await?),
             Method::EventsSubscribe => {
                 let EmptyParams {} = parse_params(&params)?;
                 self.subscribe(peer);

@@ -297,6 +297,8 @@ pub(super) fn not_that(reply: Result<InquiryReply, Trouble>, marker: &str) -> Fa
             | InquiryReply::FixedPoints(_)
             | InquiryReply::Referrals(_)
             | InquiryReply::Approvals(_)
+            | InquiryReply::Institutions(_)
+            | InquiryReply::Dictionary(_)
             | InquiryReply::CatalogueFile(_)
             | InquiryReply::CataloguePage(_),
         ) => trouble_fault(&Trouble::OtherAnswer, marker),

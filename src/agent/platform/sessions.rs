@@ -48,6 +48,8 @@ impl Platform {
             | InquiryReply::FixedPoints(_)
             | InquiryReply::Referrals(_)
             | InquiryReply::Approvals(_)
+            | InquiryReply::Institutions(_)
+            | InquiryReply::Dictionary(_)
             | InquiryReply::CatalogueFile(_)
             | InquiryReply::CataloguePage(_) => Err(Trouble::OtherAnswer),
         }

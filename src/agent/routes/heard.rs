@@ -43,6 +43,8 @@ impl Heard {
             | Event::DeferAsked { .. }
             | Event::ReplayDue
             | Event::Resolved { .. }
+            | Event::StatementAsked { .. }
+            | Event::StatementTold { .. }
             | Event::Woken
             | Event::Restarted => Self::Nothing,
         }
@@ -63,10 +65,17 @@ impl Heard {
     #[must_use]
     pub fn of_inquiry(result: Result<&InquiryReply, &Trouble>, patterns: &Patterns) -> Self {
         match result {
-            Ok(InquiryReply::Refused(refusal)) | Err(Trouble::Refused(refusal)) => {
-                of_words(&refusal.platform, patterns)
-            }
-            Ok(_) | Err(Trouble::OtherAnswer) => Self::Answered,
+            Ok(InquiryReply::Refused(refusal)) => of_words(&refusal.platform, patterns),
+            other => Self::of_read(other.map(|_| ()), patterns),
+        }
+    }
+
+    /// Of a call that changes nothing, by whether it was answered.
+    #[must_use]
+    pub fn of_read(result: Result<(), &Trouble>, patterns: &Patterns) -> Self {
+        match result {
+            Err(Trouble::Refused(refusal)) => of_words(&refusal.platform, patterns),
+            Ok(()) | Err(Trouble::OtherAnswer) => Self::Answered,
             Err(Trouble::NotSent(reason)) => of_not_sent(reason),
             Err(Trouble::Lost(_) | Trouble::TlsAlert) => Self::NoAnswer(Blame::Silent),
             Err(Trouble::TurnedAway(_)) => Self::NoAnswer(Blame::Unreadable),

@@ -67,6 +67,13 @@ impl Passage {
         reach: Reach::Province,
     };
 
+    /// A statement of some days.
+    pub const STATEMENT: Self = Self {
+        work: Work::Lookup,
+        area: None,
+        reach: Reach::Province,
+    };
+
     /// A call of a bill.
     #[must_use]
     pub const fn of_call(call: &Call) -> Self {
@@ -104,6 +111,8 @@ impl Passage {
             Inquiry::Referrals { .. } => (Transaction::QueryReferrals, Some(area)),
             Inquiry::Approvals { .. } => (Transaction::QueryApprovals, Some(area)),
             Inquiry::Visits { .. } => (Transaction::QueryVisit, Some(area)),
+            Inquiry::Institutions { .. } => (Transaction::FindInstitution, None),
+            Inquiry::Dictionary { .. } => (Transaction::QueryDictionary, None),
             Inquiry::CatalogueFile { list, .. } | Inquiry::CataloguePage { list, .. } => {
                 (Transaction::Catalogue(*list), None)
             }
@@ -122,7 +131,10 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
     match transaction {
         Transaction::SignIn | Transaction::SignOut => (Work::Session, Reach::Province),
         Transaction::VoucherDecode
+        | Transaction::FindInstitution
+        | Transaction::QueryDictionary
         | Transaction::CompareTotals
+        | Transaction::CompareRows
         | Transaction::UploadFile
         | Transaction::FetchFile
         | Transaction::Catalogue(_)

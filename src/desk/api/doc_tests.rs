@@ -106,6 +106,14 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<PersonLookupParams>(*method),
                 is_whole::<PersonLookupResult>(&answer),
             ),
+            Method::InstitutionFind => (
+                is_sent::<InstitutionFindParams>(*method),
+                is_whole::<InstitutionFindResult>(&answer),
+            ),
+            Method::DictionaryList => (
+                is_sent::<DictionaryListParams>(*method),
+                is_whole::<DictionaryListResult>(&answer),
+            ),
             Method::FilingCheck => (
                 is_sent::<FilingCheckParams>(*method),
                 is_whole::<FilingCheckResult>(&answer),
@@ -257,6 +265,10 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
             Method::WorkResolve => (
                 is_sent::<WorkResolveParams>(*method),
                 is_whole::<WorkResolveResult>(&answer),
+            ),
+            Method::ReconcileDay => (
+                is_sent::<ReconcileDayParams>(*method),
+                is_whole::<ReconcileDayResult>(&answer),
             ),
             Method::EventsSubscribe => (
                 is_sent::<EmptyParams>(*method),

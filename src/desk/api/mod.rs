@@ -17,9 +17,11 @@ mod filing_acts;
 mod filing_made;
 mod identity;
 mod lookup;
+mod lookups;
 mod pharmacy;
 mod quote;
 mod receipt;
+mod reconcile;
 mod schema;
 mod settle;
 mod split;
@@ -76,11 +78,18 @@ pub use lookup::{
     BenefitView, ChosenInsurance, ChronicEntryView, ChronicList, InsuranceView, LookupSource,
     PersonLookupParams, PersonLookupResult, TotalView, TotalsList,
 };
+pub use lookups::{
+    DictionaryEntryView, DictionaryListParams, DictionaryListResult, InstitutionFindParams,
+    InstitutionFindResult, InstitutionKindWord, InstitutionView,
+};
 pub use pharmacy::{PharmacyQuoteParams, PurchaseParams};
 pub use quote::{
     AccountParam, InsuranceParams, QuoteLine, QuoteView, VisitQuoteParams, VisitQuoteResult, account_use,
 };
 pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};
+pub use reconcile::{
+    DoubtEnded, DoubtLeft, ReconcileDayParams, ReconcileDayResult, StatedWord, StatementGroup,
+};
 pub use schema::schema;
 pub use settle::{
     ClearingView, RefundView, SettleMode, SettlementView, VisitCancelParams, VisitCancelResult,

@@ -6,17 +6,19 @@ use serde_json::{Map, Value, json};
 use super::{
     AgentHealthResult, AgentInfoResult, CardPinParams, CardPinResult, CatalogCheckParams, CatalogCheckResult,
     CatalogLookupParams, CatalogLookupResult, CatalogMapParams, CatalogMapResult, CatalogStatusResult,
-    CatalogSyncParams, CatalogSyncResult, EmptyParams, Event, FilingActResult, FilingCheckParams,
-    FilingCheckResult, FilingDisputeParams, FilingDisputeResult, FilingFixPlaceParams, FilingForgetParams,
-    FilingForgetResult, FilingHistoryParams, FilingHistoryResult, FilingRecordParams, FilingRecordResult,
-    FilingReferParams, FilingRegisterChronicParams, FilingWithdrawParams, Hello, INTERFACE_VERSION,
-    IdentityCancelResult, IdentityReadParams, IdentityReadResult, PersonLookupParams, PersonLookupResult,
+    CatalogSyncParams, CatalogSyncResult, DictionaryListParams, DictionaryListResult, EmptyParams, Event,
+    FilingActResult, FilingCheckParams, FilingCheckResult, FilingDisputeParams, FilingDisputeResult,
+    FilingFixPlaceParams, FilingForgetParams, FilingForgetResult, FilingHistoryParams, FilingHistoryResult,
+    FilingRecordParams, FilingRecordResult, FilingReferParams, FilingRegisterChronicParams,
+    FilingWithdrawParams, Hello, INTERFACE_VERSION, IdentityCancelResult, IdentityReadParams,
+    IdentityReadResult, InstitutionFindParams, InstitutionFindResult, PersonLookupParams, PersonLookupResult,
     PharmacyQuoteParams, QueueListResult, QueueRunParams, QueueRunResult, ReceiptGetParams, ReceiptGetResult,
-    StayAdmitParams, StayCancelParams, StayChangeParams, StayChargeParams, StayDischargeParams,
-    StayQuoteParams, StayResult, StaySettleParams, StayStatusParams, StayStatusResult, StayUndoParams,
-    StayWithdrawParams, SubscribeResult, VisitCancelParams, VisitCancelResult, VisitConfirmParams,
-    VisitConfirmResult, VisitQuoteParams, VisitQuoteResult, VisitSettleParams, VisitSettleResult,
-    VisitStatusParams, VisitStatusResult, WorkListResult, WorkResolveParams, WorkResolveResult,
+    ReconcileDayParams, ReconcileDayResult, StayAdmitParams, StayCancelParams, StayChangeParams,
+    StayChargeParams, StayDischargeParams, StayQuoteParams, StayResult, StaySettleParams, StayStatusParams,
+    StayStatusResult, StayUndoParams, StayWithdrawParams, SubscribeResult, VisitCancelParams,
+    VisitCancelResult, VisitConfirmParams, VisitConfirmResult, VisitQuoteParams, VisitQuoteResult,
+    VisitSettleParams, VisitSettleResult, VisitStatusParams, VisitStatusResult, WorkListResult,
+    WorkResolveParams, WorkResolveResult,
 };
 use crate::method::Method;
 
@@ -68,6 +70,8 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::IdentityCancel => pair!(EmptyParams, IdentityCancelResult),
         Method::CardPin => pair!(CardPinParams, CardPinResult),
         Method::PersonLookup => pair!(PersonLookupParams, PersonLookupResult),
+        Method::InstitutionFind => pair!(InstitutionFindParams, InstitutionFindResult),
+        Method::DictionaryList => pair!(DictionaryListParams, DictionaryListResult),
         Method::FilingCheck => pair!(FilingCheckParams, FilingCheckResult),
         Method::FilingHistory => pair!(FilingHistoryParams, FilingHistoryResult),
         Method::FilingRecord => pair!(FilingRecordParams, FilingRecordResult),
@@ -106,6 +110,7 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::QueueRun => pair!(QueueRunParams, QueueRunResult),
         Method::WorkList => pair!(EmptyParams, WorkListResult),
         Method::WorkResolve => pair!(WorkResolveParams, WorkResolveResult),
+        Method::ReconcileDay => pair!(ReconcileDayParams, ReconcileDayResult),
         Method::EventsSubscribe => pair!(EmptyParams, SubscribeResult),
     }
 }

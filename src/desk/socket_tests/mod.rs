@@ -61,6 +61,8 @@ impl Handler for Desk {
             Method::VisitSettle => panic!("this call breaks off"),
             Method::IdentityCancel
             | Method::CardPin
+            | Method::InstitutionFind
+            | Method::DictionaryList
             | Method::FilingCheck
             | Method::FilingHistory
             | Method::FilingRecord
@@ -95,6 +97,7 @@ impl Handler for Desk {
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList
+            | Method::ReconcileDay
             | Method::WorkResolve => Err(RpcError::internal()),
         }
     }

@@ -182,3 +182,93 @@ async fn late_double_stale_and_signed_out() {
     let input = json!({"data": {"psn_no": open.person.number, "mdtrt_id": open.id}});
     assert!(rig.call("5203", "341200", input).await.refused().contains("签到"));
 }
+
+/// What 9102 brings for a ticket, unpacked.
+async fn fetched(rig: &Rig, number: &str, name: &str) -> String {
+    let input = json!({"fsDownloadIn": {"file_qury_no": number, "filename": name, "fixmedins_code": super::HOSPITAL}});
+    let envelope = rig.envelope("9102", "310000", input);
+    let url = format!("{}/fsi/api/callService", rig.handle.platform_url());
+    let sent = rig.client.post(url).header("content-type", "application/json");
+    let answer = sent.body(envelope.to_string()).send().await.unwrap();
+    let text = crate::zip::unpack(&answer.bytes().await.unwrap()).unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+/// Stores rows, has them compared, and gives the file that came of it.
+async fn compared(rig: &Rig, rows: &str, sums: [&str; 2], count: usize) -> Result<String, String> {
+    let file = crate::zip::pack("detail.txt", rows.as_bytes()).unwrap();
+    let input =
+        json!({"fsUploadIn": {"in": file, "filename": "detail.zip", "fixmedins_code": super::HOSPITAL}});
+    let stored = rig.call("9101", "310000", input).await.done();
+    let [total, funds] = sums;
+    let data = json!({"data": {
+        "setl_optins": "341200", "clr_type": "11", "file_qury_no": stored.text_at("output/file_qury_no"),
+        "stmt_begndate": "2026-11-22", "stmt_enddate": "2026-11-22", "medfee_sumamt": total,
+        "fund_pay_sumamt": funds, "cash_payamt": "0.00", "fixmedins_setl_cnt": count, "refd_setl_flag": "1",
+    }});
+    let answer = rig.call("3202", "310000", data).await;
+    if !answer.text.contains("\"fileinfo\"") {
+        return Err(answer.refused());
+    }
+    let answer = answer.done();
+    let at = |name: &str| answer.text_at(&format!("output/fileinfo/{name}"));
+    Ok(fetched(rig, &at("file_qury_no"), &at("filename")).await)
+}
+
+#[tokio::test]
+async fn rows_are_compared_with_the_journal_and_name_their_messages() {
+    let rig = Rig::start(|_| {}).await;
+    let open = rig.open("fuyang-resident", "11", bill()).await;
+    let settled = rig.settle(&open).await.done();
+    let of = |name: &str| settled.text_at(&format!("output/setlinfo/{name}"));
+    let yuan = |name: &str| settled.fen(&format!("output/setlinfo/{name}")).to_string();
+    let (id, message) = (of("setl_id"), of("medins_setl_id"));
+    let [total, funds, account] = ["medfee_sumamt", "fund_pay_sumamt", "acct_pay"].map(yuan);
+
+    let all = compared(&rig, "", ["0.00", "0.00"], 0).await.unwrap();
+    let person = &open.person.number;
+    let expected = format!(
+        "{person}\t{}\t{id}\t{message}\t1\t0\tnull\t{total}\t{funds}\t{account}\n",
+        open.id
+    );
+    assert_eq!(all, expected);
+
+    let row =
+        |id: &str, funds: &str| format!("{id}\t{}\t{person}\t{total}\t{funds}\t{account}\t0\n", open.id);
+    let same = compared(&rig, &row(&id, &funds), [&total, &funds], 1)
+        .await
+        .unwrap();
+    assert_eq!(same, "");
+    let other = compared(&rig, &row(&id, "0.01"), [&total, "0.01"], 1)
+        .await
+        .unwrap();
+    assert!(other.contains(&format!("\t{message}\t3\t0\t")), "{other}");
+    let unknown = compared(&rig, &row("S9", &funds), [&total, &funds], 1)
+        .await
+        .unwrap();
+    assert!(
+        unknown.contains("\tS9\tnull\t2\t0\t") && unknown.contains("\t1\t0\t"),
+        "{unknown}"
+    );
+
+    let refund = json!({"data": {"psn_no": person, "mdtrt_id": open.id, "setl_id": id}});
+    rig.call("2208", "341200", refund).await.done();
+    let refunded = compared(&rig, &row(&id, &funds), [&total, &funds], 1)
+        .await
+        .unwrap();
+    assert!(
+        refunded.lines().count() == 1 && refunded.contains(&format!("\t1\t1\tnull\t-{total}\t")),
+        "{refunded}"
+    );
+
+    let wrong_sum = compared(&rig, &row(&id, &funds), ["1.00", &funds], 1)
+        .await
+        .unwrap_err();
+    assert!(wrong_sum.contains("对账合计"), "{wrong_sum}");
+    let wrong_count = compared(&rig, &row(&id, &funds), [&total, &funds], 2)
+        .await
+        .unwrap_err();
+    assert!(wrong_count.contains("对账合计"), "{wrong_count}");
+    let short = compared(&rig, "S1\tV1\n", ["0.00", "0.00"], 1).await.unwrap_err();
+    assert!(short.contains("列数"), "{short}");
+}

@@ -68,6 +68,10 @@ fn content(name: &str, lines: &mut Vec<String>, trick: Option<Trick>) -> std::io
         | Some(Trick::TwoTexts)
         | Some(Trick::EndlessPages)
         | Some(Trick::SamePage)
+        | Some(Trick::Cut)
+        | Some(Trick::OtherOrder)
+        | Some(Trick::OtherMessage)
+        | Some(Trick::Gone)
         | None => {}
     }
     let mut text = lines.join("\n");
@@ -88,7 +92,7 @@ pub(super) fn fetch(context: &Context<'_>) -> Done {
     let expires = store::file_expires(context.db, &number, &institution)?
         .filter(|_| institution == context.request.institution)
         .ok_or_else(|| Refusal::front(format!("文件[{number}]不存在")))?;
-    if expires <= context.now.as_second() {
+    if expires <= context.now.as_second() || context.trick == Some(Trick::Gone) {
         return Err(Refusal::front(format!("文件[{number}]已超过下载截止时间")).into());
     }
     Ok(Some(Object::new().with("file_qury_no", number)))

@@ -1,9 +1,11 @@
 //! The transactions of the interface: one function each, one SQL transaction around each.
 
 mod benefit;
+mod files;
 mod filing;
 mod lines;
 mod listing;
+mod lookups;
 mod mapping;
 mod person;
 mod purchase;
@@ -15,6 +17,7 @@ mod session;
 mod settle;
 mod sheet;
 mod statement;
+mod statement_rows;
 mod stay;
 mod stay_lines;
 mod stay_query;
@@ -60,11 +63,14 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "9002" => session::sign_out(context),
         "1101" => person::lookup(context),
         "1162" => voucher::decode(context),
+        "1201" => lookups::institutions(context),
+        "1901" => lookups::dictionary(context),
         "1301" | "1302" | "1303" | "1305" | "1306" | "1307" | "1308" | "1309" | "1310" | "1311" | "1313"
         | "1314" | "1315" | "1320" | "1321" => listing::file(context),
         "1304" | "1312" | "1316" | "1317" | "1318" | "1319" => listing::page(context),
         "3301" => mapping::map(context),
         "3302" => mapping::withdraw(context),
+        "9101" => files::upload(context),
         "9102" => listing::fetch(context),
         "2001" => benefit::check(context),
         "2101" => purchase::trial(context),
@@ -96,6 +102,7 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "2505" => filing::fix_place(context),
         "2506" => filing::withdraw_place(context),
         "3201" => statement::totals(context),
+        "3202" => statement_rows::rows(context),
         "5201" => query::visits(context),
         "5203" => query::settlement(context),
         "5206" => query::totals(context),

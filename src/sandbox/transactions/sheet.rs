@@ -111,10 +111,11 @@ fn full_info(
         .with("clr_type", settled.then(|| clearing_kind(&row.facts.kind)))
 }
 
-/// 清算类别: outpatient or inpatient.
+/// 清算类别: outpatient, inpatient or pharmacy.
 pub(super) fn clearing_kind(kind: &str) -> &'static str {
     match kind.get(..1) {
         Some("2") => "21",
+        Some("4") => "41",
         _ if kind.starts_with("52") => "21",
         _ => "11",
     }

@@ -14,14 +14,18 @@ pub(crate) enum Found {
     Nothing,
 }
 
-/// Among those in hospital (5303). A stay under another number is another hospital's, or another stay.
-pub(crate) fn in_hospital(stays: &[FoundStay], order: &StayOrder) -> Found {
-    let ours = |stay: &&FoundStay| stay.number.as_ref() == Some(order.number());
+/// Among those in hospital (5303), those taken back before left out: a list may lag behind. A stay under another number
+/// is another hospital's, or another stay.
+pub(crate) fn in_hospital(stays: &[FoundStay], order: &StayOrder, gone: &[VisitId]) -> Found {
+    let ours =
+        |stay: &&FoundStay| stay.number.as_ref() == Some(order.number()) && !gone.contains(&stay.visit_id);
     if let Some(stay) = stays.iter().find(ours) {
         return Found::Ours(stay.visit_id.clone());
     }
     let day = beijing(order.admission.began).date();
-    let unnamed = |stay: &FoundStay| stay.number.is_none() && stay.began.is_none_or(|began| began == day);
+    let unnamed = |stay: &FoundStay| {
+        stay.number.is_none() && stay.began.is_none_or(|began| began == day) && !gone.contains(&stay.visit_id)
+    };
     if stays.iter().any(unnamed) {
         Found::Foreign
     } else {

@@ -156,8 +156,11 @@ impl StayWorld {
     }
 
     pub(crate) fn admit(&mut self, id: &str) -> StayStep {
-        let order = Box::new(stay_order("P1"));
-        let request = request(id);
+        self.admit_as(id, &stay_order("P1"))
+    }
+
+    pub(crate) fn admit_as(&mut self, id: &str, order: &StayOrder) -> StayStep {
+        let (request, order) = (request(id), Box::new(order.clone()));
         self.feed(StayEvent::AdmitAsked { request, order })
     }
 

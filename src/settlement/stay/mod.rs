@@ -13,6 +13,8 @@ mod event;
 mod finding;
 #[cfg(test)]
 mod kit;
+#[cfg(test)]
+mod old_list_tests;
 mod order;
 #[cfg(test)]
 mod property_tests;

@@ -85,6 +85,9 @@ pub struct Admitting {
     pub message_id: MessageId,
     pub sent_at: Timestamp,
     pub gone: Vec<VisitId>,
+    /// It was tried before under this number, so that an old list may show a stay of then.
+    #[serde(default)]
+    pub again: bool,
     /// Whether it is out for the second time, after a new sign-in.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub renewed: bool,
@@ -98,6 +101,9 @@ pub struct AdmissionInDoubt {
     /// A question that is out.
     pub query: Option<Question>,
     pub gone: Vec<VisitId>,
+    /// It was tried before under this number, so that an old list may show a stay of then.
+    #[serde(default)]
+    pub again: bool,
 }
 
 /// A question about an admission in doubt.
@@ -117,6 +123,9 @@ pub struct ReversingAdmission {
     pub doubt: Doubt,
     pub reversal: MessageId,
     pub gone: Vec<VisitId>,
+    /// It was tried before under this number, so that an old list may show a stay of then.
+    #[serde(default)]
+    pub again: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

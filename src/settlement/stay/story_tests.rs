@@ -369,7 +369,7 @@ fn a_row_without_a_number_stops_at_a_person() {
 }
 
 /// The centre knows nothing of it; the rounds until the doubt ends.
-fn rounds(world: &mut StayWorld, reversal: &Reply) -> usize {
+pub(super) fn rounds(world: &mut StayWorld, reversal: &Reply) -> usize {
     for round in 0..20 {
         let step = world.wake();
         if sent(&step) == [Transaction::QueryInHospital] {

@@ -32,6 +32,10 @@ pub(super) fn on(event: &Event, moment: &Moment) -> Result<Step, Impossible> {
         }
         Event::Resolved { request, .. } => Ok(Step::not_done(State::Blank, request, Cause::NothingToResolve)),
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::Woken | Event::Restarted | Event::ReplayDue => Ok(Step::stay(State::Blank)),
+        Event::Woken
+        | Event::Restarted
+        | Event::ReplayDue
+        | Event::StatementAsked { .. }
+        | Event::StatementTold { .. } => Ok(Step::stay(State::Blank)),
     }
 }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use zhijie_model::{MessageId, QueryRow, Reply, Transaction};
 
 use super::renewing::{is_due, renew};
+use super::stated::{self, Told};
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, ClerkReason, Silence};
 use crate::doubt::Doubt;
@@ -71,6 +72,13 @@ pub(super) fn on(state: &Cancelling, event: &Event, moment: &Moment) -> Result<S
         }
         Event::Woken => woken(state, moment),
         Event::ReplayDue => Ok(Step::stay(here())),
+        Event::StatementAsked { statement } => Ok(Step::stay(
+            stated::asked(&here(), statement, moment).unwrap_or_else(here),
+        )),
+        Event::StatementTold { .. } => {
+            let told = Told::of(event).and_then(|told| stated::refund(state, told));
+            Ok(told.unwrap_or_else(|| Step::stay(here())))
+        }
         Event::Restarted => match &state.phase {
             Phase::Submitted {
                 message_id, sent_at, ..

@@ -32,6 +32,10 @@ pub(super) fn cancelled(state: &State, event: &Event) -> Result<Step, Impossible
             Ok(Step::not_done(state.clone(), request, Cause::NothingToResolve))
         }
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::Woken | Event::Restarted | Event::ReplayDue => Ok(Step::stay(state.clone())),
+        Event::Woken
+        | Event::Restarted
+        | Event::ReplayDue
+        | Event::StatementAsked { .. }
+        | Event::StatementTold { .. } => Ok(Step::stay(state.clone())),
     }
 }

@@ -97,7 +97,9 @@ pub(super) fn on(case: &Case, event: &Event, moment: &Moment) -> Result<Step, Im
             };
             Ok(prepare(case, request, moment))
         }
-        Event::ReplayDue => Ok(Step::stay(here())),
+        Event::ReplayDue | Event::StatementAsked { .. } | Event::StatementTold { .. } => {
+            Ok(Step::stay(here()))
+        }
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
         Event::Woken | Event::Restarted if deferral.is_queued() => {
             Ok(if moment.now >= deferral.terms.deadline {

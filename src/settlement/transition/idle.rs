@@ -39,7 +39,9 @@ pub(super) fn on(
             Ok(Step::not_done(state.clone(), request, Cause::NothingToResolve))
         }
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::ReplayDue => Ok(Step::stay(state.clone())),
+        Event::ReplayDue | Event::StatementAsked { .. } | Event::StatementTold { .. } => {
+            Ok(Step::stay(state.clone()))
+        }
         Event::Woken | Event::Restarted => Ok(undo(state, case, moment)),
     }
 }

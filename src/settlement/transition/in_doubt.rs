@@ -3,6 +3,7 @@
 use zhijie_model::{Reply, VisitId};
 
 use super::deferred::again;
+use super::stated::{self, Told};
 use super::{Impossible, expect_open};
 use crate::cause::{Cause, ClerkReason};
 use crate::doubt::{Fence, Search};
@@ -33,6 +34,13 @@ pub(super) fn on(state: &InDoubt, event: &Event, moment: &Moment) -> Result<Step
         }
         Event::Woken => woken(state, moment),
         Event::ReplayDue => Ok(Step::stay(here())),
+        Event::StatementAsked { statement } => Ok(Step::stay(
+            stated::asked(&here(), statement, moment).unwrap_or_else(here),
+        )),
+        Event::StatementTold { .. } => {
+            let told = Told::of(event).and_then(|told| stated::settlement(state, told, moment));
+            Ok(told.unwrap_or_else(|| Step::stay(here())))
+        }
         Event::Restarted => {
             let mut next = state.clone();
             next.query = None;

@@ -12,6 +12,7 @@ mod quoted;
 mod renewing;
 mod reversing;
 mod settled;
+mod stated;
 mod submitted;
 mod undoing;
 

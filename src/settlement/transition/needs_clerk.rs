@@ -5,6 +5,7 @@ use zhijie_model::{Clearing, PlatformWords, Settlement, SettlementId, VisitId, b
 
 use super::Impossible;
 use super::deferred::again;
+use super::stated::{self, Told};
 use crate::cause::Cause;
 use crate::doubt::{Doubt, Search};
 use crate::effect::{Answer, Step};
@@ -42,6 +43,13 @@ pub(super) fn on(clerk: &NeedsClerk, event: &Event, moment: &Moment) -> Result<S
                 Some(step) => step.and_answer(request, Answer::Resolved),
                 None => Step::not_done(here(), request, Cause::OtherSettlement),
             })
+        }
+        Event::StatementAsked { statement } => Ok(Step::stay(
+            stated::asked(&here(), statement, moment).unwrap_or_else(here),
+        )),
+        Event::StatementTold { .. } => {
+            let told = Told::of(event).and_then(|told| stated::clerk(clerk, told, moment));
+            Ok(told.unwrap_or_else(|| Step::stay(here())))
         }
         Event::Answered { .. }
         | Event::NotSent { .. }
@@ -112,7 +120,7 @@ fn ask_again(before: &State, moment: &Moment) -> Option<Step> {
 }
 
 /// The person saw the settlement at the centre, with the amounts of the quote.
-fn stands(
+pub(super) fn stands(
     before: &State,
     (settlement, visit): (&SettlementId, Option<&VisitId>),
     moment: &Moment,

@@ -57,7 +57,9 @@ pub(super) fn on(state: &Preparing, event: &Event, moment: &Moment) -> Result<St
             };
             Ok(ended(state, lost(state), cause, moment))
         }
-        Event::Woken | Event::ReplayDue => Ok(Step::stay(here())),
+        Event::Woken | Event::ReplayDue | Event::StatementAsked { .. } | Event::StatementTold { .. } => {
+            Ok(Step::stay(here()))
+        }
         Event::Restarted => Ok(ended(state, lost(state), Cause::Interrupted, moment)),
     }
 }

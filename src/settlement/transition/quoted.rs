@@ -45,7 +45,9 @@ pub(super) fn on(state: &Quoted, event: &Event, moment: &Moment) -> Result<Step,
         }
         Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::ReplayDue => Ok(Step::stay(here())),
+        Event::ReplayDue | Event::StatementAsked { .. } | Event::StatementTold { .. } => {
+            Ok(Step::stay(here()))
+        }
         Event::Woken | Event::Restarted => Ok(undo(&here(), &state.case, moment)),
     }
 }

@@ -44,7 +44,9 @@ pub(super) fn on(state: &Renewing, event: &Event, moment: &Moment) -> Result<Ste
             Ok(step)
         }
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::ReplayDue => Ok(Step::stay(State::Renewing(state.clone()))),
+        Event::ReplayDue | Event::StatementAsked { .. } | Event::StatementTold { .. } => {
+            Ok(Step::stay(State::Renewing(state.clone())))
+        }
         Event::Woken if is_fresh(state, moment) => {
             let before = under(&state.before, Some(moment)).ok_or(Impossible::NotHere)?;
             Ok(Step::send(before, state.call.clone()))

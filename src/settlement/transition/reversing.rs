@@ -44,7 +44,9 @@ pub(super) fn on(state: &Reversing, event: &Event, moment: &Moment) -> Result<St
             expect_open(&state.reversal, message_id)?;
             Ok(back(state, Fence::Unknown, moment))
         }
-        Event::Woken | Event::ReplayDue => Ok(Step::stay(here())),
+        Event::Woken | Event::ReplayDue | Event::StatementAsked { .. } | Event::StatementTold { .. } => {
+            Ok(Step::stay(here()))
+        }
         Event::Restarted => Ok(back(state, Fence::Unknown, moment)),
     }
 }
@@ -94,6 +96,8 @@ fn doubt(state: &Reversing, fence: Fence) -> InDoubt {
 
 fn back(state: &Reversing, fence: Fence, moment: &Moment) -> Step {
     let mut next = doubt(state, fence);
+    // Counted from when it was given up, not from when it left.
+    next.doubt.count_from(moment);
     match fence {
         Fence::Unknown => next.doubt.reversal_lost_age_s = Some(next.doubt.age_s),
         Fence::Confirmed => next.doubt.reversal_taken_age_s = Some(next.doubt.age_s),

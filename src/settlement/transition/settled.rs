@@ -52,7 +52,9 @@ pub(super) fn on(state: &Settled, event: &Event, moment: &Moment) -> Result<Step
             Ok(Step::answer(State::Settled(next), request, Answer::Confirmed))
         }
         Event::Answered { .. } | Event::NotSent { .. } | Event::Lost { .. } => Err(Impossible::NotOpen),
-        Event::ReplayDue => Ok(Step::stay(here())),
+        Event::ReplayDue | Event::StatementAsked { .. } | Event::StatementTold { .. } => {
+            Ok(Step::stay(here()))
+        }
         Event::Woken | Event::Restarted => Ok(unconfirmed(state, moment)),
         Event::Resolved { request, .. } => Ok(Step::not_done(here(), request, Cause::NothingToResolve)),
     }

@@ -53,7 +53,9 @@ pub(super) fn on(state: &Submitted, event: &Event, moment: &Moment) -> Result<St
             expect_open(&state.message_id, message_id)?;
             Ok(doubt(state, silence, moment, false))
         }
-        Event::Woken | Event::ReplayDue => Ok(Step::stay(here())),
+        Event::Woken | Event::ReplayDue | Event::StatementAsked { .. } | Event::StatementTold { .. } => {
+            Ok(Step::stay(here()))
+        }
         Event::Restarted => Ok(doubt(state, &Silence::AgentStopped, moment, true)),
     }
 }

@@ -61,7 +61,9 @@ pub(super) fn on(state: &Undoing, event: &Event, moment: &Moment) -> Result<Step
             expect_open(&state.open, message_id)?;
             Ok(later(state, state.case.progress.after_loss(&state.call), moment))
         }
-        Event::Woken | Event::ReplayDue => Ok(Step::stay(here())),
+        Event::Woken | Event::ReplayDue | Event::StatementAsked { .. } | Event::StatementTold { .. } => {
+            Ok(Step::stay(here()))
+        }
         Event::Restarted => Ok(later(state, state.case.progress.after_loss(&state.call), moment)),
     }
 }

@@ -14,6 +14,7 @@ mod requests;
 mod samples;
 mod settlement_switches;
 mod settlements;
+mod statements;
 mod stays;
 mod tables;
 mod zips;

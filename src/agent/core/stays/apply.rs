@@ -30,6 +30,8 @@ impl<O: Outside> Core<O> {
             | Event::CancelAsked { .. }
             | Event::Confirmed { .. }
             | Event::Resolved { .. }
+            | Event::StatementAsked { .. }
+            | Event::StatementTold { .. }
             | Event::Woken
             | Event::Restarted => {
                 tracing::error!(%stay, "An event of a bill came for a stay");

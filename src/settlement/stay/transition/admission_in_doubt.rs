@@ -83,8 +83,8 @@ fn answered(
     }
     match (query, reply) {
         (Question::InHospital { .. }, Reply::InHospital { stays }) => {
-            Ok(match in_hospital(stays, &state.order) {
-                Found::Ours(_) if may_be_reversed(state) => later(state, moment, false),
+            Ok(match in_hospital(stays, &state.order, &state.gone) {
+                Found::Ours(_) if proves_nothing_yet(state) => later(state, moment, false),
                 Found::Ours(visit_id) => ours(state, &visit_id, moment),
                 Found::Foreign => foreign(state, moment),
                 Found::Nothing => second_question(state, moment),
@@ -92,7 +92,7 @@ fn answered(
         }
         (Question::Visits { .. }, Reply::VisitsFound { visits }) => {
             Ok(match among_visits(visits, &state.order, &state.gone) {
-                Found::Ours(_) if may_be_reversed(state) => later(state, moment, false),
+                Found::Ours(_) if proves_nothing_yet(state) => later(state, moment, false),
                 Found::Ours(visit_id) => ours(state, &visit_id, moment),
                 Found::Foreign => foreign(state, moment),
                 Found::Nothing => absent(state, moment),
@@ -132,6 +132,17 @@ fn second_question(state: &AdmissionInDoubt, moment: &Moment) -> StayStep {
     )
 }
 
+/// Whether a stay that shows may not be the one in doubt, or not stand any more.
+fn proves_nothing_yet(state: &AdmissionInDoubt) -> bool {
+    may_be_reversed(state) || may_be_an_earlier_one(state)
+}
+
+/// Whether a stay that shows may be one of an earlier admission under this number: reversed before this one was sent, and
+/// shown by a list that is as old as lists may be. Its visit was never known, so `gone` does not tell.
+const fn may_be_an_earlier_one(state: &AdmissionInDoubt) -> bool {
+    state.again && !state.doubt.asked_beyond(0, state.order.policy.query_lag_max_s)
+}
+
 /// Whether a stay that shows may be reversed all the same: by a reversal that is executed late, or that was executed
 /// and does not show yet.
 fn may_be_reversed(state: &AdmissionInDoubt) -> bool {
@@ -168,6 +179,7 @@ fn reverse(next: AdmissionInDoubt, moment: &Moment) -> StayStep {
         doubt: next.doubt,
         reversal: moment.message_id.clone(),
         gone: next.gone,
+        again: next.again,
     };
     StayStep::send(StayState::ReversingAdmission(reversing), call)
 }

@@ -14,14 +14,20 @@ use crate::stay::order::StayOrder;
 use crate::stay::state::{AdmissionInDoubt, Admitting, NotAdmitted, Stay, StayState};
 use crate::transition::{Impossible, expect_open};
 
-/// Sends the admission.
-pub(super) fn admit(order: &StayOrder, request: &RequestId, gone: Vec<VisitId>, moment: &Moment) -> StayStep {
+/// Sends the admission. `gone`, `again`: what is known of earlier ones under this number.
+pub(super) fn admit(
+    order: &StayOrder,
+    request: &RequestId,
+    (gone, again): (Vec<VisitId>, bool),
+    moment: &Moment,
+) -> StayStep {
     let next = StayState::Admitting(Admitting {
         order: order.clone(),
         request: request.clone(),
         message_id: moment.message_id.clone(),
         sent_at: moment.now,
         gone,
+        again,
         renewed: false,
     });
     StayStep::send(next, calls::admit(order))
@@ -136,6 +142,7 @@ fn doubt(state: &Admitting, silence: &Silence, moment: &Moment, at_once: bool) -
         doubt,
         query: None,
         gone: state.gone.clone(),
+        again: state.again,
     };
     let answer = super::admission_in_doubt::not_known(&next);
     StayStep::answer(StayState::AdmissionInDoubt(next), &state.request, answer).and_wake(wake)

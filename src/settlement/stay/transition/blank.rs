@@ -11,7 +11,7 @@ use crate::transition::Impossible;
 
 pub(super) fn on(event: &StayEvent, moment: &Moment) -> Result<StayStep, Impossible> {
     match event {
-        StayEvent::AdmitAsked { request, order } => Ok(admit(order, request, Vec::new(), moment)),
+        StayEvent::AdmitAsked { request, order } => Ok(admit(order, request, (Vec::new(), false), moment)),
         StayEvent::Asked { request, .. } => Ok(StayStep::not_done(
             StayState::Blank,
             request,

@@ -12,7 +12,9 @@ use crate::transition::Impossible;
 pub(super) fn on(state: &NotAdmitted, event: &StayEvent, moment: &Moment) -> Result<StayStep, Impossible> {
     let here = || StayState::NotAdmitted(state.clone());
     match event {
-        StayEvent::AdmitAsked { request, order } => Ok(admit(order, request, state.gone.clone(), moment)),
+        StayEvent::AdmitAsked { request, order } => {
+            Ok(admit(order, request, (state.gone.clone(), true), moment))
+        }
         StayEvent::Asked { request, .. } => Ok(StayStep::not_done(here(), request, StayCause::NotAdmitted)),
         StayEvent::Resolved { request, .. } => {
             Ok(StayStep::not_done(here(), request, Cause::NothingToResolve))

@@ -76,6 +76,7 @@ pub(super) fn doubt(state: &ReversingAdmission, fence: Fence) -> AdmissionInDoub
         doubt,
         query: None,
         gone: state.gone.clone(),
+        again: state.again,
     }
 }
 

@@ -71,11 +71,20 @@ fn answered(state: &StepInDoubt, reply: &Reply, moment: &Moment) -> Result<StayS
     };
     let ours = visits.iter().find(|visit| visit.visit_id == state.stay.visit_id);
     Ok(match seen(&state.act, ours) {
+        Seen::After if may_be_from_before(state) => later(state, moment, false),
         Seen::After => executed(&state.stay, &state.act, &state.request),
         Seen::Gone => is_gone(state, moment),
         Seen::Before => is_before(state, moment),
         Seen::Nothing => later(state, moment, false),
     })
+}
+
+/// Whether the list may be so old that it shows the stay as it was before an earlier step: discharged once, and taken
+/// in again since; or in hospital, and discharged since.
+const fn may_be_from_before(state: &StepInDoubt) -> bool {
+    !state
+        .doubt
+        .asked_beyond(0, state.stay.order.policy.query_lag_max_s)
 }
 
 /// How the centre shows the stay.

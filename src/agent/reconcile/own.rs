@@ -1,0 +1,128 @@
+//! What this desk's ledger holds of some days: its settlements and refunds, and how whose settlements were cleared. Reads
+//! through a connection of its own and never holds the loop up.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use zhijie_ledger::{Ledger, Reader};
+use zhijie_model::{BillId, Fen, MessageId, OwnRow, StatedTotals};
+use zhijie_settlement::{Settled, State, fold};
+use zhijie_wire::responded_at;
+
+use super::doubtful::{Doubtful, Group, Whose, group_of};
+use crate::core::read_record;
+
+/// Bills that are looked at, the latest first.
+const BILLS_MAX: u32 = 5_000;
+
+/// One row with its group and its day, by the centre's clock.
+#[derive(Debug, Clone)]
+pub(crate) struct Dated {
+    pub(crate) day: Date,
+    pub(crate) group: Group,
+    pub(crate) row: OwnRow,
+}
+
+/// What the ledger holds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Own {
+    pub(crate) rows: Vec<Dated>,
+    /// Latest first.
+    pub(crate) seen: Vec<(Whose, Group)>,
+    /// Of each doubt, when the centre answered its trial.
+    pub(crate) tried: Vec<(MessageId, Option<Date>)>,
+}
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Reads the ledger. Blocks on the disk.
+pub(crate) fn read(ledger: &Path, doubts: &[Doubtful]) -> Result<Own, Failed> {
+    let reader = Ledger::open_read_only(ledger)?;
+    let mut own = Own::default();
+    for bill in reader.bills(BILLS_MAX)? {
+        // Stays and filings have records of their own kind; their settlements are bills.
+        if let Some(settled) = folded(&reader, &bill.bill)? {
+            own.take(&settled);
+        }
+    }
+    for doubt in doubts {
+        let reply = reader.reply(&doubt.trial)?;
+        let day = reply
+            .and_then(|reply| responded_at(&reply.body))
+            .map(|at| at.date());
+        own.tried.push((doubt.subject.clone(), day));
+    }
+    Ok(own)
+}
+
+fn folded(reader: &Reader, bill: &BillId) -> Result<Option<State>, Failed> {
+    let mut history = Vec::new();
+    for record in reader.records(bill)? {
+        history.extend(read_record(&record)?);
+    }
+    let state = fold(&history);
+    Ok(state.settled().is_some().then_some(state))
+}
+
+impl Own {
+    fn take(&mut self, state: &State) {
+        let Some(settled) = state.settled() else { return };
+        let Some(group) = group_of(&settled.settlement.clearing) else {
+            return;
+        };
+        self.seen.push((Whose::of(&settled.case.order), group.clone()));
+        let row = row_of(settled);
+        if let State::Cancelled {
+            refund: Some(refund), ..
+        } = state
+            && let Some(totals) = negated(&row.totals, refund.total)
+        {
+            self.rows.push(Dated {
+                day: refund.refunded_at.date(),
+                group: group.clone(),
+                row: OwnRow {
+                    settlement: refund.id.clone(),
+                    totals,
+                    refund: true,
+                    ..row.clone()
+                },
+            });
+        }
+        self.rows.push(Dated {
+            day: settled.settlement.settled_at.date(),
+            group,
+            row,
+        });
+    }
+
+    /// The rows of a group from a day on.
+    pub(crate) fn of(&self, group: &Group, from: Date) -> Vec<OwnRow> {
+        let rows = self.rows.iter();
+        let rows = rows.filter(|dated| dated.group == *group && dated.day >= from);
+        rows.map(|dated| dated.row.clone()).collect()
+    }
+}
+
+fn row_of(settled: &Settled) -> OwnRow {
+    let parts = settled.settlement.split.parts();
+    OwnRow {
+        settlement: settled.settlement.id.clone(),
+        visit: settled.settlement.visit_id.clone(),
+        person: settled.case.order.payer.number.clone(),
+        totals: StatedTotals {
+            total: parts.total,
+            funds: parts.fund_total,
+            account: parts.account,
+        },
+        refund: false,
+    }
+}
+
+/// The amounts of a refund of the whole.
+fn negated(totals: &StatedTotals, total: Fen) -> Option<StatedTotals> {
+    (total == totals.total.negated()).then(|| StatedTotals {
+        total,
+        funds: totals.funds.negated(),
+        account: totals.account.negated(),
+    })
+}
