@@ -305,12 +305,11 @@ impl<O: Outside> Core<O> {
                 return Begin::LedgerDown;
             }
             Ok(Claim::OtherBody { .. }) => return Begin::OtherBody,
+            Ok(Claim::Answered(stored)) if stored.outcome != zhijie_ledger::NOT_KNOWN || self.ledger_down => {
+                return Begin::Answered(Arc::from(stored.answer));
+            }
             // What is not known of a mapping stays so for this request: it is looked up, never sent again.
-            Ok(Claim::Answered(stored))
-                if stored.outcome != zhijie_ledger::NOT_KNOWN
-                    || asked.method == zhijie_desk::Method::CatalogMap
-                    || self.ledger_down =>
-            {
+            Ok(Claim::Answered(stored)) if asked.method == zhijie_desk::Method::CatalogMap => {
                 return Begin::Answered(Arc::from(stored.answer));
             }
             // A filing in doubt is looked for by itself; planning it anew would find it made.
