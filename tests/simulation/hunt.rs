@@ -17,6 +17,8 @@ fn until_a_world_fails() {
     let plant = match std::env::var("ZHIJIE_WORLDS").as_deref() {
         Ok("clocks-ahead") => Plant::ClocksAhead,
         Ok("copies-restored") => Plant::CopiesRestored,
+        Ok("sign-ins-and-disks-fail") => Plant::SignInsAndDisksFail,
+        Ok("statements") => Plant::StatementsAllTheTime,
         _ => Plant::None,
     };
     let (mut first, mut block) = (1, BLOCK_FIRST);

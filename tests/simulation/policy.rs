@@ -24,6 +24,10 @@ pub(crate) enum Plant {
     CopiesRestored,
     /// The message leaves under bytes that are not the recorded ones.
     OtherBytes,
+    /// No bug: queries miss visitors, answers are lost, and desks ask for one statement after the other.
+    StatementsAllTheTime,
+    /// No bug: sign-ins get lost, and disks and agents fail at every turn.
+    SignInsAndDisksFail,
 }
 
 /// Chances in percent, drawn once per world.
@@ -93,7 +97,13 @@ pub(crate) struct Rules {
 impl Rules {
     pub(crate) fn draw(rng: &mut Rng, plant: Plant) -> Self {
         // Drawn apart, so that a world without statements is the world it was.
-        let statements = Statements::draw(&mut Rng::new(rng.clone().next() ^ 0x57A7_E3E7));
+        let mut apart = Rng::new(rng.clone().next() ^ 0x57A7_E3E7);
+        let often = plant == Plant::StatementsAllTheTime;
+        let statements = if often {
+            Some(Statements::all_the_time(&mut apart))
+        } else {
+            Statements::draw(&mut apart)
+        };
         let shared = rng.percent(25);
         let mut faults = Faults::draw(rng);
         match plant {
@@ -102,6 +112,10 @@ impl Rules {
             Plant::UnreadableIsRefused => faults.unreadable = 20,
             Plant::ClocksAhead => faults.jump = 10,
             Plant::CopiesRestored => faults.kill = 30,
+            Plant::StatementsAllTheTime => faults.answer_lost = 20,
+            Plant::SignInsAndDisksFail => {
+                (faults.sign_in_lost, faults.disk_error, faults.kill) = (30, 20, 20);
+            }
             Plant::None | Plant::IdUsedAgain | Plant::OtherBytes => {}
         }
         Self {
@@ -121,7 +135,7 @@ impl Rules {
             purchases: [0, 30, 60, 100][rng.index(4)],
             line_one_in: None,
             keep_s: rng.between(1800, 36_000),
-            visitors_missed: rng.percent(35),
+            visitors_missed: rng.percent(35) || often,
             echoes: rng.percent(90),
             reverses_again: rng.percent(50),
             area: Area::new(["310000", "341200", "330400"][rng.index(3)]).unwrap(),

@@ -14,6 +14,7 @@ use zhijie_wire::{StatementRules, responded_at};
 
 use crate::centre::{Centre, Entry};
 use crate::model::Check;
+use crate::policy::Plant;
 use crate::rng::Rng;
 use crate::world::{Happening, World};
 
@@ -47,6 +48,18 @@ impl Statements {
             amounts: rng.percent(85),
             marks_refunded: rng.percent(50),
         })
+    }
+
+    /// One after the other while something is in doubt, and believed where they may be.
+    pub(crate) fn all_the_time(rng: &mut Rng) -> Self {
+        Self {
+            often: 100,
+            complete: true,
+            same_day: rng.percent(50),
+            lag_s: 0,
+            amounts: true,
+            marks_refunded: rng.percent(50),
+        }
     }
 
     /// What the agent is told of it: the truth.
@@ -131,6 +144,10 @@ impl World {
         let asked = Box::new(asked);
         let wait = self.talks.between(10, 20_000);
         self.plan(wait, Happening::MakesStatement { desk, run, asked });
+        if self.rules.plant == Plant::StatementsAllTheTime && !self.calm {
+            let wait = self.talks.between(1000, 40_000);
+            self.plan(wait, Happening::AsksStatement { desk });
+        }
         Ok(())
     }
 

@@ -287,6 +287,11 @@ impl World {
                     self.model.unsigned(message_id);
                     lock(&self.desks[desk].link).signed_in = false;
                 }
+                let is_lost = matches!(&*event, Event::Lost { .. });
+                if is_lost && self.rules.plant == Plant::StatementsAllTheTime && !self.calm {
+                    let wait = self.talks.between(10, 6000);
+                    self.plan(wait, Happening::AsksStatement { desk });
+                }
                 self.desks[desk].core().handle(Input::Outcome {
                     bill,
                     event: *event,
