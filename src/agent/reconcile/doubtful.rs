@@ -36,6 +36,8 @@ pub struct Whose {
     pub insured: Area,
     pub insurance: String,
     pub road: &'static str,
+    /// Code of the visit kind: visits of chronic diseases, say, may be cleared apart from ordinary ones.
+    pub visit_kind: String,
 }
 
 /// One group of a statement.
@@ -171,6 +173,7 @@ impl Whose {
                 Road::Pharmacy => "pharmacy",
                 Road::Stay(_) => "stay",
             },
+            visit_kind: String::from(order.visit.kind.as_str()),
         }
     }
 }

@@ -21,6 +21,7 @@ fn whose(insurance: &str) -> Whose {
         insured: Area::new("341200").unwrap(),
         insurance: String::from(insurance),
         road: "outpatient",
+        visit_kind: String::from("11"),
     }
 }
 
@@ -214,6 +215,9 @@ fn the_group_is_what_was_seen_else_the_rule() {
     let of = |seen: &[(Whose, Group)], rules: &StatementRules| doubtful().group(seen, rules, care);
     assert_eq!(of(&[], &rules), None);
     assert_eq!(of(&[(whose("310"), group("1"))], &rules), None, "other insurance");
+    let mut chronic = whose("390");
+    chronic.visit_kind = String::from("14");
+    assert_eq!(of(&[(chronic, group("1"))], &rules), None, "other visit kind");
     assert_eq!(of(&seen(&["1", "1"]), &rules), Some((group("1"), Sure::Yes)));
     assert_eq!(of(&seen(&["1", "2"]), &rules), Some((group("1"), Sure::No)));
     rules.office = Some(OfficeRule::CareArea);
