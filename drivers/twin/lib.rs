@@ -11,6 +11,7 @@ mod data;
 mod files;
 mod pcscd;
 mod scanner;
+mod usb;
 mod vpcd;
 
 pub use card::{Reply, VirtualCard};
@@ -18,4 +19,5 @@ pub use control::{ControlCard, VirtualControl, medium_token};
 pub use data::{CardData, Damage, DataError, Generation, Kind, card_number, citizen_number};
 pub use pcscd::{PcscdError, PrivatePcscd};
 pub use scanner::VirtualScanner;
+pub use usb::UsbTree;
 pub use vpcd::VirtualSlot;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use zhijie_devicelink::{VendorConfig, VendorInterface, VendorSlot};
+use zhijie_ports::ScannerAddress;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -15,8 +16,8 @@ pub struct Devices {
     pub control: Option<PathBuf>,
     /// Part of the name of the one reader to use.
     pub reader: Option<String>,
-    /// Serial port of the scanner.
-    pub scanner: Option<PathBuf>,
+    /// Where the scanner is: a path, or as [`ScannerAddress`] writes it.
+    pub scanner: Option<String>,
     pub baud: u32,
     /// For scanners that send no suffix: a code ends after this much silence.
     pub scanner_gap_ms: Option<u64>,
@@ -85,9 +86,15 @@ impl Default for Devices {
 }
 
 impl Devices {
-    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 2] {
+    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 3] {
         let vendor = self.vendor.as_ref();
+        let scanner = self.scanner.as_ref();
         [
+            (
+                scanner.is_none_or(|scanner| scanner.parse::<ScannerAddress>().is_ok()),
+                "devices.scanner",
+                "must be a port, auto, usb:VVVV:PPPP or usb:VVVV:PPPP:SERIAL with four hex digits each",
+            ),
             (
                 vendor.is_none_or(|vendor| (1..=60).contains(&vendor.limit_s)),
                 "devices.vendor.limit_s",

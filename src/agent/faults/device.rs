@@ -7,7 +7,7 @@ use super::{
     AGENT_001, AGENT_002, CARD_001, CARD_002, CARD_003, CARD_004, CARD_005, CARD_006, CARD_007, CARD_008,
     CARD_009, CARD_010, CARD_011, CARD_012, CARD_013, CARD_014, CARD_015, CARD_016, CARD_017, CARD_018,
     CARD_019, CARD_020, CARD_021, CARD_022, CARD_023, CARD_024, CARD_025, DESK_001, DESK_002, DESK_003,
-    Entry, GATE_015, SCAN_001, SCAN_002, SCAN_003, SCAN_004, SCAN_005, SCAN_006, fault,
+    Entry, GATE_015, SCAN_001, SCAN_002, SCAN_003, SCAN_004, SCAN_005, SCAN_006, SCAN_007, SCAN_008, fault,
 };
 
 /// The fault of a failed read. No money ever moves here.
@@ -87,6 +87,8 @@ const fn entry(cause: &DeviceFault) -> &'static Entry {
         DeviceFault::CardServiceDown => &CARD_015,
         DeviceFault::CardServiceForbidden => &CARD_016,
         DeviceFault::ScannerForbidden => &SCAN_006,
+        DeviceFault::ScannerAmbiguous => &SCAN_007,
+        DeviceFault::ScannerNotSerial => &SCAN_008,
         DeviceFault::NoScanner => &SCAN_001,
         DeviceFault::ScannerUnplugged => &SCAN_002,
         DeviceFault::ScannerBusy => &SCAN_003,
