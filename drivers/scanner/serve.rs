@@ -140,5 +140,6 @@ fn read_until_lost(
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

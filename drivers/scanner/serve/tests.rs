@@ -138,13 +138,15 @@ fn the_line_is_set_whatever_the_last_program_left() {
     );
 }
 
-/// Chunks as a read may return them, and what they are.
+/// A name, chunks as a read may return them, and the codes they are.
+type Row<'row> = (&'row str, Vec<&'row [u8]>, Vec<&'row str>);
+
 #[test]
 fn every_way_a_code_may_end_works_on_a_line() {
     let two = format!("{VOUCHER}\r\n{OTHER}\r\n");
     let flood = [b'7'; 600];
     let marked = [b"\x00\x7f", VOUCHER.as_bytes(), b"\r"].concat();
-    let table: Vec<(&str, Vec<&[u8]>, Vec<&str>)> = vec![
+    let table: Vec<Row<'_>> = vec![
         ("CR", vec![VOUCHER.as_bytes(), b"\r"], vec![VOUCHER]),
         ("LF", vec![VOUCHER.as_bytes(), b"\n"], vec![VOUCHER]),
         ("CRLF", vec![VOUCHER.as_bytes(), b"\r\n"], vec![VOUCHER]),
