@@ -9,6 +9,7 @@ mod atr;
 mod bytes;
 mod codes;
 mod frames;
+mod keys;
 mod names;
 mod pipe;
 mod tlv;
@@ -24,7 +25,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     Target {
         name: "apdu",
         run: apdu::run,
@@ -40,6 +41,10 @@ pub const TARGETS: [Target; 8] = [
     Target {
         name: "frames",
         run: frames::run,
+    },
+    Target {
+        name: "keys",
+        run: keys::run,
     },
     Target {
         name: "codes",
