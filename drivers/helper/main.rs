@@ -6,6 +6,7 @@
 
 mod clock;
 mod hub;
+mod keys;
 mod run;
 #[cfg(test)]
 mod tests;

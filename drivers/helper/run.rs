@@ -64,12 +64,12 @@ pub(crate) fn run(plan: Plan) -> Result<()> {
         for effect in hub.handle(input, clock.now_ms()) {
             match effect {
                 Effect::Say(message) => say(&message)?,
-                Effect::ReadCard {
-                    ticket,
+                Effect::ReadCard { reader, job } => workers.read(&reader, job),
+                Effect::Key {
                     reader,
-                    today,
-                    pin,
-                } => workers.read(&reader, ticket, today, pin),
+                    ticket,
+                    answer,
+                } => workers.tell_key(&reader, ticket, answer),
                 Effect::GiveUp { reader, id } => {
                     let fault = workers.abandon(&reader);
                     tracing::warn!(reader, %fault, "Reading was given up");

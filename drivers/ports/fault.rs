@@ -45,6 +45,22 @@ pub enum DeviceFault {
     SecurityModule { lack: ModuleLack },
     #[error("the card did not prove itself genuine")]
     CardNotGenuine,
+    /// The card was reset before the proof came, or nobody can be reached.
+    #[error("the key service gave no answer in time")]
+    KeyServiceSilent,
+    #[error("the key service refused")]
+    KeyServiceRefused {
+        /// Its own words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        said: Option<Private>,
+    },
+    #[error("the key service answered with no two proofs")]
+    KeyServiceGarbled,
+    /// Each wrong proof costs a try of the card's read key; it is never presented again.
+    #[error("the card refused the proof of the key service, tries left: {left}")]
+    ProofRefused { left: u8 },
+    #[error("the read key of the card is blocked")]
+    ReadKeyBlocked,
     #[error("the PIN is wrong, tries left: {left}")]
     PinWrong { left: u8 },
     #[error("the PIN is blocked")]
@@ -128,6 +144,11 @@ impl DeviceFault {
             | Self::CardRefused { .. }
             | Self::SecurityModule { .. }
             | Self::CardNotGenuine
+            | Self::KeyServiceSilent
+            | Self::KeyServiceRefused { .. }
+            | Self::KeyServiceGarbled
+            | Self::ProofRefused { .. }
+            | Self::ReadKeyBlocked
             | Self::PinWrong { .. }
             | Self::PinBlocked
             | Self::PinNotGiven

@@ -14,6 +14,7 @@ mod code;
 mod fault;
 mod framer;
 mod goods;
+mod keys;
 mod medium;
 mod pin;
 mod pipe;
@@ -30,11 +31,12 @@ pub use check::{card_number_is_sound, citizen_number_is_sound};
 pub use code::{CodeKind, ScannedCode, classify};
 pub use fault::DeviceFault;
 pub use framer::{Frame, Framer, Framing};
+pub use keys::{CardAlgorithm, CardKeys, Drawn, KEY_LIMIT_MS, KeyAsk, KeyProof, NoKeys, Proof};
 pub use medium::{MediumAsk, MediumFault, MediumReading, SecurityControl};
 pub use pin::{PinState, PinTask};
 pub use pipe::{
-    DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperStatus, Outcome, PIPE_VERSION, ReadRequest,
-    ReaderState, ScannerState, ToHelper, decode_line, encode_line,
+    DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperStatus, KeyAnswer, Outcome, PIPE_VERSION,
+    ReadRequest, ReaderState, ScannerState, ToHelper, decode_line, encode_line,
 };
 pub use reader::{CardChannel, CardReader, ChannelFault, CodeScanner};
 pub use record::{Tag, civil_date, digits, parse_record};
