@@ -13,7 +13,7 @@ const SEEDS_MAX: u64 = 1000;
 /// Worlds of the copy with no bug on, none of which may fail.
 const SEEDS_CONTROL: u64 = 48;
 /// A copy that runs longer than this for one bug hangs.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// How a hunt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -221,10 +221,13 @@ impl Desk {
         stored.map(|stored| stored.answer)
     }
 
-    /// The bill a settlement request in the ledger is for.
+    /// The bill a settlement request in the ledger is for, of a visit or a purchase.
     pub(crate) fn settles(&mut self, message: &MessageId) -> Option<BillId> {
         let intent = self.core().outside().ledger.intent(message).unwrap()?;
-        intent.bill.filter(|_| intent.transaction.starts_with("2207"))
+        let settles = ["2207", "2102"]
+            .iter()
+            .any(|number| intent.transaction.starts_with(number));
+        intent.bill.filter(|_| settles)
     }
 
     pub(crate) fn new_message_id(&mut self) -> Option<MessageId> {

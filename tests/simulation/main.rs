@@ -84,3 +84,25 @@ fn clocks_may_be_set_ahead() {
         panic!("{failure}");
     }
 }
+
+/// Desks that ask for one statement of the day after the other hear nothing false.
+#[test]
+fn statements_may_be_asked_for_all_day() {
+    let report = run::many(
+        1..=run::number("ZHIJIE_SEEDS").unwrap_or(50),
+        Plant::StatementsAllTheTime,
+    );
+    println!("simulation: {report}");
+    if let Some(failure) = report.failures.first() {
+        panic!("{failure}");
+    }
+}
+
+/// World 152 of these once failed: the model did not know a purchase whose record was on disk although its write had failed.
+#[test]
+fn statements_world_152() {
+    let report = run::many(152..=152, Plant::StatementsAllTheTime);
+    if let Some(failure) = report.failures.first() {
+        panic!("{failure}");
+    }
+}
