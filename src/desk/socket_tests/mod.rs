@@ -94,6 +94,7 @@ impl Handler for Desk {
             | Method::CatalogStatus
             | Method::CatalogLookup
             | Method::CatalogCheck
+            | Method::VisitCheck
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList
