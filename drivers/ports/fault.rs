@@ -110,6 +110,12 @@ pub enum DeviceFault {
     ScannerBusy,
     #[error("this user may not open the scanner port")]
     ScannerForbidden,
+    /// More than one device fits what the configuration says.
+    #[error("several scanners fit, and none is chosen")]
+    ScannerAmbiguous,
+    /// It types codes like a keyboard; no program can tell them from typing.
+    #[error("the scanner is connected but not in serial mode")]
+    ScannerNotSerial,
     #[error("the scanned code is not an e-voucher but {kind:?}")]
     NotAVoucher { kind: CodeKind },
     #[error("the scanner sent something that is no text")]
@@ -168,6 +174,8 @@ impl DeviceFault {
             | Self::ScannerUnplugged
             | Self::ScannerBusy
             | Self::ScannerForbidden
+            | Self::ScannerAmbiguous
+            | Self::ScannerNotSerial
             | Self::NotAVoucher { .. }
             | Self::CodeUnreadable => Link::Scanner,
             Self::Cancelled | Self::TimedOut | Self::ReadInProgress => Link::Desk,

@@ -6,6 +6,7 @@
 //! then [`DeviceFault`], then [`ToHelper`] and [`FromHelper`]; for signatures at [`PrivateKey`].
 #![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
+mod address;
 mod atr;
 mod basic;
 mod card;
@@ -24,6 +25,7 @@ mod signer;
 mod text;
 mod vendor;
 
+pub use address::{AddressError, ScannerAddress, ScannerMode, UsbId, is_generic_bridge, known_scanner};
 pub use atr::{is_resident_id, reset_info};
 pub use basic::{BasicFields, VendorSource};
 pub use card::{CardFields, CardGeneration, CardKind, CardReading, CardWarning, VendorPart};

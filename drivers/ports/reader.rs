@@ -64,8 +64,9 @@ pub trait CodeScanner: Send {
     /// The scanner is gone.
     fn clear(&mut self) -> Result<(), DeviceFault>;
 
-    /// Waits for bytes, at most a few hundred milliseconds, and returns the codes that are complete. An entry
-    /// may be [`DeviceFault::CodeUnreadable`]. `now_ms` is monotonic, read by the caller after the last wait.
+    /// Takes what came and returns the codes that are complete; waits at most a few hundred milliseconds, and where the
+    /// system can tell before that bytes are there, not at all. An entry may be [`DeviceFault::CodeUnreadable`].
+    /// `now_ms` is monotonic.
     ///
     /// # Errors
     /// The scanner is gone; half a code is lost.

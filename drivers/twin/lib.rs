@@ -13,6 +13,7 @@ mod files;
 mod key_service;
 mod pcscd;
 mod scanner;
+mod usb;
 mod vpcd;
 
 pub use card::{Reply, VirtualCard};
@@ -21,4 +22,5 @@ pub use data::{CardData, Damage, DataError, Generation, Kind, card_number, citiz
 pub use key_service::VirtualKeyService;
 pub use pcscd::{PcscdError, PrivatePcscd};
 pub use scanner::VirtualScanner;
+pub use usb::UsbTree;
 pub use vpcd::VirtualSlot;

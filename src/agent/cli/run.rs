@@ -235,7 +235,7 @@ fn control(config: &Config) -> Option<Arc<dyn SecurityControl>> {
 pub(super) fn device_config(config: &Config) -> DeviceConfig {
     let devices = &config.devices;
     let mut made = DeviceConfig::new(preflight::helper(config));
-    made.scanner = devices.scanner.as_ref().map(|port| port.display().to_string());
+    made.scanner.clone_from(&devices.scanner);
     made.baud = devices.baud;
     made.scanner_gap_ms = devices.scanner_gap_ms;
     made.reader.clone_from(&devices.reader);

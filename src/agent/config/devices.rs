@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use zhijie_devicelink::{VendorConfig, VendorInterface, VendorSlot};
+use zhijie_ports::ScannerAddress;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -15,8 +16,8 @@ pub struct Devices {
     pub control: Option<PathBuf>,
     /// Part of the name of the one reader to use.
     pub reader: Option<String>,
-    /// Serial port of the scanner.
-    pub scanner: Option<PathBuf>,
+    /// Where the scanner is: a path, or as [`ScannerAddress`] writes it.
+    pub scanner: Option<String>,
     pub baud: u32,
     /// For scanners that send no suffix: a code ends after this much silence.
     pub scanner_gap_ms: Option<u64>,
@@ -98,11 +99,17 @@ impl Default for Devices {
 }
 
 impl Devices {
-    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 4] {
+    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 5] {
         let vendor = self.vendor.as_ref();
         let keys = self.keys.as_ref();
+        let scanner = self.scanner.as_ref();
         let is_terminal = |text: &String| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
         [
+            (
+                scanner.is_none_or(|scanner| scanner.parse::<ScannerAddress>().is_ok()),
+                "devices.scanner",
+                "must be a port, auto, usb:VVVV:PPPP or usb:VVVV:PPPP:SERIAL with four hex digits each",
+            ),
             (
                 keys.is_none_or(|keys| keys.url.starts_with("https://")),
                 "devices.keys.url",

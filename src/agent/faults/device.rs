@@ -8,7 +8,7 @@ use super::{
     CARD_009, CARD_010, CARD_011, CARD_012, CARD_013, CARD_014, CARD_015, CARD_016, CARD_017, CARD_018,
     CARD_019, CARD_020, CARD_021, CARD_022, CARD_023, CARD_024, CARD_025, CARD_026, CARD_027, CARD_028,
     CARD_029, DESK_001, DESK_002, DESK_003, Entry, GATE_015, SCAN_001, SCAN_002, SCAN_003, SCAN_004,
-    SCAN_005, SCAN_006, fault,
+    SCAN_005, SCAN_006, SCAN_007, SCAN_008, fault,
 };
 
 /// The fault of a failed read. No money ever moves here.
@@ -103,6 +103,8 @@ const fn entry(cause: &DeviceFault) -> &'static Entry {
         DeviceFault::CardServiceDown => &CARD_015,
         DeviceFault::CardServiceForbidden => &CARD_016,
         DeviceFault::ScannerForbidden => &SCAN_006,
+        DeviceFault::ScannerAmbiguous => &SCAN_007,
+        DeviceFault::ScannerNotSerial => &SCAN_008,
         DeviceFault::NoScanner => &SCAN_001,
         DeviceFault::ScannerUnplugged => &SCAN_002,
         DeviceFault::ScannerBusy => &SCAN_003,

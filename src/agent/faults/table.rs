@@ -188,4 +188,6 @@ entries! {
     SCAN_004 "SCAN-004" Scanner No "这不是医保码，请患者打开医保码后重新扫码" "the scanned code is not an e-voucher";
     SCAN_005 "SCAN-005" Scanner No "扫到的内容无法识别，请重新扫码" "the scanner sent something that is no text";
     SCAN_006 "SCAN-006" Scanner No "系统不允许本程序打开扫码枪端口，请联系信息科检查权限" "the scanner port may not be opened by this program";
+    SCAN_007 "SCAN-007" Scanner No "接了多把扫码枪，程序没有选用，请联系信息科" "several scanners fit the configuration, none is used";
+    SCAN_008 "SCAN-008" Scanner No "扫码枪处于键盘模式，请联系信息科改为串口模式；可先插卡" "the scanner is not in serial mode";
 }
