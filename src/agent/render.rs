@@ -5,7 +5,7 @@ use zhijie_desk::Method;
 use zhijie_desk::api::{
     BillState, CatalogMapResult, DeferredView, DepositRuleView, EstimateView, FilingDisputeResult,
     FilingForgetResult, FilingRecordResult, Outcome, QuoteLine, QuoteView, RefundView, RiskView,
-    SettlementView, SplitView, StayPhase, StayResult, VisitCancelResult, VisitConfirmResult,
+    RuleCheckView, SettlementView, SplitView, StayPhase, StayResult, VisitCancelResult, VisitConfirmResult,
     VisitQuoteResult, VisitSettleResult, WorkResolveResult,
 };
 use zhijie_filing::CheckReceipt;
@@ -228,6 +228,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::CatalogStatus
         | Method::CatalogLookup
         | Method::CatalogCheck
+        | Method::VisitCheck
         | Method::InstitutionFind
         | Method::DictionaryList
         | Method::VisitStatus
@@ -305,6 +306,10 @@ fn quote_view(quote: &Quote, state: &State) -> QuoteView {
         split: SplitView::from(&quote.trial.split),
         lines: cuts.iter().map(QuoteLine::from).collect(),
         good_until: rfc3339_beijing(quote.good_until),
+        rules: state
+            .case()
+            .and_then(|case| case.order.checked.as_ref())
+            .map(RuleCheckView::from),
         notices: render_notices::of_quote(&quote.trial.split, state),
     }
 }

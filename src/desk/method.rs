@@ -71,6 +71,8 @@ methods! {
     FilingWithdraw = "filing.withdraw",
     /// Erases personal details of what was seen.
     FilingForget = "filing.forget",
+    /// What the rules of the insurance have against a bill.
+    VisitCheck = "visit.check",
     /// Registers the visit and tries the settlement; moves no money.
     VisitQuote = "visit.quote",
     /// Settles; moves money.
@@ -195,6 +197,7 @@ impl Method {
             | Self::CatalogStatus
             | Self::CatalogLookup
             | Self::CatalogCheck
+            | Self::VisitCheck
             | Self::VisitStatus
             | Self::StayStatus
             | Self::ReceiptGet

@@ -16,6 +16,7 @@ use crate::person::{Insurance, Person};
 use crate::private::Private;
 use crate::stay::{Admission, Discharge, StayLine, StayPart};
 use crate::trace::Traces;
+use crate::violation::CheckStage;
 use crate::visit::Visit;
 
 /// Who is settled: the person with the one insurance that pays, as every call of a visit needs it.
@@ -261,6 +262,10 @@ pub enum Transaction {
     FindInstitution,
     /// A code table of an area (1901).
     QueryDictionary,
+    /// The rules of the insurance against a bill (3101, 3102).
+    CheckBill(CheckStage),
+    /// What the desk does about their violations (3103).
+    AnswerCheck,
     /// Totals of settlements against the centre's (3201).
     CompareTotals,
     /// Rows of settlements against the centre's (3202).
@@ -343,6 +348,7 @@ impl Transaction {
             | Self::QueryApprovals
             | Self::FindInstitution
             | Self::QueryDictionary
+            | Self::CheckBill(_)
             | Self::CompareTotals
             | Self::CompareRows
             | Self::Catalogue(_)
@@ -353,6 +359,7 @@ impl Transaction {
             | Self::Describe
             | Self::Upload
             | Self::WithdrawLines
+            | Self::AnswerCheck
             | Self::MapItem
             | Self::WithdrawMapping
             | Self::ChangeStay

@@ -28,6 +28,7 @@ mod stay;
 mod stay_id;
 mod time;
 mod trace;
+mod violation;
 mod visit;
 
 pub use area::{Area, AreaError, Distance};
@@ -65,4 +66,5 @@ pub use statement::{OwnRow, RowVerdict, StatedTotals, StatementRow};
 pub use stay::{Admission, Discharge, FoundStay, Maternity, StayExtras, StayLine, StayPart};
 pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};
 pub use trace::{LineTrace, TraceCode, Traced, Traces};
+pub use violation::{CheckStage, Checked, Severity, Violation};
 pub use visit::{Department, Diagnosis, DiagnosisKind, Disease, Staff, Visit};

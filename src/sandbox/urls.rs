@@ -69,6 +69,8 @@ const TABLE: &[(&str, &str)] = &[
     ("2505", "filingService/fixedPlace"),
     ("2506", "filingService/fixedPlaceCancel"),
     ("2601", "reverseService/revsMethod"),
+    ("3101", "riskConService/beforeAnalyze"),
+    ("3102", "riskConService/courseAnalyze"),
     ("3201", "ybSettlementStmtService/stmtTotal"),
     ("3202", "ybSettlementStmtService/stmtDetail"),
     ("5201", "fsiIntegratedQueryService/queryMdtrtInfo"),

@@ -10,6 +10,7 @@
 mod ask;
 mod catalogue_rules;
 mod channel;
+mod check_rules;
 #[cfg(test)]
 mod checks;
 mod chronic_rules;
@@ -68,6 +69,7 @@ mod t2502;
 mod t2503;
 mod t2505;
 mod t2601;
+mod t3101;
 mod t3201;
 mod t3202;
 mod t3301;
@@ -89,6 +91,7 @@ mod zip;
 
 pub use ask::{draft_inquiry, encode_inquiry, read_inquiry};
 pub use catalogue_rules::{CatalogueRules, MappingNode};
+pub use check_rules::{CheckRules, ElsewhereCodes};
 pub use chronic_rules::ChronicRules;
 pub use chunk::chunk_end;
 pub use columns::{Columns, RowFault, catalogue_columns};
@@ -97,7 +100,9 @@ pub use encode::{draft, encode};
 pub use envelope::{ANSWER_BYTES_MAX, responded_at};
 pub use filing::{draft_filing, encode_filing, read_filing};
 pub use filing_rules::{FilingNeed, FilingQuery, FilingRules};
-pub use inquiry::{Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse};
+pub use inquiry::{
+    BillToCheck, CheckAnswer, Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse,
+};
 pub use lookup_rules::{InstitutionNode, LookupRules};
 pub use mask::masked;
 pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};

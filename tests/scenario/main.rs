@@ -34,6 +34,7 @@ mod regions;
 mod registers;
 mod road;
 mod routes;
+mod rules;
 mod service;
 mod sign_in;
 mod stays;

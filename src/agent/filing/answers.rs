@@ -116,6 +116,8 @@ fn said(inquiry: &Inquiry, reply: &InquiryReply, place: Place<'_>) -> Option<(Pe
             | Inquiry::Approvals { .. }
             | Inquiry::Institutions { .. }
             | Inquiry::Dictionary { .. }
+            | Inquiry::CheckBill { .. }
+            | Inquiry::AnswerCheck { .. }
             | Inquiry::CatalogueFile { .. }
             | Inquiry::CataloguePage { .. },
             _,

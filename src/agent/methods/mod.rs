@@ -27,6 +27,7 @@ mod quote;
 mod receipt;
 mod reconcile;
 mod registers;
+mod rule_check;
 mod settle;
 mod status;
 mod stay;
@@ -109,6 +110,7 @@ impl Handler for Services {
             Method::CatalogLookup => result(&self.look_catalogue_up(parse_params(&params)?).await?),
             Method::CatalogCheck => result(&self.check_catalogue(parse_params(&params)?).await?),
             Method::CatalogMap => self.map_item(&params).await,
+            Method::VisitCheck => result(&self.check_visit(parse_params(&params)?).await?),
             Method::VisitQuote => self.quote(&params).await,
             Method::VisitSettle => self.settle(&params).await,
             Method::VisitConfirm => self.confirm(&params).await,

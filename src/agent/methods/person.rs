@@ -299,6 +299,8 @@ pub(super) fn not_that(reply: Result<InquiryReply, Trouble>, marker: &str) -> Fa
             | InquiryReply::Approvals(_)
             | InquiryReply::Institutions(_)
             | InquiryReply::Dictionary(_)
+            | InquiryReply::Violations(_)
+            | InquiryReply::CheckAnswered
             | InquiryReply::CatalogueFile(_)
             | InquiryReply::CataloguePage(_),
         ) => trouble_fault(&Trouble::OtherAnswer, marker),

@@ -50,6 +50,8 @@ impl Platform {
             | InquiryReply::Approvals(_)
             | InquiryReply::Institutions(_)
             | InquiryReply::Dictionary(_)
+            | InquiryReply::Violations(_)
+            | InquiryReply::CheckAnswered
             | InquiryReply::CatalogueFile(_)
             | InquiryReply::CataloguePage(_) => Err(Trouble::OtherAnswer),
         }

@@ -113,6 +113,8 @@ impl Passage {
             Inquiry::Visits { .. } => (Transaction::QueryVisit, Some(area)),
             Inquiry::Institutions { .. } => (Transaction::FindInstitution, None),
             Inquiry::Dictionary { .. } => (Transaction::QueryDictionary, None),
+            Inquiry::CheckBill { stage, .. } => (Transaction::CheckBill(*stage), Some(area)),
+            Inquiry::AnswerCheck { .. } => (Transaction::AnswerCheck, None),
             Inquiry::CatalogueFile { list, .. } | Inquiry::CataloguePage { list, .. } => {
                 (Transaction::Catalogue(*list), None)
             }
@@ -133,6 +135,8 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         Transaction::VoucherDecode
         | Transaction::FindInstitution
         | Transaction::QueryDictionary
+        | Transaction::CheckBill(_)
+        | Transaction::AnswerCheck
         | Transaction::CompareTotals
         | Transaction::CompareRows
         | Transaction::UploadFile

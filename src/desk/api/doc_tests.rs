@@ -170,6 +170,10 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<CatalogCheckParams>(*method),
                 is_whole::<CatalogCheckResult>(&answer),
             ),
+            Method::VisitCheck => (
+                is_sent::<VisitCheckParams>(*method),
+                is_whole::<RuleCheckView>(&answer),
+            ),
             Method::CatalogMap => (
                 is_sent::<CatalogMapParams>(*method),
                 is_whole::<CatalogMapResult>(&answer),

@@ -23,6 +23,7 @@ mod pharmacy;
 mod quote;
 mod receipt;
 mod reconcile;
+mod rules;
 mod schema;
 mod settle;
 mod split;
@@ -92,6 +93,7 @@ pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};
 pub use reconcile::{
     DoubtEnded, DoubtLeft, ReconcileDayParams, ReconcileDayResult, StatedWord, StatementGroup,
 };
+pub use rules::{CheckStageWord, RuleCheckView, RuleStanding, SeverityWord, ViolationView, VisitCheckParams};
 pub use schema::schema;
 pub use settle::{
     ClearingView, RefundView, SettleMode, SettlementView, VisitCancelParams, VisitCancelResult,

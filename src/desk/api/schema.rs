@@ -14,12 +14,12 @@ use super::{
     IdentityCompareResult, IdentityReadParams, IdentityReadResult, InstitutionFindParams,
     InstitutionFindResult, PersonLookupParams, PersonLookupResult, PharmacyQuoteParams, QueueListResult,
     QueueRunParams, QueueRunResult, ReceiptGetParams, ReceiptGetResult, ReconcileDayParams,
-    ReconcileDayResult, StayAdmitParams, StayCancelParams, StayChangeParams, StayChargeParams,
+    ReconcileDayResult, RuleCheckView, StayAdmitParams, StayCancelParams, StayChangeParams, StayChargeParams,
     StayDischargeParams, StayQuoteParams, StayResult, StaySettleParams, StayStatusParams, StayStatusResult,
     StayUndoParams, StayWithdrawParams, SubscribeResult, VisitCancelParams, VisitCancelResult,
-    VisitConfirmParams, VisitConfirmResult, VisitQuoteParams, VisitQuoteResult, VisitSettleParams,
-    VisitSettleResult, VisitStatusParams, VisitStatusResult, WorkListResult, WorkResolveParams,
-    WorkResolveResult,
+    VisitCheckParams, VisitConfirmParams, VisitConfirmResult, VisitQuoteParams, VisitQuoteResult,
+    VisitSettleParams, VisitSettleResult, VisitStatusParams, VisitStatusResult, WorkListResult,
+    WorkResolveParams, WorkResolveResult,
 };
 use crate::method::Method;
 
@@ -88,6 +88,7 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::CatalogLookup => pair!(CatalogLookupParams, CatalogLookupResult),
         Method::CatalogCheck => pair!(CatalogCheckParams, CatalogCheckResult),
         Method::CatalogMap => pair!(CatalogMapParams, CatalogMapResult),
+        Method::VisitCheck => pair!(VisitCheckParams, RuleCheckView),
         Method::VisitQuote => pair!(VisitQuoteParams, VisitQuoteResult),
         Method::VisitSettle => pair!(VisitSettleParams, VisitSettleResult),
         Method::VisitConfirm => pair!(VisitConfirmParams, VisitConfirmResult),

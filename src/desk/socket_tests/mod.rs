@@ -95,6 +95,7 @@ impl Handler for Desk {
             | Method::CatalogStatus
             | Method::CatalogLookup
             | Method::CatalogCheck
+            | Method::VisitCheck
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList

@@ -8,6 +8,7 @@ mod settlement;
 mod stay;
 mod trace;
 mod visit;
+mod warning;
 
 use std::path::Path;
 
@@ -38,6 +39,7 @@ pub(crate) use visit::{
     Line, Visit, add_line, add_visit, batch_disease, cancel_visit, count_lines, describe_visit, find_visit,
     line_cuts, release_lines, remove_lines, serial_exists, settle_lines, visit_by_id, visits_of,
 };
+pub(crate) use warning::{Warning, add_warning, answer_warning, settled_on};
 
 const SCHEMA: &str = include_str!("schema.sql");
 /// Tables that came later; stores of before get them when they are opened.

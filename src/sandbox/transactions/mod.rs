@@ -1,6 +1,7 @@
 //! The transactions of the interface: one function each, one SQL transaction around each.
 
 mod benefit;
+mod checks;
 mod files;
 mod filing;
 mod lines;
@@ -101,6 +102,8 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "2504" => filing::withdraw_disease(context),
         "2505" => filing::fix_place(context),
         "2506" => filing::withdraw_place(context),
+        "3101" | "3102" => checks::check(context),
+        "3103" => checks::answer(context),
         "3201" => statement::totals(context),
         "3202" => statement_rows::rows(context),
         "5201" => query::visits(context),

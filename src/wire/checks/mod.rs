@@ -11,6 +11,7 @@ mod filings;
 mod inquiries;
 mod profiles;
 mod requests;
+mod rules;
 mod samples;
 mod settlement_switches;
 mod settlements;
