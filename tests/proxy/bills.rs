@@ -1,12 +1,16 @@
 //! Many bills of one person, each with a settlement the line may lose.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use zhijie_tests::{Options, Order, Stage, order};
 
 /// Desks that work at the same time.
 pub const DESKS: usize = 4;
+
+/// Half of what a quote is good for.
+const FRESH_MAX: Duration = Duration::from_secs(300);
 
 /// Times short enough for a test: the province executes within the call, so ten seconds are a horizon.
 pub fn options() -> Options {
@@ -28,6 +32,7 @@ pub fn options() -> Options {
 pub struct Bill {
     pub name: String,
     pub settle: Value,
+    quoted: Instant,
 }
 
 /// A bill after the desk heard something.
@@ -53,6 +58,7 @@ pub async fn quote(stage: &Stage, name: &str, count: usize) -> anyhow::Result<Ve
             bills.push(Bill {
                 name: order.visit.clone(),
                 settle: order.settle(&format!("s-{}", order.visit), &quote),
+                quoted: Instant::now(),
             });
         }
         Ok(bills)
@@ -62,6 +68,11 @@ pub async fn quote(stage: &Stage, name: &str, count: usize) -> anyhow::Result<Ve
 }
 
 impl Bill {
+    /// Whether the quote will still be good when its turn comes; on a busy machine bills wait for many batches.
+    pub fn is_fresh(&self) -> bool {
+        self.quoted.elapsed() < FRESH_MAX
+    }
+
     /// Asks for the settlement once.
     pub async fn settle(self, stage: &Stage) -> anyhow::Result<Told> {
         let answer = stage.raw("visit.settle", &self.settle).await?;

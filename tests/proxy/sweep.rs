@@ -137,6 +137,7 @@ impl<'a> Sweep<'a> {
         let wanted = faults.len();
         self.batches += 1;
         let name = format!("C{}", self.batches);
+        self.bills.retain(Bill::is_fresh);
         let missing = wanted.saturating_sub(self.bills.len());
         self.bills.extend(quote(self.stage, &name, missing).await?);
         let proxy = self.stage.proxy()?;
