@@ -14,6 +14,7 @@ mod prove;
 mod reader;
 mod sequence;
 mod service;
+mod survey;
 mod tell_apart;
 
 pub use holders::card_service_users;
@@ -21,3 +22,4 @@ pub use monitor::{CardNotice, Monitor};
 pub use pin::{pin_state, verify_pin};
 pub use reader::{Reader, ReaderPhase};
 pub use sequence::read_basic;
+pub use survey::survey_readers;
