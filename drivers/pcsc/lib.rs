@@ -15,6 +15,7 @@ mod prove;
 mod reader;
 mod sequence;
 mod service;
+mod survey;
 mod tell_apart;
 
 pub use holders::card_service_users;
@@ -23,3 +24,4 @@ pub use pad::{PinPad, verify_at_pad};
 pub use pin::{pin_state, verify_pin};
 pub use reader::{Reader, ReaderPhase};
 pub use sequence::read_basic;
+pub use survey::survey_readers;

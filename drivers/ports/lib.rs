@@ -22,6 +22,7 @@ mod pipe;
 mod reader;
 mod record;
 mod signer;
+mod survey;
 mod text;
 mod vendor;
 
@@ -43,5 +44,6 @@ pub use pipe::{
 pub use reader::{CardChannel, CardReader, ChannelFault, CodeScanner};
 pub use record::{Tag, civil_date, digits, parse_record};
 pub use signer::{Mac, MacKind, PrivateKey, PublicKey, SignerFault};
+pub use survey::{Survey, SurveyedReader, SurveyedUsb};
 pub use text::{DecodedName, decode_name};
 pub use vendor::{LibraryProblem, ModuleLack, vendor_fault, vendor_words};
