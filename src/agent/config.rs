@@ -277,12 +277,15 @@ impl Config {
             *path = base.join(&*path);
         }
         let library = self.devices.vendor.as_mut().map(|vendor| &mut vendor.library);
+        let id_reader = self.devices.id_reader.as_mut();
+        let id_library = id_reader.map(|reader| &mut reader.library);
         let optional = [
             self.devices.helper.as_mut(),
             self.devices.control.as_mut(),
             self.filing.packets.as_mut(),
             self.catalogue.path.as_mut(),
             library,
+            id_library,
         ];
         for path in optional.into_iter().flatten() {
             *path = base.join(&*path);

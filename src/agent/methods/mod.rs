@@ -14,6 +14,7 @@ mod deferred_limits;
 mod filing;
 mod filing_acts;
 mod filing_made;
+mod id_card;
 mod identity;
 mod info;
 mod lookups;
@@ -68,6 +69,8 @@ pub(crate) struct Services {
     pub core: Arc<CoreHandle>,
     pub platform: Arc<Platform>,
     pub devices: Devices,
+    /// Reads resident ID cards, where there is one.
+    pub id_reader: Option<Devices>,
     pub identities: Arc<Identities>,
     pub events: Events,
     pub filing: Arc<Policy>,
