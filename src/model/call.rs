@@ -12,6 +12,7 @@ use crate::ids::{
     ChargeBatch, InsuranceType, LineSerial, MessageId, PersonNumber, SettlementId, VisitId, VisitNumber,
     VisitType,
 };
+use crate::lookup::SheetKind;
 use crate::person::{Insurance, Person};
 use crate::private::Private;
 use crate::stay::{Admission, Discharge, StayLine, StayPart};
@@ -262,6 +263,14 @@ pub enum Transaction {
     FindInstitution,
     /// A code table of an area (1901).
     QueryDictionary,
+    /// Diagnoses of a visit at the centre (5202).
+    QueryDiagnoses,
+    /// Fee lines of a visit at the centre (5204).
+    QueryLines,
+    /// Drugs handed out under a chronic disease (5205).
+    QueryDispensed,
+    /// The centre's own settlement sheet (5260, 5265, 5269, 5270).
+    FetchSheet(SheetKind),
     /// The rules of the insurance against a bill (3101, 3102).
     CheckBill(CheckStage),
     /// What the desk does about their violations (3103).
@@ -348,6 +357,10 @@ impl Transaction {
             | Self::QueryApprovals
             | Self::FindInstitution
             | Self::QueryDictionary
+            | Self::QueryDiagnoses
+            | Self::QueryLines
+            | Self::QueryDispensed
+            | Self::FetchSheet(_)
             | Self::CheckBill(_)
             | Self::CompareTotals
             | Self::CompareRows

@@ -52,7 +52,10 @@ pub use ids::{
     MessageId, OperatorCode, PersonNumber, PlatformMessageId, RequestId, SettlementId, SignIn, Ticket,
     VisitId, VisitNumber, VisitType,
 };
-pub use lookup::{DictionaryEntry, InstitutionKind, KnownInstitution};
+pub use lookup::{
+    CentreDiagnosis, CentreLine, CentreSheet, DictionaryEntry, Dispensed, InstitutionKind, KnownInstitution,
+    SheetKind,
+};
 pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, Sex, YearTotal};
 pub use private::Private;
 pub use quantity::{Quantity, Ratio, UnitPrice, line_amount};

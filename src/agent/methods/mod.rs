@@ -10,6 +10,7 @@ mod chronic;
 mod deferred;
 mod deferred_deposit;
 mod deferred_limits;
+mod details;
 mod filing;
 mod filing_acts;
 mod filing_made;
@@ -92,6 +93,7 @@ impl Handler for Services {
             Method::CardPin => result(&self.card_pin(&peer, parse_params(&params)?).await?),
             Method::IdentityCancel => result(&self.cancel_identity(parse_params(&params)?).await),
             Method::PersonLookup => result(&self.look_person_up(parse_params(&params)?).await?),
+            Method::PersonMedicines => result(&self.medicines(parse_params(&params)?).await?),
             Method::InstitutionFind => result(&self.find_institution(parse_params(&params)?).await?),
             Method::DictionaryList => result(&self.list_dictionary(parse_params(&params)?).await?),
             Method::FilingCheck => result(&self.check_filing(parse_params(&params)?).await?),
@@ -116,6 +118,7 @@ impl Handler for Services {
             Method::PharmacyQuote => self.quote_purchase(&params).await,
             Method::PharmacySettle => self.settle_purchase(&params).await,
             Method::PharmacyCancel => self.cancel_purchase(&params).await,
+            Method::VisitDetails => result(&self.visit_details(parse_params(&params)?).await?),
             Method::VisitStatus => result(&self.status(parse_params(&params)?).await?),
             Method::StayAdmit => self.admit(&params).await,
             Method::StayChange => self.change_stay(&params).await,
@@ -129,6 +132,7 @@ impl Handler for Services {
             Method::StayUndoAdmission => self.undo_admission(&params).await,
             Method::StayStatus => result(&self.stay_status(parse_params(&params)?).await?),
             Method::ReceiptGet => result(&self.receipt(parse_params(&params)?).await?),
+            Method::ReceiptSheet => result(&self.centre_sheet(parse_params(&params)?).await?),
             Method::QueueList => result(&self.queue(parse_params(&params)?).await?),
             Method::QueueRun => result(&self.run_queue(parse_params(&params)?).await?),
             Method::WorkList => result(&self.work(parse_params(&params)?).await?),

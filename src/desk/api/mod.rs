@@ -11,6 +11,7 @@ mod catalog;
 mod check;
 mod common;
 mod deferred;
+mod details;
 mod events;
 mod filing;
 mod filing_acts;
@@ -56,6 +57,10 @@ pub use common::{
 pub use deferred::{
     DeferredParams, DeferredView, DepositRuleView, EstimateView, QueueItem, QueueListResult, QueuePlace,
     QueueRunParams, QueueRunResult, RiskView,
+};
+pub use details::{
+    DetailDiagnoses, DetailDiagnosis, DetailLine, DetailLines, MedicineView, PersonMedicinesParams,
+    PersonMedicinesResult, ReceiptSheetParams, ReceiptSheetResult, VisitDetailsParams, VisitDetailsResult,
 };
 pub use events::{Event, EventKind, SubscribeResult};
 pub use filing::{
