@@ -7,6 +7,7 @@
 mod clock;
 mod hub;
 mod keys;
+mod network;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ mod workers;
 use std::process::ExitCode;
 
 use clap::Parser;
-use zhijie_ports::{Framing, ScannerAddress};
+use zhijie_ports::{Framing, HelperNetwork, ScannerAddress};
 use zhijie_scanner::{Machine, ScannerSettings};
 
 use crate::run::Plan;
@@ -43,6 +44,9 @@ struct Args {
     /// Do not use card readers at all
     #[arg(long)]
     no_card: bool,
+    /// Leave the network open to this process: some vendor libraries ask a server
+    #[arg(long)]
+    network: bool,
     #[command(flatten)]
     vendor: vendor::VendorArgs,
 }
@@ -64,11 +68,17 @@ fn main() -> ExitCode {
             .scanner_gap_ms
             .map_or(Framing::Terminated, |gap_ms| Framing::Gap { gap_ms }),
     });
+    let network = if args.network {
+        HelperNetwork::Wanted
+    } else {
+        network::close()
+    };
     let vendor = args.vendor.plan().filter(|_| !args.no_card);
     let plan = Plan {
         reader: (!args.no_card && vendor.is_none()).then_some(args.reader),
         vendor,
         scanner,
+        network,
     };
     match run::run(plan) {
         Ok(()) => ExitCode::SUCCESS,

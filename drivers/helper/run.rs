@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use zeroize::Zeroize;
 use zhijie_pcsc::Monitor;
-use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, Outcome, decode_line, encode_line};
+use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, HelperNetwork, Outcome, decode_line, encode_line};
 use zhijie_scanner::{OrderSender, ScannerCommand, ScannerSettings, orders, serve};
 use zhijie_vendor::VendorSettings;
 
@@ -23,6 +23,8 @@ pub(crate) struct Plan {
     /// Stands in for all card readers.
     pub(crate) vendor: Option<VendorPlan>,
     pub(crate) scanner: Option<ScannerSettings>,
+    /// Whether this process can still reach a network.
+    pub(crate) network: HelperNetwork,
 }
 
 #[derive(Debug)]
@@ -41,10 +43,11 @@ pub(crate) fn run(plan: Plan) -> Result<()> {
         reader,
         vendor,
         scanner,
+        network,
     } = plan;
     let clock = Clock::start();
     let (inputs, received) = sync_channel(QUEUE_MAX);
-    let mut hub = Hub::new(reader.is_some(), scanner.is_some());
+    let mut hub = Hub::new(reader.is_some(), scanner.is_some()).with_network(network);
     if let Some(vendor) = &vendor {
         hub = hub.with_vendor(vendor.settings.shown(), vendor.limit_ms);
     }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, SyncSender, channel};
 
 use jiff::civil::Date;
-use zhijie_pcsc::{Reader, ReaderPhase};
+use zhijie_pcsc::{Reader, ReaderPhase, card_service_users};
 use zhijie_ports::{CardReader, DeviceFault, KeyAnswer, Outcome, PinTask};
 use zhijie_vendor::{VendorReader, VendorSettings};
 
@@ -85,13 +85,25 @@ impl Workers {
         }
         self.running
             .remove(reader)
-            .map_or(DeviceFault::ReaderSilent, |worker| worker.phase.fault())
+            .map_or(DeviceFault::ReaderSilent, |worker| {
+                with_holders(worker.phase.fault())
+            })
     }
 
     /// Too many threads hang; only ending the process frees them. A library is not called on two threads, so there the
     /// first one is too many.
     pub(crate) const fn worn_out(&self) -> bool {
         self.abandoned > ABANDONED_MAX || (self.abandoned > 0 && self.vendor.is_some())
+    }
+}
+
+/// Names who may hold a reader that is busy.
+fn with_holders(fault: DeviceFault) -> DeviceFault {
+    match fault {
+        DeviceFault::ReaderBusy { .. } => DeviceFault::ReaderBusy {
+            by: card_service_users(),
+        },
+        other => other,
     }
 }
 
@@ -125,7 +137,8 @@ impl Worker {
                         .map(|card| Outcome::Card(Box::new(card))),
                     Some(task) => reader.pin(task).map(Outcome::Pin),
                 }))
-                .unwrap_or(Err(DeviceFault::ReaderFailed { code: 0 }));
+                .unwrap_or(Err(DeviceFault::ReaderFailed { code: 0 }))
+                .map_err(with_holders);
                 if inputs
                     .send(Input::CardRead {
                         ticket: job.ticket,

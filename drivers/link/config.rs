@@ -65,6 +65,8 @@ pub struct VendorConfig {
     /// Passed to the start function of a signed library.
     pub url: String,
     pub user: String,
+    /// The library talks to a server of its own: the helper keeps the network, which else is taken from it.
+    pub network: bool,
 }
 
 /// Functions the library has.
@@ -102,13 +104,16 @@ impl VendorConfig {
             VendorSlot::Auto => "auto",
             VendorSlot::AutoContactless => "auto-contactless",
         };
-        vec![
+        let network = self.network.then(|| String::from("--network"));
+        let mut arguments = vec![
             format!("--vendor={}", self.library.display()),
             format!("--vendor-interface={interface}"),
             format!("--vendor-slot={slot}"),
             format!("--vendor-limit-ms={}", self.limit_ms),
             format!("--vendor-url={}", self.url),
             format!("--vendor-user={}", self.user),
-        ]
+        ];
+        arguments.extend(network);
+        arguments
     }
 }

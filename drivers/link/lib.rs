@@ -14,6 +14,6 @@ pub use config::{DeviceConfig, VendorConfig, VendorInterface, VendorSlot};
 pub use devices::{DeviceReading, Devices, DevicesState, HelperState, Want};
 pub use keys::{KeyRequest, KeySender};
 pub use zhijie_ports::{
-    CardReading, CardWarning, CodeKind, DeviceEvent, DeviceFault, HelperStatus, PinState, PinTask,
-    ReaderState, ScannedCode, ScannerState,
+    CardReading, CardWarning, CodeKind, DeviceEvent, DeviceFault, HelperNetwork, HelperStatus, PinState,
+    PinTask, ReaderState, ScannedCode, ScannerState,
 };

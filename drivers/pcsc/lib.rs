@@ -7,6 +7,7 @@
 //! then [`Monitor`].
 
 mod apdu;
+mod holders;
 mod monitor;
 mod pin;
 mod prove;
@@ -15,6 +16,7 @@ mod sequence;
 mod service;
 mod tell_apart;
 
+pub use holders::card_service_users;
 pub use monitor::{CardNotice, Monitor};
 pub use pin::{pin_state, verify_pin};
 pub use reader::{Reader, ReaderPhase};

@@ -32,9 +32,15 @@ impl ReaderPhase {
     #[must_use]
     pub fn fault(&self) -> DeviceFault {
         match self.0.load(Ordering::Acquire) {
-            1 => DeviceFault::ReaderBusy,
+            1 => DeviceFault::BUSY,
+            3 => DeviceFault::CardServiceDown,
             _ => DeviceFault::ReaderSilent,
         }
+    }
+
+    /// The service itself is asked; only one that is frozen does not answer.
+    fn asking(&self) {
+        self.0.store(3, Ordering::Release);
     }
 
     fn connecting(&self) {
@@ -80,8 +86,9 @@ impl Reader {
         today: Date,
         keys: &mut dyn CardKeys,
     ) -> Result<CardReading, ChannelFault> {
-        self.phase.connecting();
+        self.phase.asking();
         let before = insertion(context, &self.name)?;
+        self.phase.connecting();
         match self.read_inserted(context, before, today, keys) {
             Ok(reading) if insertion(context, &self.name)? == before => Ok(reading),
             Ok(_) => Err(DeviceFault::CardRemoved.into()),
@@ -117,8 +124,9 @@ impl Reader {
 
     /// One conversation about the PIN. The card is reset at its end: a right that was given must not stay.
     fn pin_once(&self, context: &Context, task: &PinTask) -> Result<PinState, ChannelFault> {
-        self.phase.connecting();
+        self.phase.asking();
         let before = insertion(context, &self.name)?;
+        self.phase.connecting();
         let mut card = context
             .connect(&self.name, ShareMode::Shared, Protocols::ANY)
             .map_err(meaning)?;
@@ -142,6 +150,7 @@ impl Reader {
         resets_max: u32,
         mut work: impl FnMut(&mut Self, &Context) -> Result<T, ChannelFault>,
     ) -> Result<T, DeviceFault> {
+        self.phase.asking();
         let context = match self.context.take() {
             Some(context) => context,
             None => Context::establish(Scope::System).map_err(|error| match meaning(error) {
@@ -149,14 +158,14 @@ impl Reader {
                 ChannelFault::Device(_) | ChannelFault::Reset => DeviceFault::CardServiceDown,
             })?,
         };
-        let mut last = DeviceFault::ReaderBusy;
+        let mut last = DeviceFault::BUSY;
         for _ in 0..=resets_max {
             match work(self, &context) {
                 Ok(done) => {
                     self.context = Some(context);
                     return Ok(done);
                 }
-                Err(ChannelFault::Reset) => last = DeviceFault::ReaderBusy,
+                Err(ChannelFault::Reset) => last = DeviceFault::BUSY,
                 Err(ChannelFault::Device(fault)) => {
                     let exchanged = fault == lost_power();
                     last = fault;

@@ -11,7 +11,7 @@ pub(crate) fn meaning(error: Error) -> ChannelFault {
         Error::UnpoweredCard | Error::UnresponsiveCard | Error::CardUnsupported | Error::ProtoMismatch => {
             DeviceFault::CardMute
         }
-        Error::SharingViolation => DeviceFault::ReaderBusy,
+        Error::SharingViolation => DeviceFault::BUSY,
         Error::NoReadersAvailable | Error::UnknownReader | Error::ReaderUnavailable => DeviceFault::NoReader,
         Error::NoService
         | Error::ServiceStopped

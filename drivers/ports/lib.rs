@@ -37,8 +37,8 @@ pub use keys::{CardAlgorithm, CardKeys, Drawn, KEY_LIMIT_MS, KeyAsk, KeyProof, N
 pub use medium::{MediumAsk, MediumFault, MediumReading, SecurityControl};
 pub use pin::{PinState, PinTask};
 pub use pipe::{
-    DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperStatus, KeyAnswer, Outcome, PIPE_VERSION,
-    ReadRequest, ReaderState, ScannerState, ToHelper, decode_line, encode_line,
+    DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperNetwork, HelperStatus, KeyAnswer, Outcome,
+    PIPE_VERSION, ReadRequest, ReaderState, ScannerState, ToHelper, decode_line, encode_line,
 };
 pub use reader::{CardChannel, CardReader, ChannelFault, CodeScanner};
 pub use record::{Tag, civil_date, digits, parse_record};

@@ -166,6 +166,22 @@ pub struct HelperStatus {
     pub card_service: bool,
     pub readers: Vec<ReaderState>,
     pub scanner: ScannerState,
+    #[serde(default)]
+    pub network: HelperNetwork,
+}
+
+/// Whether the helper can reach a network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HelperNetwork {
+    #[default]
+    NotTold,
+    /// The system refuses it every socket but those of this machine.
+    Closed,
+    /// Left open for a vendor library.
+    Wanted,
+    /// The system has no such refusal, or refused that.
+    Unfiltered,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -82,6 +82,12 @@ unsafe fn behave(out: *mut c_char, room: usize) -> c_int {
             unsafe { out.add(room.saturating_sub(1)).write(0x39) };
             (0, 0, fill(room.saturating_sub(1)))
         }
+        "dial" => match std::net::UdpSocket::bind("127.0.0.1:0") {
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                (0, 0, gbk(TwinVendor::LINE))
+            }
+            Ok(_) | Err(_) => (-13, 0, gbk("网络没有关闭")),
+        },
         "hang" => loop {
             std::thread::sleep(core::time::Duration::from_secs(3600));
         },

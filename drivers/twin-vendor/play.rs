@@ -21,6 +21,9 @@ pub enum Play<'a> {
     Underrun(usize),
     /// The buffer is filled to its last byte, without a closing zero.
     Endless,
+    /// Answers with [`TwinVendor::LINE`] where the system refuses it a socket to the network, and with an error where it
+    /// does not.
+    Dial,
     /// Never comes back.
     Hang,
     Crash,
@@ -118,6 +121,7 @@ impl Play<'_> {
             Self::Overrun(bytes) => format!("overrun {bytes}"),
             Self::Underrun(bytes) => format!("underrun {bytes}"),
             Self::Endless => String::from("endless"),
+            Self::Dial => String::from("dial"),
             Self::Hang => String::from("hang"),
             Self::Crash => String::from("crash"),
         }

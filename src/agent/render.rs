@@ -221,6 +221,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::AgentHealth
         | Method::IdentityRead
         | Method::IdentityCancel
+        | Method::IdentityCompare
         | Method::CardPin
         | Method::PersonLookup
         | Method::CatalogSync

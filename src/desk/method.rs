@@ -43,6 +43,8 @@ methods! {
     IdentityRead = "identity.read",
     /// Takes a waiting `identity.read` back.
     IdentityCancel = "identity.cancel",
+    /// Whether two identities of one visit are one person.
+    IdentityCompare = "identity.compare",
     /// Tries left of a card's PIN, or one try.
     CardPin = "card.pin",
     /// Insurances and benefits of a person.
@@ -190,6 +192,7 @@ impl Method {
             | Self::AgentHealth
             | Self::IdentityRead
             | Self::IdentityCancel
+            | Self::IdentityCompare
             | Self::CardPin
             | Self::PersonLookup
             | Self::InstitutionFind

@@ -163,3 +163,48 @@ async fn a_card_keeps_its_own_name_but_not_somebody_elses() -> anyhow::Result<()
     assert_eq!(read["name"], name, "{read}");
     Ok(())
 }
+
+#[tokio::test]
+async fn card_and_code_of_one_visit_are_compared_and_nobody_is_named() -> anyhow::Result<()> {
+    let mut stage = Stage::open(Options {
+        card: true,
+        scanner: true,
+        ..Options::default()
+    })
+    .await?;
+    let card = stage.read_card("fuyang-resident").await?["identity_id"].clone();
+    let table = [
+        ("fuyang-resident", "agree", json!([])),
+        (
+            "rizhao-resident",
+            "differ",
+            json!([
+                "DIFFERENT-PERSON",
+                "DIFFERENT-NUMBER",
+                "DIFFERENT-NAME",
+                "DIFFERENT-REGION"
+            ]),
+        ),
+    ];
+    for (person, standing, codes) in table {
+        let code = stage.show_voucher(person).await?["identity_id"].clone();
+        let asked = json!({ "identity_id": card, "other_identity_id": code });
+        let told = stage.call("identity.compare", asked).await?;
+        assert_eq!(told["standing"], standing, "{told}");
+        let differences = told["differences"].as_array().unwrap();
+        let named: Value = differences.iter().map(|notice| notice["code"].clone()).collect();
+        assert_eq!(named, codes);
+        for key in ["fuyang-resident", person] {
+            let who = stage.admin().person(key).await?;
+            for secret in ["name", "certificate"] {
+                let secret = who[secret].as_str().unwrap();
+                assert!(!told.to_string().contains(secret), "{told}");
+                assert!(!stage.agent_log().contains(secret), "{key}");
+            }
+        }
+    }
+    assert!(stage.agent_log().contains("Two identities of one visit differ"));
+    let gone = json!({ "identity_id": card, "other_identity_id": "id-0-0" });
+    assert_eq!(stage.refused("identity.compare", gone).await?["code"], "DESK-006");
+    Ok(())
+}

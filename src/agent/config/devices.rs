@@ -55,6 +55,9 @@ pub struct Vendor {
     /// The same.
     #[serde(default)]
     pub user: String,
+    /// Whether the library talks to a server of its own; signed libraries do where nothing is said.
+    #[serde(default)]
+    pub network: Option<bool>,
 }
 
 /// Functions the library has.
@@ -155,6 +158,7 @@ impl Vendor {
             limit_ms: u64::from(self.limit_s).saturating_mul(1_000),
             url: self.url.clone(),
             user: self.user.clone(),
+            network: self.network.unwrap_or(self.interface != Interface::Basic),
         }
     }
 }

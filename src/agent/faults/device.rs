@@ -38,6 +38,12 @@ pub fn of_device(cause: &DeviceFault, marker: &str) -> Fault {
                 "这是社会保障卡（版本{version}，发卡地区{region}{until}），个人信息须用安全模块或密钥服务读取，本机没有，请改用医保码"
             );
         }
+        DeviceFault::ReaderBusy { by } if !by.is_empty() => {
+            made.cashier = format!(
+                "读卡器正被其他程序占用（可能是：{}），请关闭后再试",
+                by.join("、")
+            );
+        }
         DeviceFault::VendorRefused { said: Some(said), .. }
         | DeviceFault::KeyServiceRefused { said: Some(said) } => {
             made.platform_text = Some(String::from(said.reveal()));
@@ -97,7 +103,7 @@ const fn entry(cause: &DeviceFault) -> &'static Entry {
         DeviceFault::VendorGarbled { .. } => &CARD_024,
         DeviceFault::VendorOverran | DeviceFault::VendorCrashed | DeviceFault::VendorSilent => &CARD_025,
         DeviceFault::CardRefused { .. } => &CARD_011,
-        DeviceFault::ReaderBusy => &CARD_012,
+        DeviceFault::ReaderBusy { .. } => &CARD_012,
         DeviceFault::ReaderSilent => &CARD_013,
         DeviceFault::ReaderFailed { .. } => &CARD_014,
         DeviceFault::CardServiceDown => &CARD_015,

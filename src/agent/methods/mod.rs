@@ -7,6 +7,7 @@ mod catalog;
 mod catalog_map;
 mod catalog_words;
 mod chronic;
+mod compare;
 mod deferred;
 mod deferred_deposit;
 mod deferred_limits;
@@ -92,6 +93,7 @@ impl Handler for Services {
             Method::IdentityRead => result(&self.read_identity(&peer, parse_params(&params)?).await?),
             Method::CardPin => result(&self.card_pin(&peer, parse_params(&params)?).await?),
             Method::IdentityCancel => result(&self.cancel_identity(parse_params(&params)?).await),
+            Method::IdentityCompare => result(&self.compare_identities(&parse_params(&params)?)?),
             Method::PersonLookup => result(&self.look_person_up(parse_params(&params)?).await?),
             Method::PersonMedicines => result(&self.medicines(parse_params(&params)?).await?),
             Method::InstitutionFind => result(&self.find_institution(parse_params(&params)?).await?),

@@ -98,6 +98,10 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<EmptyParams>(*method),
                 is_whole::<IdentityCancelResult>(&answer),
             ),
+            Method::IdentityCompare => (
+                is_sent::<IdentityCompareParams>(*method),
+                is_whole::<IdentityCompareResult>(&answer),
+            ),
             Method::CardPin => (
                 is_sent::<CardPinParams>(*method),
                 is_whole::<CardPinResult>(&answer),

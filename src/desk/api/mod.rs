@@ -10,6 +10,7 @@ mod card_pin;
 mod catalog;
 mod check;
 mod common;
+mod compare;
 mod deferred;
 mod details;
 mod events;
@@ -54,6 +55,7 @@ pub use check::{ParamError, Params, amount, instant, typed};
 pub use common::{
     CodeName, DepartmentParams, EmptyParams, Notice, OperatorParams, Outcome, StaffParams, mask_number,
 };
+pub use compare::{CompareStanding, IdentityCompareParams, IdentityCompareResult};
 pub use deferred::{
     DeferredParams, DeferredView, DepositRuleView, EstimateView, QueueItem, QueueListResult, QueuePlace,
     QueueRunParams, QueueRunResult, RiskView,

@@ -60,6 +60,7 @@ impl Handler for Desk {
             }
             Method::VisitSettle => panic!("this call breaks off"),
             Method::IdentityCancel
+            | Method::IdentityCompare
             | Method::CardPin
             | Method::InstitutionFind
             | Method::DictionaryList
