@@ -24,6 +24,9 @@ pub struct Case {
     /// Visit kind of a hospital stay; left out, none is tried.
     #[serde(default)]
     pub stay_kind: Option<VisitType>,
+    /// Name of a code table, as the province names it; left out, none is read.
+    #[serde(default)]
+    pub code_table: Option<String>,
     /// What an e-voucher shows, a code of minutes; left out, none is decoded.
     #[serde(default)]
     pub voucher_code: Option<Private>,

@@ -43,8 +43,11 @@ impl Run<'_> {
     }
 
     pub(super) async fn dictionary(&mut self) -> Done {
+        let Some(table) = self.case.code_table.clone() else {
+            return Err(none("案例未写 code_table not in the case"));
+        };
         let inquiry = Inquiry::Dictionary {
-            table: String::from("med_type"),
+            table,
             area: self.line.sender.care_area,
             parent: None,
             on: self.line.clock.now(),
