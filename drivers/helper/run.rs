@@ -5,9 +5,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use serde::Serialize;
 use zeroize::Zeroize;
 use zhijie_pcsc::Monitor;
-use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, HelperNetwork, Outcome, decode_line, encode_line};
+use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, HelperNetwork, Outcome, Survey, decode_line, encode_line};
 use zhijie_scanner::{OrderSender, ScannerCommand, ScannerSettings, orders, serve};
 use zhijie_vendor::VendorSettings;
 
@@ -135,6 +136,15 @@ fn say(message: &FromHelper) -> Result<()> {
             Outcome::Fault(fault) => tracing::info!(id, %fault, "Read ended without identity"),
         }
     }
+    put(message)
+}
+
+/// The one line of a process that only looks.
+pub(crate) fn say_survey(survey: &Survey) -> Result<()> {
+    put(survey)
+}
+
+fn put(message: &impl Serialize) -> Result<()> {
     let line = encode_line(message)?;
     let mut out = std::io::stdout().lock();
     out.write_all(&line)?;

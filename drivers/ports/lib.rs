@@ -22,6 +22,7 @@ mod pipe;
 mod reader;
 mod record;
 mod signer;
+mod survey;
 mod text;
 mod vendor;
 
@@ -35,7 +36,7 @@ pub use fault::DeviceFault;
 pub use framer::{Frame, Framer, Framing};
 pub use keys::{CardAlgorithm, CardKeys, Drawn, KEY_LIMIT_MS, KeyAsk, KeyProof, NoKeys, Proof};
 pub use medium::{MediumAsk, MediumFault, MediumReading, SecurityControl};
-pub use pin::{PinState, PinTask};
+pub use pin::{PAD_LIMIT_MS, PinState, PinTask};
 pub use pipe::{
     DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperNetwork, HelperStatus, KeyAnswer, Outcome,
     PIPE_VERSION, ReadRequest, ReaderState, ScannerState, ToHelper, decode_line, encode_line,
@@ -43,5 +44,6 @@ pub use pipe::{
 pub use reader::{CardChannel, CardReader, ChannelFault, CodeScanner};
 pub use record::{Tag, civil_date, digits, parse_record};
 pub use signer::{Mac, MacKind, PrivateKey, PublicKey, SignerFault};
+pub use survey::{Survey, SurveyedReader, SurveyedUsb};
 pub use text::{DecodedName, decode_name};
 pub use vendor::{LibraryProblem, ModuleLack, vendor_fault, vendor_words};

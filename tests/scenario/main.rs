@@ -7,6 +7,7 @@ mod conformance;
 mod deferred;
 mod desk_input;
 mod details;
+mod device_faults;
 mod devices;
 mod doubt;
 mod doubt_restart;

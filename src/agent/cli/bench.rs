@@ -274,7 +274,7 @@ impl Card<'_> {
     }
 }
 
-fn nobody_is_there(error: &std::io::Error) -> bool {
+pub(super) fn nobody_is_there(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{ConnectionRefused, NotFound};
     matches!(error.kind(), NotFound | ConnectionRefused)
 }
