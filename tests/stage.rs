@@ -287,6 +287,15 @@ impl Stage {
         agent.wait()
     }
 
+    /// Ends the card service of this desk.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn kill_card_service(&mut self) -> anyhow::Result<()> {
+        self.pcscd.as_mut().context("no card service")?.kill();
+        Ok(())
+    }
+
     /// Ends the sandbox province; its store stays.
     pub fn kill_sandbox(&mut self) {
         if let Some(sandbox) = self.sandbox.take() {

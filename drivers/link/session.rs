@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 use zhijie_ports::{
-    DeviceEvent, DeviceFault, FromHelper, KEY_LIMIT_MS, KeyAsk, KeyProof, Outcome, PIPE_VERSION, ReadRequest,
-    ToHelper,
+    DeviceEvent, DeviceFault, FromHelper, KEY_LIMIT_MS, KeyAsk, KeyProof, Outcome, PAD_LIMIT_MS,
+    PIPE_VERSION, PinTask, ReadRequest, ToHelper,
 };
 
 use crate::devices::{DeviceReading, HelperState};
@@ -228,7 +228,10 @@ impl<'parts> Session<'parts> {
             let _ = reply.send(Err(DeviceFault::ReadInProgress));
             return true;
         }
-        let patience = Duration::from_millis(request.timeout_ms).saturating_add(self.grace);
+        let mut patience = Duration::from_millis(request.timeout_ms).saturating_add(self.grace);
+        if matches!(request.pin, Some(PinTask::Pad { .. })) {
+            patience = patience.saturating_add(Duration::from_millis(PAD_LIMIT_MS));
+        }
         let kill_at = Instant::now()
             .checked_add(patience)
             .unwrap_or_else(|| Instant::now() + self.grace);

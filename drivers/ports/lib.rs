@@ -36,7 +36,7 @@ pub use fault::DeviceFault;
 pub use framer::{Frame, Framer, Framing};
 pub use keys::{CardAlgorithm, CardKeys, Drawn, KEY_LIMIT_MS, KeyAsk, KeyProof, NoKeys, Proof};
 pub use medium::{MediumAsk, MediumFault, MediumReading, SecurityControl};
-pub use pin::{PinState, PinTask};
+pub use pin::{PAD_LIMIT_MS, PinState, PinTask};
 pub use pipe::{
     DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperNetwork, HelperStatus, KeyAnswer, Outcome,
     PIPE_VERSION, ReadRequest, ReaderState, ScannerState, ToHelper, decode_line, encode_line,

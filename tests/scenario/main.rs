@@ -6,6 +6,7 @@ mod config_and_ledger;
 mod conformance;
 mod deferred;
 mod desk_input;
+mod device_faults;
 mod devices;
 mod doubt;
 mod doubt_restart;

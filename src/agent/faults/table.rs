@@ -74,6 +74,7 @@ entries! {
     CARD_027 "CARD-027" Card No "密钥服务没有给出这张卡的读取许可，请改用医保码，并通知信息科" "the key service refused, or its answer is no proof";
     CARD_028 "CARD-028" Card No "这张卡没有接受密钥服务的许可，请不要反复插卡，改用医保码，并通知信息科" "the card refused the proof of the key service";
     CARD_029 "CARD-029" Card No "这张卡的读取密钥已锁定，请患者到发卡机构处理；可改用医保码" "the read key of the card is blocked";
+    CARD_030 "CARD-030" Card No "本机读卡器没有密码键盘，不能由患者在读卡器上输入卡密码" "the card reader has no key pad that verifies a PIN";
     CATL_001 "CATL-001" Province No "目录文件已过下载期限，原有目录仍可使用，请重新同步" "a catalogue file expired before it was fetched";
     CATL_002 "CATL-002" Gateway No "目录文件下载不完整，原有目录仍可使用，稍后自动重试" "the download of a catalogue file broke off";
     CATL_003 "CATL-003" Province No "目录文件格式异常，没有采用，原有目录仍可使用，请联系信息科" "a catalogue file is not one plain text in a zip";
