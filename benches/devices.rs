@@ -160,11 +160,11 @@ async fn idle() -> anyhow::Result<()> {
     })
     .await?;
     let agent = stage.agent_id().context("no agent")?;
-    stage
-        .health_until(|health| {
-            health["devices"]["scanner"] == true && !health["devices"]["readers"].to_string().eq("[]")
-        })
-        .await?;
+    let there = |health: &serde_json::Value| {
+        health.pointer("/devices/scanner") == Some(&serde_json::Value::Bool(true))
+            && health.pointer("/devices/readers/0").is_some()
+    };
+    stage.health_until(there).await?;
     let helper = Awake::child_of(agent)?;
     // What was just done is tidied up, and the waits of the card service grow.
     tokio::time::sleep(IDLE).await;
