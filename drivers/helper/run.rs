@@ -10,11 +10,10 @@ use zeroize::Zeroize;
 use zhijie_pcsc::Monitor;
 use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, HelperNetwork, Outcome, Survey, decode_line, encode_line};
 use zhijie_scanner::{OrderSender, ScannerCommand, ScannerSettings, orders, serve};
-use zhijie_vendor::VendorSettings;
 
 use crate::clock::Clock;
 use crate::hub::{Effect, Hub, Input};
-use crate::workers::Workers;
+use crate::workers::{Foreign, Workers};
 
 /// What this desk has.
 #[derive(Debug, Default)]
@@ -30,7 +29,7 @@ pub(crate) struct Plan {
 
 #[derive(Debug)]
 pub(crate) struct VendorPlan {
-    pub(crate) settings: VendorSettings,
+    pub(crate) settings: Foreign,
     /// How long one call may take.
     pub(crate) limit_ms: u64,
 }
@@ -131,6 +130,7 @@ fn say(message: &FromHelper) -> Result<()> {
             Outcome::Card(card) => {
                 tracing::info!(id, reader = card.reader, warnings = ?card.warnings, "Card was read")
             }
+            Outcome::IdCard(card) => tracing::info!(id, reader = card.reader, "Resident ID card was read"),
             Outcome::Pin(pin) => tracing::info!(id, ?pin, "PIN of the card was asked for"),
             Outcome::Code(code) => tracing::info!(id, kind = ?code.kind, "Code was scanned"),
             Outcome::Fault(fault) => tracing::info!(id, %fault, "Read ended without identity"),

@@ -78,6 +78,8 @@ pub enum VendorInterface {
     Signed,
     /// `Init`, `ReadCardBasGZ`.
     SignedGz,
+    /// `SDT_OpenPort` and its kin: resident ID cards, at this port.
+    ResidentId { port: i32 },
 }
 
 /// Where the library looks for the card.
@@ -97,6 +99,7 @@ impl VendorConfig {
             VendorInterface::Basic => "basic",
             VendorInterface::Signed => "signed",
             VendorInterface::SignedGz => "signed-gz",
+            VendorInterface::ResidentId { .. } => "resident-id",
         };
         let slot = match self.slot {
             VendorSlot::Contact => "contact",
@@ -114,6 +117,9 @@ impl VendorConfig {
             format!("--vendor-user={}", self.user),
         ];
         arguments.extend(network);
+        if let VendorInterface::ResidentId { port } = self.interface {
+            arguments.push(format!("--vendor-port={port}"));
+        }
         arguments
     }
 }

@@ -185,6 +185,7 @@ impl<'parts> Session<'parts> {
                 {
                     self.answer(match outcome {
                         Outcome::Card(card) => Ok(DeviceReading::Card(card)),
+                        Outcome::IdCard(card) => Ok(DeviceReading::IdCard(card)),
                         Outcome::Pin(state) => Ok(DeviceReading::Pin(state)),
                         Outcome::Code(code) => Ok(DeviceReading::Code(code)),
                         Outcome::Fault(fault) => Err(fault),

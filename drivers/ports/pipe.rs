@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::card::CardReading;
 use crate::code::{CodeKind, ScannedCode};
 use crate::fault::DeviceFault;
+use crate::id_card::IdCardReading;
 use crate::keys::{KeyAsk, KeyProof};
 use crate::pin::{PinState, PinTask};
 
@@ -108,6 +109,7 @@ pub enum FromHelper {
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Card(Box<CardReading>),
+    IdCard(Box<IdCardReading>),
     Code(ScannedCode),
     Pin(PinState),
     Fault(DeviceFault),

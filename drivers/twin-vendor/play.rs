@@ -27,6 +27,10 @@ pub enum Play<'a> {
     /// Never comes back.
     Hang,
     Crash,
+    /// No card lies there; for a resident ID reader.
+    Empty,
+    /// The card leaves when it is selected; for a resident ID reader.
+    Pulled,
 }
 
 /// The library and the file that tells it what to do.
@@ -124,6 +128,8 @@ impl Play<'_> {
             Self::Dial => String::from("dial"),
             Self::Hang => String::from("hang"),
             Self::Crash => String::from("crash"),
+            Self::Empty => String::from("empty"),
+            Self::Pulled => String::from("pulled"),
         }
     }
 

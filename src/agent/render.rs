@@ -229,6 +229,9 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::CatalogLookup
         | Method::CatalogCheck
         | Method::VisitCheck
+        | Method::VisitDetails
+        | Method::PersonMedicines
+        | Method::ReceiptSheet
         | Method::InstitutionFind
         | Method::DictionaryList
         | Method::VisitStatus

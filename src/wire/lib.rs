@@ -75,7 +75,9 @@ mod t3202;
 mod t3301;
 mod t5201;
 mod t5203;
+mod t5204;
 mod t5206;
+mod t5265;
 mod t5301;
 mod t5302;
 mod t5303;
@@ -103,7 +105,7 @@ pub use filing_rules::{FilingNeed, FilingQuery, FilingRules};
 pub use inquiry::{
     BillToCheck, CheckAnswer, Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse,
 };
-pub use lookup_rules::{InstitutionNode, LookupRules};
+pub use lookup_rules::{InstitutionNode, LookupRules, SheetRule};
 pub use mask::masked;
 pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};
 pub use patterns::{Patterns, Verdict};

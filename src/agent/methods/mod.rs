@@ -11,9 +11,11 @@ mod compare;
 mod deferred;
 mod deferred_deposit;
 mod deferred_limits;
+mod details;
 mod filing;
 mod filing_acts;
 mod filing_made;
+mod id_card;
 mod identity;
 mod info;
 mod lookups;
@@ -68,6 +70,8 @@ pub(crate) struct Services {
     pub core: Arc<CoreHandle>,
     pub platform: Arc<Platform>,
     pub devices: Devices,
+    /// Reads resident ID cards, where there is one.
+    pub id_reader: Option<Devices>,
     pub identities: Arc<Identities>,
     pub events: Events,
     pub filing: Arc<Policy>,
@@ -94,6 +98,7 @@ impl Handler for Services {
             Method::IdentityCancel => result(&self.cancel_identity(parse_params(&params)?).await),
             Method::IdentityCompare => result(&self.compare_identities(&parse_params(&params)?)?),
             Method::PersonLookup => result(&self.look_person_up(parse_params(&params)?).await?),
+            Method::PersonMedicines => result(&self.medicines(parse_params(&params)?).await?),
             Method::InstitutionFind => result(&self.find_institution(parse_params(&params)?).await?),
             Method::DictionaryList => result(&self.list_dictionary(parse_params(&params)?).await?),
             Method::FilingCheck => result(&self.check_filing(parse_params(&params)?).await?),
@@ -118,6 +123,7 @@ impl Handler for Services {
             Method::PharmacyQuote => self.quote_purchase(&params).await,
             Method::PharmacySettle => self.settle_purchase(&params).await,
             Method::PharmacyCancel => self.cancel_purchase(&params).await,
+            Method::VisitDetails => result(&self.visit_details(parse_params(&params)?).await?),
             Method::VisitStatus => result(&self.status(parse_params(&params)?).await?),
             Method::StayAdmit => self.admit(&params).await,
             Method::StayChange => self.change_stay(&params).await,
@@ -131,6 +137,7 @@ impl Handler for Services {
             Method::StayUndoAdmission => self.undo_admission(&params).await,
             Method::StayStatus => result(&self.stay_status(parse_params(&params)?).await?),
             Method::ReceiptGet => result(&self.receipt(parse_params(&params)?).await?),
+            Method::ReceiptSheet => result(&self.centre_sheet(parse_params(&params)?).await?),
             Method::QueueList => result(&self.queue(parse_params(&params)?).await?),
             Method::QueueRun => result(&self.run_queue(parse_params(&params)?).await?),
             Method::WorkList => result(&self.work(parse_params(&params)?).await?),

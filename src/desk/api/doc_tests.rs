@@ -170,6 +170,18 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<CatalogCheckParams>(*method),
                 is_whole::<CatalogCheckResult>(&answer),
             ),
+            Method::VisitDetails => (
+                is_sent::<VisitDetailsParams>(*method),
+                is_whole::<VisitDetailsResult>(&answer),
+            ),
+            Method::PersonMedicines => (
+                is_sent::<PersonMedicinesParams>(*method),
+                is_whole::<PersonMedicinesResult>(&answer),
+            ),
+            Method::ReceiptSheet => (
+                is_sent::<ReceiptSheetParams>(*method),
+                is_whole::<ReceiptSheetResult>(&answer),
+            ),
             Method::VisitCheck => (
                 is_sent::<VisitCheckParams>(*method),
                 is_whole::<RuleCheckView>(&answer),

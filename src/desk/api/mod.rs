@@ -12,6 +12,7 @@ mod check;
 mod common;
 mod compare;
 mod deferred;
+mod details;
 mod events;
 mod filing;
 mod filing_acts;
@@ -58,6 +59,10 @@ pub use compare::{CompareStanding, IdentityCompareParams, IdentityCompareResult}
 pub use deferred::{
     DeferredParams, DeferredView, DepositRuleView, EstimateView, QueueItem, QueueListResult, QueuePlace,
     QueueRunParams, QueueRunResult, RiskView,
+};
+pub use details::{
+    DetailDiagnoses, DetailDiagnosis, DetailLine, DetailLines, MedicineView, PersonMedicinesParams,
+    PersonMedicinesResult, ReceiptSheetParams, ReceiptSheetResult, VisitDetailsParams, VisitDetailsResult,
 };
 pub use events::{Event, EventKind, SubscribeResult};
 pub use filing::{

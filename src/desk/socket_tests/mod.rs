@@ -96,6 +96,9 @@ impl Handler for Desk {
             | Method::CatalogLookup
             | Method::CatalogCheck
             | Method::VisitCheck
+            | Method::VisitDetails
+            | Method::PersonMedicines
+            | Method::ReceiptSheet
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList
