@@ -31,6 +31,8 @@ pub struct Options {
     pub card_keys: bool,
     /// A reader of resident ID cards; [`Stage::vendor`] tells it what to do.
     pub id_reader: bool,
+    /// A library that scans and decodes e-vouchers; [`Stage::vendor`] tells it what to do.
+    pub voucher_library: bool,
     /// A scanner on a pseudo-terminal.
     pub scanner: bool,
     /// File name of the province profile under `config/provinces`.
@@ -116,7 +118,7 @@ impl Stage {
             scanner,
             sandbox: Some(sandbox),
             pcscd,
-            vendor: (options.vendor || options.id_reader).then(TwinVendor::new),
+            vendor: (options.vendor || options.id_reader || options.voucher_library).then(TwinVendor::new),
             admin,
             platform: String::from(platform),
             proxy,
@@ -147,6 +149,15 @@ impl Stage {
     /// When the stage has none.
     pub fn vendor(&self) -> anyhow::Result<&TwinVendor> {
         self.vendor.as_ref().context("no vendor library")
+    }
+
+    /// Where the scanner is connected.
+    ///
+    /// # Errors
+    /// When the stage has none.
+    pub fn scanner_port(&self) -> anyhow::Result<PathBuf> {
+        let scanner = self.scanner.as_ref().context("no scanner")?;
+        Ok(scanner.port().to_path_buf())
     }
 
     #[must_use]
@@ -340,6 +351,13 @@ impl Stage {
                 format!(
                     "[devices.id_reader]\nlibrary = \"{}\"\n",
                     vendor.library().display()
+                )
+            }
+            Some(vendor) if self.options.voucher_library => {
+                format!(
+                    "[devices.voucher]\nlibrary = \"{}\"\nurl = \"http://{}/voucher-library\"\nlimit_s = 3\n",
+                    vendor.library().display(),
+                    self.admin.address()
                 )
             }
             Some(vendor) => format!("[devices.vendor]\nlibrary = \"{}\"\n", vendor.library().display()),

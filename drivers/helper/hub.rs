@@ -1,5 +1,6 @@
 //! Decides what to do with what the daemon asks and the devices tell. No thread, no device, no clock in here.
 
+mod lending;
 mod reading;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use zhijie_ports::{
 };
 use zhijie_scanner::ScannerNotice;
 
+use crate::hub::lending::Lending;
 use crate::hub::reading::Pending;
 use crate::workers::Job;
 
@@ -64,8 +66,12 @@ pub(crate) enum Effect {
     Arm {
         round: u64,
     },
+    /// Close the scanner's port.
+    Lend,
+    /// Open it again.
+    Resume,
     Exit,
-    /// End without running anything more: foreign code wrote where it must not.
+    /// End without running anything more: foreign code wrote where it must not, or has the scanner and does not give it back.
     Die,
 }
 
@@ -79,6 +85,7 @@ pub(crate) struct Hub {
     vendor: Option<Vendor>,
     scanner: ScannerState,
     network: HelperNetwork,
+    lending: Lending,
     counter: u64,
     pending: Option<Pending>,
     effects: Vec<Effect>,
@@ -116,6 +123,7 @@ impl Hub {
                 ScannerState::NotConfigured
             },
             network: HelperNetwork::NotTold,
+            lending: Lending::default(),
             counter: 0,
             pending: None,
             effects: Vec::new(),
@@ -139,12 +147,15 @@ impl Hub {
 
     /// When [`Input::Tick`] is due at the latest.
     pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
-        let pending = self.pending.as_ref()?;
-        if let Some(reading) = &pending.reading {
-            return Some(reading.limit_ms);
-        }
-        let sooner = [pending.grace_ms, pending.again_ms].into_iter().flatten();
-        Some(sooner.fold(pending.deadline_ms, u64::min))
+        let of_read = self.pending.as_ref().map(|pending| match &pending.reading {
+            Some(reading) => reading.limit_ms,
+            None => {
+                let sooner = [pending.grace_ms, pending.again_ms].into_iter().flatten();
+                sooner.fold(pending.deadline_ms, u64::min)
+            }
+        });
+        let both = [of_read, self.lending.until_ms].into_iter().flatten();
+        both.min()
     }
 
     /// `now_ms` never goes back.
@@ -184,23 +195,27 @@ impl Hub {
                     .as_ref()
                     .is_some_and(|pending| pending.request.id == id)
                 {
-                    self.done(Outcome::Fault(DeviceFault::Cancelled));
+                    self.end_reading(DeviceFault::Cancelled);
                 }
             }
             ToHelper::Key { id, answer } if self.greeted => self.key_told(id, answer, now_ms),
+            ToHelper::Lend { id } if self.greeted => self.lend(id, now_ms),
+            ToHelper::Resume if self.greeted => self.resume(),
             ToHelper::Status if self.greeted => self.say_status(),
             ToHelper::Hello { .. }
             | ToHelper::Stop
             | ToHelper::Read(_)
             | ToHelper::Cancel { .. }
             | ToHelper::Key { .. }
+            | ToHelper::Lend { .. }
+            | ToHelper::Resume
             | ToHelper::Status => self.effects.push(Effect::Exit),
         }
     }
 
     fn start(&mut self, request: ReadRequest, now_ms: u64) {
         let id = request.id;
-        if self.pending.is_some() {
+        if self.pending.is_some() || (request.code && self.lending.until_ms.is_some()) {
             let outcome = Outcome::Fault(DeviceFault::ReadInProgress);
             return self.effects.push(Effect::Say(FromHelper::Done { id, outcome }));
         }
@@ -361,6 +376,7 @@ impl Hub {
                     self.say(DeviceEvent::Waiting { id });
                 }
             }
+            ScannerNotice::Lent => self.lent(),
             ScannerNotice::Scanned { round, codes } => self.scanned(round, codes),
         }
     }
@@ -389,9 +405,19 @@ impl Hub {
     }
 
     fn deadlines(&mut self, now_ms: u64) {
+        if self.lending.until_ms.is_some_and(|until| until <= now_ms) {
+            self.resume();
+        }
         let Some(pending) = &mut self.pending else { return };
         if let Some(reading) = &pending.reading {
-            if reading.limit_ms <= now_ms {
+            if reading.limit_ms <= now_ms && reading.scans {
+                let fault = if pending.deadline_ms <= now_ms {
+                    DeviceFault::TimedOut
+                } else {
+                    DeviceFault::VendorSilent
+                };
+                self.end_reading(fault);
+            } else if reading.limit_ms <= now_ms {
                 let (reader, id) = (reading.reader.clone(), pending.request.id);
                 self.pending = None;
                 self.effects.push(Effect::GiveUp { reader, id });

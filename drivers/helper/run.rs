@@ -93,9 +93,21 @@ pub(crate) fn run(plan: Plan) -> Result<()> {
                         scanner.send(ScannerCommand::Arm { round });
                     }
                 }
+                Effect::Lend => {
+                    if let Some(scanner) = &scanner {
+                        scanner.send(ScannerCommand::Lend);
+                    }
+                }
+                Effect::Resume => {
+                    if let Some(scanner) = &scanner {
+                        scanner.send(ScannerCommand::Resume);
+                    }
+                }
                 Effect::Exit => return Ok(()),
                 Effect::Die => {
-                    tracing::error!("The vendor library wrote beyond its buffer, this process ends");
+                    tracing::error!(
+                        "The vendor library wrote beyond its buffer or does not come back, this process ends"
+                    );
                     die();
                 }
             }
@@ -132,6 +144,7 @@ fn say(message: &FromHelper) -> Result<()> {
             }
             Outcome::IdCard(card) => tracing::info!(id, reader = card.reader, "Resident ID card was read"),
             Outcome::Pin(pin) => tracing::info!(id, ?pin, "PIN of the card was asked for"),
+            Outcome::Voucher(_) => tracing::info!(id, "The e-voucher library answered"),
             Outcome::Code(code) => tracing::info!(id, kind = ?code.kind, "Code was scanned"),
             Outcome::Fault(fault) => tracing::info!(id, %fault, "Read ended without identity"),
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use zhijie_vendor::{IdReaderSettings, Interface, Slot, VendorSettings};
+use zhijie_vendor::{IdReaderSettings, Interface, Slot, VendorSettings, VoucherSettings};
 
 use crate::run::VendorPlan;
 use crate::workers::Foreign;
@@ -23,9 +23,9 @@ pub(crate) struct VendorArgs {
     #[arg(long, value_enum, default_value_t = VendorSlot::Auto)]
     vendor_slot: VendorSlot,
     /// One call of the library may take this long, then this process ends
-    #[arg(long, value_name = "MS", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(100..=60_000))]
+    #[arg(long, value_name = "MS", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(100..=300_000))]
     vendor_limit_ms: u64,
-    /// Passed to the start function of a signed library
+    /// Passed to the start function of a signed library, and to an e-voucher library at each call
     #[arg(long, value_name = "URL", default_value = "")]
     vendor_url: String,
     /// Passed to the start function of a signed library
@@ -43,6 +43,8 @@ enum VendorInterface {
     SignedGz,
     /// SDT_OpenPort and its kin: resident ID cards
     ResidentId,
+    /// NationEcTrans: e-vouchers, scanned by the library
+    Voucher,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -57,30 +59,28 @@ impl VendorArgs {
     /// `None` without a library.
     pub(crate) fn plan(self) -> Option<VendorPlan> {
         let library = self.vendor?;
-        let interface = match self.vendor_interface {
-            VendorInterface::Basic => Some(Interface::Basic),
-            VendorInterface::Signed => Some(Interface::Signed),
-            VendorInterface::SignedGz => Some(Interface::SignedGz),
-            VendorInterface::ResidentId => None,
-        };
         let slot = match self.vendor_slot {
             VendorSlot::Contact => Slot::Contact,
             VendorSlot::Contactless => Slot::Contactless,
             VendorSlot::Auto => Slot::Auto,
             VendorSlot::AutoContactless => Slot::AutoContactless,
         };
-        let settings = match interface {
-            Some(interface) => Foreign::Cards(VendorSettings {
+        let (url, user, port) = (self.vendor_url, self.vendor_user, self.vendor_port);
+        let cards = |library, interface| {
+            Foreign::Cards(VendorSettings {
                 library,
                 interface,
                 slot,
-                url: self.vendor_url,
-                user: self.vendor_user,
-            }),
-            None => Foreign::ResidentId(IdReaderSettings {
-                library,
-                port: self.vendor_port,
-            }),
+                url: url.clone(),
+                user,
+            })
+        };
+        let settings = match self.vendor_interface {
+            VendorInterface::Basic => cards(library, Interface::Basic),
+            VendorInterface::Signed => cards(library, Interface::Signed),
+            VendorInterface::SignedGz => cards(library, Interface::SignedGz),
+            VendorInterface::ResidentId => Foreign::ResidentId(IdReaderSettings { library, port }),
+            VendorInterface::Voucher => Foreign::Voucher(VoucherSettings { library, url }),
         };
         Some(VendorPlan {
             settings,

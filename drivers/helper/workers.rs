@@ -5,9 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, SyncSender, channel};
 
 use jiff::civil::Date;
+use zhijie_model::Private;
 use zhijie_pcsc::{Reader, ReaderPhase, card_service_users};
 use zhijie_ports::{CardKind, CardReader, DeviceFault, KeyAnswer, Outcome, PinTask};
-use zhijie_vendor::{IdReader, IdReaderSettings, VendorReader, VendorSettings};
+use zhijie_vendor::{
+    IdReader, IdReaderSettings, VendorReader, VendorSettings, VoucherLibrary, VoucherSettings,
+};
 
 use crate::hub::Input;
 use crate::keys::{PipeKeys, Told};
@@ -28,6 +31,8 @@ pub(crate) struct Workers {
 pub(crate) enum Foreign {
     Cards(VendorSettings),
     ResidentId(IdReaderSettings),
+    /// Reads no card, but scans and decodes e-vouchers.
+    Voucher(VoucherSettings),
 }
 
 impl Foreign {
@@ -36,6 +41,7 @@ impl Foreign {
         match self {
             Self::Cards(settings) => settings.shown(),
             Self::ResidentId(settings) => settings.shown(),
+            Self::Voucher(settings) => settings.shown(),
         }
     }
 }
@@ -52,6 +58,8 @@ pub(crate) struct Job {
     pub(crate) ticket: u64,
     pub(crate) today: Date,
     pub(crate) pin: Option<PinTask>,
+    /// For an e-voucher library.
+    pub(crate) voucher: Option<Private>,
     /// The daemon has a key service.
     pub(crate) keys: bool,
 }
@@ -78,6 +86,10 @@ impl Workers {
                 }
                 Some(Foreign::ResidentId(settings)) => {
                     let open = || Some(id_work(IdReader::new(settings)));
+                    Worker::over(ReaderPhase::default(), inputs, open)
+                }
+                Some(Foreign::Voucher(settings)) => {
+                    let open = || Some(voucher_work(VoucherLibrary::new(settings)));
                     Worker::over(ReaderPhase::default(), inputs, open)
                 }
                 None => Worker::start(reader, inputs),
@@ -138,6 +150,16 @@ fn id_work(mut reader: IdReader) -> impl FnMut(&Job, &mut PipeKeys<'_>) -> Resul
         Some(_) => Err(DeviceFault::NotSocialSecurityCard {
             kind: CardKind::ResidentId,
         }),
+    }
+}
+
+/// What an e-voucher library does for one job; it knows of no card.
+fn voucher_work(
+    mut library: VoucherLibrary,
+) -> impl FnMut(&Job, &mut PipeKeys<'_>) -> Result<Outcome, DeviceFault> {
+    move |job, _keys| match &job.voucher {
+        Some(request) => library.ask(request).map(Outcome::Voucher),
+        None => Err(DeviceFault::NoReader),
     }
 }
 

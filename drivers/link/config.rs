@@ -60,7 +60,7 @@ pub struct VendorConfig {
     pub library: PathBuf,
     pub interface: VendorInterface,
     pub slot: VendorSlot,
-    /// One call may take this long, at most a minute.
+    /// One call may take this long, at most five minutes.
     pub limit_ms: u64,
     /// Passed to the start function of a signed library.
     pub url: String,
@@ -80,6 +80,8 @@ pub enum VendorInterface {
     SignedGz,
     /// `SDT_OpenPort` and its kin: resident ID cards, at this port.
     ResidentId { port: i32 },
+    /// `NationEcTrans`: e-vouchers, scanned and decoded by the library.
+    Voucher,
 }
 
 /// Where the library looks for the card.
@@ -100,6 +102,7 @@ impl VendorConfig {
             VendorInterface::Signed => "signed",
             VendorInterface::SignedGz => "signed-gz",
             VendorInterface::ResidentId { .. } => "resident-id",
+            VendorInterface::Voucher => "voucher",
         };
         let slot = match self.slot {
             VendorSlot::Contact => "contact",

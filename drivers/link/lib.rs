@@ -12,7 +12,7 @@ mod supervisor;
 mod survey;
 
 pub use config::{DeviceConfig, VendorConfig, VendorInterface, VendorSlot};
-pub use devices::{DeviceReading, Devices, DevicesState, HelperState, Want};
+pub use devices::{DeviceReading, Devices, DevicesState, HelperState, LentScanner, Want};
 pub use keys::{KeyRequest, KeySender};
 pub use survey::survey;
 pub use zhijie_ports::{

@@ -40,8 +40,9 @@ pub use keys::{CardAlgorithm, CardKeys, Drawn, KEY_LIMIT_MS, KeyAsk, KeyProof, N
 pub use medium::{MediumAsk, MediumFault, MediumReading, SecurityControl};
 pub use pin::{PAD_LIMIT_MS, PinState, PinTask};
 pub use pipe::{
-    DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperNetwork, HelperStatus, KeyAnswer, Outcome,
-    PIPE_VERSION, ReadRequest, ReaderState, ScannerState, ToHelper, decode_line, encode_line,
+    DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperNetwork, HelperStatus, KeyAnswer,
+    LEND_LIMIT_MS, Outcome, PIPE_VERSION, ReadRequest, ReaderState, ScannerState, ToHelper, decode_line,
+    encode_line,
 };
 pub use reader::{CardChannel, CardReader, ChannelFault, CodeScanner};
 pub use record::{Tag, civil_date, digits, parse_record};

@@ -112,6 +112,9 @@ impl Scanner {
     #[must_use]
     pub fn close(mut self) -> Framer {
         self.framer.clear();
+        // Where somebody else keeps the line open the claim would outlive us. A port that is gone has none.
+        #[cfg(unix)]
+        let _ = self.port.set_exclusive(false);
         self.framer
     }
 

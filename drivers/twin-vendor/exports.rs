@@ -108,7 +108,7 @@ pub(crate) unsafe fn behave(out: *mut c_char, room: usize) -> c_int {
 
 /// # Safety
 /// From `start` bytes before `out` on there is room for the bytes and a zero.
-unsafe fn put(out: *mut c_char, start: usize, bytes: &[u8]) {
+pub(crate) unsafe fn put(out: *mut c_char, start: usize, bytes: &[u8]) {
     // SAFETY: the caller's promise.
     unsafe {
         let to = out.sub(start);
@@ -125,11 +125,11 @@ pub(crate) fn words() -> (String, String) {
     )
 }
 
-fn number(rest: &str) -> Option<c_int> {
+pub(crate) fn number(rest: &str) -> Option<c_int> {
     rest.split(' ').next()?.parse().ok()
 }
 
-fn gbk(text: &str) -> Vec<u8> {
+pub(crate) fn gbk(text: &str) -> Vec<u8> {
     GB18030.encode(text).0.into_owned()
 }
 

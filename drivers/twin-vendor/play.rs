@@ -31,6 +31,8 @@ pub enum Play<'a> {
     Empty,
     /// The card leaves when it is selected; for a resident ID reader.
     Pulled,
+    /// Takes the serial port for itself, waits for a code and asks the decode service; for an e-voucher library.
+    Scan(&'a Path),
 }
 
 /// The library and the file that tells it what to do.
@@ -130,6 +132,7 @@ impl Play<'_> {
             Self::Crash => String::from("crash"),
             Self::Empty => String::from("empty"),
             Self::Pulled => String::from("pulled"),
+            Self::Scan(port) => format!("scan {}", port.display()),
         }
     }
 

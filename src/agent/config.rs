@@ -290,6 +290,8 @@ impl Config {
         let library = self.devices.vendor.as_mut().map(|vendor| &mut vendor.library);
         let id_reader = self.devices.id_reader.as_mut();
         let id_library = id_reader.map(|reader| &mut reader.library);
+        let voucher = self.devices.voucher.as_mut();
+        let voucher_library = voucher.map(|voucher| &mut voucher.library);
         let optional = [
             self.devices.helper.as_mut(),
             self.devices.control.as_mut(),
@@ -297,6 +299,7 @@ impl Config {
             self.catalogue.path.as_mut(),
             library,
             id_library,
+            voucher_library,
         ];
         for path in optional.into_iter().flatten() {
             *path = base.join(&*path);

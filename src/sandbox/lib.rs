@@ -13,6 +13,7 @@ mod admin_client;
 mod admin_filings;
 mod admin_regions;
 mod admin_stays;
+mod admin_vouchers;
 mod body;
 mod calls;
 mod card_keys;

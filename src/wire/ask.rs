@@ -1,10 +1,12 @@
 //! From an inquiry to its message, and from the answer to its meaning.
 
+use zhijie_model::{Private, Transaction};
+
 use crate::channel::Letter;
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::envelope::{Answer, Failure, open};
-use crate::inquiry::{Inquiry, InquiryReply};
+use crate::inquiry::{Counter, Inquiry, InquiryReply, VoucherUse};
 use crate::message::{EncodeError, Head, Message, blank, seal};
 use crate::profile::Profile;
 use crate::profile_dress::VoucherRoad;
@@ -20,6 +22,38 @@ use crate::{
 /// As [`draft_inquiry`], and when the province signs or encrypts.
 pub fn encode_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
     draft_inquiry(inquiry, head, profile)?.plain()
+}
+
+/// What a library that scans and decodes e-vouchers by itself is handed; it is no message of the platform's.
+///
+/// # Errors
+/// When something mandatory is empty.
+pub fn voucher_request(
+    usage: VoucherUse,
+    counter: &Counter,
+    head: &Head,
+    profile: &Profile,
+) -> Result<Private, EncodeError> {
+    let context = Context {
+        transaction: Transaction::VoucherDecode,
+        head,
+        profile,
+        credential: None,
+    };
+    t1162::library_request(&context, usage, counter)
+}
+
+/// Reads what such a library wrote.
+///
+/// # Errors
+/// [`Unreadable`]; nobody is known then.
+pub fn read_voucher(text: &Private, profile: &Profile) -> Result<InquiryReply, Unreadable> {
+    match t1162::read(text.reveal().as_bytes())? {
+        t1162::Decoded::Voucher(voucher) => Ok(InquiryReply::Voucher(voucher)),
+        t1162::Decoded::Failed(failure) => failure
+            .weigh(Transaction::VoucherDecode, &profile.words)
+            .map(InquiryReply::Refused),
+    }
 }
 
 /// Makes the message of an inquiry, its signature not made yet. Same inputs, same bytes.

@@ -91,7 +91,7 @@ mod unreadable;
 mod unzip;
 mod zip;
 
-pub use ask::{draft_inquiry, encode_inquiry, read_inquiry};
+pub use ask::{draft_inquiry, encode_inquiry, read_inquiry, read_voucher, voucher_request};
 pub use catalogue_rules::{CatalogueRules, MappingNode};
 pub use check_rules::{CheckRules, ElsewhereCodes};
 pub use chronic_rules::ChronicRules;

@@ -204,9 +204,12 @@ impl Bench {
                     };
                     shown.print()
                 }
-                Ok(DeviceReading::Code(_) | DeviceReading::IdCard(_) | DeviceReading::Pin(_)) => {
-                    failed(&DeviceFault::HelperProtocol)
-                }
+                Ok(
+                    DeviceReading::Code(_)
+                    | DeviceReading::IdCard(_)
+                    | DeviceReading::Pin(_)
+                    | DeviceReading::Voucher(_),
+                ) => failed(&DeviceFault::HelperProtocol),
                 Err(fault) => failed(&fault),
             },
         }
@@ -235,9 +238,12 @@ impl Bench {
                     ))?;
                     Ok(ExitCode::SUCCESS)
                 }
-                Ok(DeviceReading::Card(_) | DeviceReading::IdCard(_) | DeviceReading::Pin(_)) => {
-                    failed(&DeviceFault::HelperProtocol)
-                }
+                Ok(
+                    DeviceReading::Card(_)
+                    | DeviceReading::IdCard(_)
+                    | DeviceReading::Pin(_)
+                    | DeviceReading::Voucher(_),
+                ) => failed(&DeviceFault::HelperProtocol),
                 Err(fault) => failed(&fault),
             },
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zhijie_devicelink::KeySender;
 use zhijie_uplink::{LineService, SetupError, Uplink, UplinkConfig};
-use zhijie_wire::Profile;
+use zhijie_wire::{Profile, VoucherRoad};
 
 use super::{secrets, trouble};
 use crate::card_keys;
@@ -64,6 +64,16 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
             "devices.id_reader.library：找不到身份证阅读器的库 {0}\n  devices.id_reader.library: there is no library {0}",
             reader.library.display()
         ));
+    }
+    match &config.devices.voucher {
+        Some(voucher) if !voucher.library.is_file() => found.push(format!(
+            "devices.voucher.library：找不到医保码解码库 {0}\n  devices.voucher.library: there is no library {0}",
+            voucher.library.display()
+        )),
+        None if loaded.profile.voucher.road == VoucherRoad::Library => found.push(String::from(
+            "devices.voucher：本省由解码库扫医保码，缺少这一节\n  devices.voucher: this province scans e-vouchers by a library, and none is named",
+        )),
+        Some(_) | None => {}
     }
     found
 }

@@ -24,7 +24,7 @@ use crate::device_events;
 use crate::events::Events;
 use crate::filing::Policy;
 use crate::identities::Identities;
-use crate::methods::Services;
+use crate::methods::{Services, VoucherDesk};
 use crate::platform::{Platform, Sender};
 use crate::reconcile::Reconciler;
 use crate::routes::config::Outages;
@@ -105,6 +105,11 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         device_events::forward(news, events.clone(), Arc::clone(&clock));
         id_reader
     });
+    let voucher_library = voucher_config(&config).map(|voucher_config| {
+        let (library, news) = Devices::start(voucher_config);
+        device_events::forward(news, events.clone(), Arc::clone(&clock));
+        VoucherDesk::new(library)
+    });
     let server = Server::bind(socket, config.desk.socket_group.as_deref())
         .map_err(|error| trouble::of_socket(socket, error))?;
     let core = core::start(
@@ -153,6 +158,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         platform: Arc::clone(&platform),
         devices: devices.clone(),
         id_reader,
+        voucher_library,
         identities,
         events,
         filing: Arc::new(filing),
@@ -255,6 +261,14 @@ fn id_reader_config(config: &Config) -> Option<DeviceConfig> {
     let reader = config.devices.id_reader.as_ref()?;
     let mut made = DeviceConfig::new(preflight::helper(config));
     made.vendor = Some(reader.settings());
+    Some(made)
+}
+
+/// The same for a library that scans e-vouchers.
+fn voucher_config(config: &Config) -> Option<DeviceConfig> {
+    let voucher = config.devices.voucher.as_ref()?;
+    let mut made = DeviceConfig::new(preflight::helper(config));
+    made.vendor = Some(voucher.settings());
     Some(made)
 }
 

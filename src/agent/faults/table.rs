@@ -194,4 +194,7 @@ entries! {
     SCAN_006 "SCAN-006" Scanner No "系统不允许本程序打开扫码枪端口，请联系信息科检查权限" "the scanner port may not be opened by this program";
     SCAN_007 "SCAN-007" Scanner No "接了多把扫码枪，程序没有选用，请联系信息科" "several scanners fit the configuration, none is used";
     SCAN_008 "SCAN-008" Scanner No "扫码枪处于键盘模式，请联系信息科改为串口模式；可先插卡" "the scanner is not in serial mode";
+    SCAN_009 "SCAN-009" Scanner No "医保码解码库不能用，请联系信息科；可先插卡" "the e-voucher library cannot be used";
+    SCAN_010 "SCAN-010" Scanner No "医保码解码库出错，程序已重启它，请稍等几秒再扫一次；可先插卡" "the e-voucher library overran, crashed or hung";
+    SCAN_011 "SCAN-011" Scanner No "医保码解码库没有认出医保码。请看库的原话，请患者刷新医保码后重新扫码；可先插卡" "the e-voucher library decoded nothing";
 }

@@ -34,9 +34,10 @@ impl Services {
         };
         match reading.map_err(refused)? {
             DeviceReading::IdCard(card) => Ok(shown(*card)),
-            DeviceReading::Card(_) | DeviceReading::Code(_) | DeviceReading::Pin(_) => {
-                Err(refused(DeviceFault::HelperProtocol))
-            }
+            DeviceReading::Card(_)
+            | DeviceReading::Code(_)
+            | DeviceReading::Pin(_)
+            | DeviceReading::Voucher(_) => Err(refused(DeviceFault::HelperProtocol)),
         }
     }
 }

@@ -35,10 +35,12 @@ mod status;
 mod stay;
 mod stay_settle;
 mod stay_status;
+mod voucher;
 mod work;
 
 pub(crate) use lookups::Dictionary;
 pub(crate) use person::trouble_fault;
+pub(crate) use voucher::VoucherDesk;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -72,6 +74,8 @@ pub(crate) struct Services {
     pub devices: Devices,
     /// Reads resident ID cards, where there is one.
     pub id_reader: Option<Devices>,
+    /// Scans and decodes e-vouchers, where the province has it so.
+    pub voucher_library: Option<VoucherDesk>,
     pub identities: Arc<Identities>,
     pub events: Events,
     pub filing: Arc<Policy>,

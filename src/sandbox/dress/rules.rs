@@ -174,6 +174,7 @@ pub(super) enum VoucherRoad {
     #[default]
     Core,
     Service,
+    Library,
 }
 
 impl From<ReplyCode> for InfcodeMode {
