@@ -116,9 +116,22 @@ fn folder(key: &str, file: &Path) -> Option<String> {
             "{key}：文件夹 {at} 不存在\n  {key}: there is no folder {at}"
         ));
     }
-    let needed = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
-    let refused = rustix::fs::access(folder, needed).err()?;
+    let refused = may_make_files(folder).err()?;
     Some(format!(
         "{key}：文件夹 {at} 不可写\n  {key}: the folder {at} cannot be written to: {refused}"
     ))
+}
+
+#[cfg(unix)]
+fn may_make_files(folder: &Path) -> std::io::Result<()> {
+    let needed = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    Ok(rustix::fs::access(folder, needed)?)
+}
+
+/// Rights of a folder say little on Windows: an empty file is made and deleted.
+#[cfg(windows)]
+fn may_make_files(folder: &Path) -> std::io::Result<()> {
+    let trial = folder.join(format!(".zj{}", std::process::id()));
+    std::fs::File::create_new(&trial)?;
+    std::fs::remove_file(&trial)
 }
