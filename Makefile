@@ -9,7 +9,7 @@ CARGO ?= cargo
 LINT ?= auto
 OUT = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help demo test lint check build fmt tidy bench packages test-packages sim mutants proxy crash conformance prerequisites clean
+.PHONY: help demo test lint check build fmt tidy bench packages test-packages sim mutants proxy fuzz crash conformance prerequisites clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,23 @@ mutants: ## plant every bug of tests/mutants in a copy and let the simulator fin
 		| tee -a "$(OUT)/mutants.log" | grep --line-buffered '^mutants: ' || status=$$?; \
 	if [ $$status -ne 0 ]; then cat "$(OUT)/mutants.log" >&2; fi; \
 	exit $$status
+
+# As cargo-fuzz builds, without its nightly compiler: the coverage libFuzzer steers by needs no sanitizer.
+FUZZ_FLAGS = -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+	-Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1
+
+fuzz: ## throw made-up bytes at every reader of foreign bytes, each for SECONDS (60); one with TARGET=pipe
+	@command -v g++ >/dev/null || { echo "libFuzzer is C++: install g++" >&2; exit 1; }
+	@host=$$(rustc -vV | sed -n 's/^host: //p'); mkdir -p "$(OUT)/fuzz"; \
+	RUSTFLAGS="$(FUZZ_FLAGS)" $(CARGO) build --quiet --locked --profile fuzz --target "$$host" --target-dir "$(OUT)/fuzz" -p zhijie-fuzz --features engine; \
+	status=0; \
+	for target in $(or $(TARGET),$$(ls fuzz/corpus)); do \
+		mkdir -p "$(OUT)/fuzz/corpus/$$target"; \
+		ZHIJIE_FUZZ=$$target "$(OUT)/fuzz/$$host/fuzz/zhijie-fuzz" -max_total_time=$(or $(SECONDS),60) -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+			-print_final_stats=1 -artifact_prefix="$(OUT)/fuzz/$$target-" "$(OUT)/fuzz/corpus/$$target" "fuzz/corpus/$$target" >"$(OUT)/fuzz/$$target.log" 2>&1 \
+			|| { status=1; echo "fuzz: $$target broke a promise, the input is kept:"; grep -E 'panicked|Test unit written|ERROR' "$(OUT)/fuzz/$$target.log" || true; }; \
+		awk -v target=$$target '/ cov: / { for (i = 1; i < NF; i++) if ($$i == "cov:") cov = $$(i + 1) } /number_of_executed_units/ { runs = $$2 } END { printf "fuzz: %s: %d runs, %d places reached\n", target, runs, cov }' "$(OUT)/fuzz/$$target.log"; \
+	done; exit $$status
 
 township: ## a day of 120 patients on a line that works one minute in fifty, with two power cuts
 	@mkdir -p "$(OUT)"

@@ -27,6 +27,8 @@ pub struct Options {
     pub card: bool,
     /// A vendor's library in place of card service and reader; see [`Stage::vendor`].
     pub vendor: bool,
+    /// The province's key service opens cards of the third generation.
+    pub card_keys: bool,
     /// A scanner on a pseudo-terminal.
     pub scanner: bool,
     /// File name of the province profile under `config/provinces`.
@@ -326,13 +328,18 @@ impl Stage {
             Some(vendor) => format!("[devices.vendor]\nlibrary = \"{}\"\n", vendor.library().display()),
             None => String::new(),
         };
+        let keys = if self.options.card_keys {
+            format!("[devices.keys]\nurl = \"{}/card-keys\"\n", self.platform)
+        } else {
+            String::new()
+        };
         let config = format!(
             "[institution]\ncode = \"{INSTITUTION}\"\nname = \"上海市示范医院\"\narea = \"310000\"\n\
              [desk]\nslot = 1\noperator_code = \"0001\"\noperator_name = \"收费员\"\nsocket = \"desk.sock\"\n\
              [platform]\nprofile = \"profile.toml\"\nurl = \"{platform}\"\nca = \"certs/ca.pem\"\n\
              client_certificate = \"certs/client.pem\"\nclient_key = \"certs/client.key\"\n\
              [ledger]\npath = \"ledger.sqlite\"\n\
-             {dressed}[devices]\ncard = {}\n{control}{scanner}\n{vendor}{}",
+             {dressed}[devices]\ncard = {}\n{control}{scanner}\n{vendor}{keys}{}",
             self.options.card || self.options.vendor,
             self.options.config,
         );

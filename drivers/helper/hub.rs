@@ -1,14 +1,18 @@
 //! Decides what to do with what the daemon asks and the devices tell. No thread, no device, no clock in here.
 
+mod reading;
+
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use zhijie_pcsc::CardNotice;
 use zhijie_ports::{
-    DeviceEvent, DeviceFault, FromHelper, HelperStatus, Outcome, PIPE_VERSION, PinTask, ReadRequest,
-    ReaderState, ScannedCode, ScannerState, ToHelper,
+    DeviceEvent, DeviceFault, FromHelper, HelperStatus, KeyAnswer, KeyAsk, Outcome, PIPE_VERSION,
+    ReadRequest, ReaderState, ScannedCode, ScannerState, ToHelper,
 };
 use zhijie_scanner::ScannerNotice;
+
+use crate::hub::reading::Pending;
+use crate::workers::Job;
 
 /// How long a missing device may take to appear before a request is told that there is none.
 pub(crate) const GRACE_MS: u64 = 1_500;
@@ -28,6 +32,11 @@ pub(crate) enum Input {
         ticket: u64,
         result: Result<Outcome, DeviceFault>,
     },
+    /// A card waits for the proof of a key service.
+    KeyAsked {
+        ticket: u64,
+        ask: Box<KeyAsk>,
+    },
     Scanner(ScannerNotice),
     /// A deadline may have passed.
     Tick,
@@ -38,10 +47,14 @@ pub(crate) enum Input {
 pub(crate) enum Effect {
     Say(FromHelper),
     ReadCard {
-        ticket: u64,
         reader: String,
-        today: Date,
-        pin: Option<PinTask>,
+        job: Job,
+    },
+    /// For the card that waits.
+    Key {
+        reader: String,
+        ticket: u64,
+        answer: KeyAnswer,
     },
     /// The reader's thread hangs: leave it alone and tell request `id` why.
     GiveUp {
@@ -84,25 +97,6 @@ struct Seat {
     present: bool,
     mute: bool,
     insertion: u32,
-}
-
-#[derive(Debug)]
-struct Pending {
-    request: ReadRequest,
-    round: u64,
-    deadline_ms: u64,
-    /// When to look whether any device is there at all.
-    grace_ms: Option<u64>,
-    reading: Option<Reading>,
-    /// When the vendor library is asked again.
-    again_ms: Option<u64>,
-}
-
-#[derive(Debug)]
-struct Reading {
-    ticket: u64,
-    reader: String,
-    limit_ms: u64,
 }
 
 impl Hub {
@@ -153,6 +147,7 @@ impl Hub {
             Input::DaemonGone => self.effects.push(Effect::Exit),
             Input::Card(notice) => self.card(notice, now_ms),
             Input::CardRead { ticket, result } => self.card_read(ticket, result, now_ms),
+            Input::KeyAsked { ticket, ask } => self.key_asked(ticket, *ask, now_ms),
             Input::Scanner(notice) => self.scanner(notice, now_ms),
             Input::Tick => {}
         }
@@ -181,11 +176,13 @@ impl Hub {
                     self.done(Outcome::Fault(DeviceFault::Cancelled));
                 }
             }
+            ToHelper::Key { id, answer } if self.greeted => self.key_told(id, answer, now_ms),
             ToHelper::Status if self.greeted => self.say_status(),
             ToHelper::Hello { .. }
             | ToHelper::Stop
             | ToHelper::Read(_)
             | ToHelper::Cancel { .. }
+            | ToHelper::Key { .. }
             | ToHelper::Status => self.effects.push(Effect::Exit),
         }
     }
@@ -233,18 +230,8 @@ impl Hub {
             return self.done(Outcome::Fault(DeviceFault::CardMute));
         }
         self.counter += 1;
-        pending.reading = Some(Reading {
-            ticket: self.counter,
-            reader: reader.clone(),
-            limit_ms: now_ms.saturating_add(CARD_LIMIT_MS),
-        });
-        let (today, pin) = (pending.request.today, pending.request.pin.take());
-        self.effects.push(Effect::ReadCard {
-            ticket: self.counter,
-            reader,
-            today,
-            pin,
-        });
+        let job = pending.read(self.counter, &reader, now_ms.saturating_add(CARD_LIMIT_MS));
+        self.effects.push(Effect::ReadCard { reader, job });
     }
 
     fn card(&mut self, notice: CardNotice, now_ms: u64) {
@@ -309,22 +296,11 @@ impl Hub {
         self.counter += 1;
         vendor.calls = vendor.calls.saturating_add(1);
         let (entered, reader) = (vendor.calls == 1, vendor.name.clone());
-        pending.again_ms = None;
-        pending.reading = Some(Reading {
-            ticket: self.counter,
-            reader: reader.clone(),
-            limit_ms: now_ms.saturating_add(vendor.limit_ms),
-        });
-        let (today, pin) = (pending.request.today, pending.request.pin.take());
+        let job = pending.read(self.counter, &reader, now_ms.saturating_add(vendor.limit_ms));
         if entered {
             self.say(DeviceEvent::VendorLibrary { inside: true });
         }
-        self.effects.push(Effect::ReadCard {
-            ticket: self.counter,
-            reader,
-            today,
-            pin,
-        });
+        self.effects.push(Effect::ReadCard { reader, job });
     }
 
     fn card_read(&mut self, ticket: u64, result: Result<Outcome, DeviceFault>, now_ms: u64) {
@@ -467,6 +443,13 @@ impl Hub {
     fn done(&mut self, outcome: Outcome) {
         if let Some(pending) = self.pending.take() {
             let id = pending.request.id;
+            if let Some(reading) = pending.reading.filter(|reading| reading.asks_key) {
+                self.effects.push(Effect::Key {
+                    reader: reading.reader,
+                    ticket: reading.ticket,
+                    answer: KeyAnswer::Fault(DeviceFault::Cancelled),
+                });
+            }
             self.effects.push(Effect::Say(FromHelper::Done { id, outcome }));
         }
     }

@@ -6,6 +6,7 @@
 
 mod clock;
 mod hub;
+mod keys;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -15,8 +16,8 @@ mod workers;
 use std::process::ExitCode;
 
 use clap::Parser;
-use zhijie_ports::Framing;
-use zhijie_scanner::ScannerSettings;
+use zhijie_ports::{Framing, ScannerAddress};
+use zhijie_scanner::{Machine, ScannerSettings};
 
 use crate::run::Plan;
 
@@ -24,9 +25,12 @@ use crate::run::Plan;
 #[derive(Debug, Parser)]
 #[command(name = "zhijie-devices", version)]
 struct Args {
-    /// Serial port of the code scanner, e.g. /dev/ttyACM0 or COM3
-    #[arg(long, value_name = "PATH")]
-    scanner: Option<String>,
+    /// The code scanner: its port (/dev/ttyACM0, COM3), usb:VVVV:PPPP, usb:VVVV:PPPP:SERIAL, or auto
+    #[arg(long, value_name = "WHERE")]
+    scanner: Option<ScannerAddress>,
+    /// Where `sys` and `dev` are; tests only
+    #[arg(long, value_name = "DIR", default_value = "/", hide = true)]
+    root: std::path::PathBuf,
     /// Speed of the scanner's line in bits a second
     #[arg(long, value_name = "BAUD", default_value_t = 9_600)]
     baud: u32,
@@ -52,8 +56,9 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .init();
-    let scanner = args.scanner.map(|path| ScannerSettings {
-        path,
+    let scanner = args.scanner.map(|address| ScannerSettings {
+        address,
+        machine: Machine::at(&args.root),
         baud: args.baud,
         framing: args
             .scanner_gap_ms

@@ -1,14 +1,14 @@
 //! Carries out what the hub decides.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use zeroize::Zeroize;
 use zhijie_pcsc::Monitor;
 use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, Outcome, decode_line, encode_line};
-use zhijie_scanner::{ScannerCommand, ScannerSettings, serve};
+use zhijie_scanner::{OrderSender, ScannerCommand, ScannerSettings, orders, serve};
 use zhijie_vendor::VendorSettings;
 
 use crate::clock::Clock;
@@ -57,19 +57,21 @@ pub(crate) fn run(plan: Plan) -> Result<()> {
             inputs.send(Input::Card(notice)).is_ok()
         })
     });
-    let scanner = scanner.map(|settings| attend(settings, clock, inputs.clone()));
+    let scanner = scanner
+        .map(|settings| attend(settings, clock, inputs.clone()))
+        .transpose()?;
     drop(inputs);
     loop {
         let input = next(&received, &hub, clock)?;
         for effect in hub.handle(input, clock.now_ms()) {
             match effect {
                 Effect::Say(message) => say(&message)?,
-                Effect::ReadCard {
-                    ticket,
+                Effect::ReadCard { reader, job } => workers.read(&reader, job),
+                Effect::Key {
                     reader,
-                    today,
-                    pin,
-                } => workers.read(&reader, ticket, today, pin),
+                    ticket,
+                    answer,
+                } => workers.tell_key(&reader, ticket, answer),
                 Effect::GiveUp { reader, id } => {
                     let fault = workers.abandon(&reader);
                     tracing::warn!(reader, %fault, "Reading was given up");
@@ -85,7 +87,7 @@ pub(crate) fn run(plan: Plan) -> Result<()> {
                 Effect::Arm { round } => {
                     if let Some(scanner) = &scanner {
                         // Its thread lives as long as the process.
-                        let _ = scanner.send(ScannerCommand::Arm { round });
+                        scanner.send(ScannerCommand::Arm { round });
                     }
                 }
                 Effect::Exit => return Ok(()),
@@ -164,13 +166,13 @@ fn listen(inputs: SyncSender<Input>) {
     });
 }
 
-fn attend(settings: ScannerSettings, clock: Clock, inputs: SyncSender<Input>) -> Sender<ScannerCommand> {
-    let (commands, received) = channel();
+fn attend(settings: ScannerSettings, clock: Clock, inputs: SyncSender<Input>) -> Result<OrderSender> {
+    let (sender, received) = orders().context("no line to the scanner's thread")?;
     std::thread::spawn(move || {
         let now_ms = move || clock.now_ms();
-        serve(&settings, &received, &now_ms, &|notice| {
+        serve(&settings, received, &now_ms, &|notice| {
             inputs.send(Input::Scanner(notice)).is_ok()
         });
     });
-    commands
+    Ok(sender)
 }

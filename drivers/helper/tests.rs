@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use zhijie_model::Private;
 use zhijie_pcsc::CardNotice;
 use zhijie_ports::{
-    CodeKind, DeviceEvent, DeviceFault, FromHelper, Outcome, PIPE_VERSION, ReadRequest, ScannedCode, ToHelper,
+    CardAlgorithm, CodeKind, DeviceEvent, DeviceFault, Drawn, FromHelper, KEY_LIMIT_MS, KeyAnswer, KeyAsk,
+    Outcome, PIPE_VERSION, ReadRequest, ScannedCode, ToHelper,
 };
 use zhijie_scanner::ScannerNotice;
 
@@ -44,6 +45,7 @@ fn ask(id: u64, card: bool, code: bool) -> Input {
         timeout_ms: 30_000,
         today: Date::constant(2026, 11, 22),
         pin: None,
+        keys: false,
     }))
 }
 
@@ -77,7 +79,7 @@ fn fault(effects: &[Effect]) -> Option<DeviceFault> {
 
 fn ticket(effects: &[Effect]) -> Option<u64> {
     effects.iter().find_map(|effect| match effect {
-        Effect::ReadCard { ticket, .. } => Some(*ticket),
+        Effect::ReadCard { job, .. } => Some(job.ticket),
         _ => None,
     })
 }
@@ -372,4 +374,66 @@ fn inside(inside: bool) -> Effect {
     Effect::Say(FromHelper::Event {
         event: DeviceEvent::VendorLibrary { inside },
     })
+}
+
+fn asked_for_a_key(hub: &mut Hub) -> (u64, Vec<Effect>) {
+    hub.handle(ask(1, true, false), 0);
+    let ticket = ticket(&hub.handle(inserted(), 0)).unwrap();
+    let question = KeyAsk {
+        region: zhijie_model::Area::new("341200").unwrap(),
+        reset_info: Private::new("1"),
+        algorithm: CardAlgorithm::Sm4,
+        identification: Private::new("2"),
+        internal: drawn(),
+        external: drawn(),
+    };
+    let ask = Box::new(question);
+    (ticket, hub.handle(Input::KeyAsked { ticket, ask }, 1_000))
+}
+
+fn drawn() -> Drawn {
+    Drawn {
+        factor: Private::new("3"),
+        source: Private::new("4"),
+    }
+}
+
+#[test]
+fn a_card_that_waits_for_a_proof_has_the_time_of_its_service_and_its_own() {
+    let mut hub = with_reader(true, false);
+    let (ticket, effects) = asked_for_a_key(&mut hub);
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Say(FromHelper::KeyAsk { id: 1, .. })]
+    ));
+    assert_eq!(hub.next_deadline_ms(), Some(1_000 + KEY_LIMIT_MS + CARD_LIMIT_MS));
+    let answer = || KeyAnswer::Fault(DeviceFault::KeyServiceSilent);
+    let tell = |id| Input::Daemon(ToHelper::Key { id, answer: answer() });
+    assert_eq!(hub.handle(tell(7), 2_000), [], "another read's answer");
+    assert_eq!(
+        hub.handle(tell(1), 2_000),
+        [Effect::Key {
+            reader: String::from(READER),
+            ticket,
+            answer: answer()
+        }]
+    );
+    assert_eq!(hub.next_deadline_ms(), Some(2_000 + CARD_LIMIT_MS));
+    assert_eq!(hub.handle(tell(1), 2_100), [], "one answer to one question");
+}
+
+#[test]
+fn a_card_nobody_waits_for_any_more_is_let_go() {
+    let mut hub = with_reader(true, false);
+    let (ticket, _) = asked_for_a_key(&mut hub);
+    let effects = hub.handle(Input::Daemon(ToHelper::Cancel { id: 1 }), 2_000);
+    assert_eq!(
+        effects.first(),
+        Some(&Effect::Key {
+            reader: String::from(READER),
+            ticket,
+            answer: KeyAnswer::Fault(DeviceFault::Cancelled)
+        })
+    );
+    assert_eq!(fault(&effects), Some(DeviceFault::Cancelled));
 }

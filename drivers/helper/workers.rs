@@ -6,10 +6,11 @@ use std::sync::mpsc::{Sender, SyncSender, channel};
 
 use jiff::civil::Date;
 use zhijie_pcsc::{Reader, ReaderPhase};
-use zhijie_ports::{CardReader, DeviceFault, Outcome, PinTask};
+use zhijie_ports::{CardReader, DeviceFault, KeyAnswer, Outcome, PinTask};
 use zhijie_vendor::{VendorReader, VendorSettings};
 
 use crate::hub::Input;
+use crate::keys::{PipeKeys, Told};
 
 /// Hanging threads that are left alone before the process gives way to a fresh one.
 const ABANDONED_MAX: u32 = 3;
@@ -24,13 +25,18 @@ pub(crate) struct Workers {
 
 struct Worker {
     jobs: Sender<Job>,
+    keys: Sender<Told>,
     phase: ReaderPhase,
 }
 
-struct Job {
-    ticket: u64,
-    today: Date,
-    pin: Option<PinTask>,
+/// One card to be read, or its PIN to be seen to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub(crate) ticket: u64,
+    pub(crate) today: Date,
+    pub(crate) pin: Option<PinTask>,
+    /// The daemon has a key service.
+    pub(crate) keys: bool,
 }
 
 impl Workers {
@@ -44,7 +50,8 @@ impl Workers {
     }
 
     /// Has the reader's thread read the card; the result comes back as [`Input::CardRead`].
-    pub(crate) fn read(&mut self, reader: &str, ticket: u64, today: Date, pin: Option<PinTask>) {
+    pub(crate) fn read(&mut self, reader: &str, job: Job) {
+        let ticket = job.ticket;
         let worker = self.running.entry(String::from(reader)).or_insert_with(|| {
             let inputs = self.inputs.clone();
             match self.vendor.clone() {
@@ -54,11 +61,19 @@ impl Workers {
                 None => Worker::start(reader, inputs),
             }
         });
-        if worker.jobs.send(Job { ticket, today, pin }).is_err() {
+        if worker.jobs.send(job).is_err() {
             self.running.remove(reader);
             let result = Err(DeviceFault::NoReader);
             // The loop that would take it is the caller; a full queue means it is busy enough to ask again.
             let _ = self.inputs.try_send(Input::CardRead { ticket, result });
+        }
+    }
+
+    /// Hands a proof, or why there is none, to the reading that waits for it.
+    pub(crate) fn tell_key(&self, reader: &str, ticket: u64, answer: KeyAnswer) {
+        if let Some(worker) = self.running.get(reader) {
+            // A thread that has ended waits for nothing.
+            let _ = worker.keys.send(Told { ticket, answer });
         }
     }
 
@@ -93,13 +108,20 @@ impl Worker {
         open: impl FnOnce() -> Option<R> + Send + 'static,
     ) -> Self {
         let (jobs, received) = channel::<Job>();
+        let (keys, told) = channel::<Told>();
         std::thread::spawn(move || {
             let Some(mut reader) = open() else { return };
             for job in received {
+                let mut keys = PipeKeys {
+                    ticket: job.ticket,
+                    at_hand: job.keys,
+                    inputs: &inputs,
+                    told: &told,
+                };
                 // An error code the PC/SC binding does not know may panic; the thread and its reader survive.
                 let result = catch_unwind(AssertUnwindSafe(|| match &job.pin {
                     None => reader
-                        .read_card(job.today)
+                        .read_card(job.today, &mut keys)
                         .map(|card| Outcome::Card(Box::new(card))),
                     Some(task) => reader.pin(task).map(Outcome::Pin),
                 }))
@@ -115,6 +137,6 @@ impl Worker {
                 }
             }
         });
-        Self { jobs, phase }
+        Self { jobs, keys, phase }
     }
 }

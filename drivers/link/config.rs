@@ -7,7 +7,7 @@ use std::path::PathBuf;
 pub struct DeviceConfig {
     /// The program `zhijie-devices`.
     pub helper_path: PathBuf,
-    /// Serial port of the scanner; `None` for a desk without one.
+    /// Where the scanner is, as `zhijie_ports::ScannerAddress` writes it; `None` for a desk without one.
     pub scanner: Option<String>,
     /// Bits a second, 9600 for most hand scanners.
     pub baud: u32,

@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use zhijie_ports::{CardReading, DeviceEvent, DeviceFault, HelperStatus, PinState, PinTask, ScannedCode};
 
 use crate::config::DeviceConfig;
+use crate::keys::KeySender;
 use crate::supervisor::{Command, Reports, supervise};
 
 /// Events nobody took; more are thrown away with a warning.
@@ -75,10 +76,17 @@ impl Devices {
     /// and in the events. Must be called inside a tokio runtime.
     #[must_use]
     pub fn start(config: DeviceConfig) -> (Self, mpsc::Receiver<DeviceEvent>) {
+        Self::start_with(config, None)
+    }
+
+    /// As [`Devices::start`], with a key service: what cards ask goes to `keys`, and is to be answered within
+    /// [`KEY_LIMIT_MS`](zhijie_ports::KEY_LIMIT_MS).
+    #[must_use]
+    pub fn start_with(config: DeviceConfig, keys: Option<KeySender>) -> (Self, mpsc::Receiver<DeviceEvent>) {
         let (commands, received) = mpsc::channel(COMMANDS_MAX);
         let (events, events_out) = mpsc::channel(EVENTS_MAX);
         let (told, state) = watch::channel(DevicesState::default());
-        tokio::spawn(supervise(config, received, Reports::new(events, told)));
+        tokio::spawn(supervise(config, received, Reports::new(events, told), keys));
         (Self { commands, state }, events_out)
     }
 

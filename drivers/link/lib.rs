@@ -6,11 +6,13 @@
 mod config;
 mod devices;
 mod helper;
+mod keys;
 mod session;
 mod supervisor;
 
 pub use config::{DeviceConfig, VendorConfig, VendorInterface, VendorSlot};
 pub use devices::{DeviceReading, Devices, DevicesState, HelperState, Want};
+pub use keys::{KeyRequest, KeySender};
 pub use zhijie_ports::{
     CardReading, CardWarning, CodeKind, DeviceEvent, DeviceFault, HelperStatus, PinState, PinTask,
     ReaderState, ScannedCode, ScannerState,

@@ -4,16 +4,22 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
-use zhijie_ports::{DeviceEvent, DeviceFault, FromHelper, Outcome, PIPE_VERSION, ReadRequest, ToHelper};
+use zhijie_ports::{
+    DeviceEvent, DeviceFault, FromHelper, KEY_LIMIT_MS, KeyAsk, KeyProof, Outcome, PIPE_VERSION, ReadRequest,
+    ToHelper,
+};
 
 use crate::devices::{DeviceReading, HelperState};
 use crate::helper::Helper;
+use crate::keys::{KeyRequest, KeySender};
 use crate::supervisor::{Answer, Command, Reports};
 
 const GREETING_LIMIT: Duration = Duration::from_secs(10);
 /// A helper that has not answered this long after a read's own time is killed. Longer than the helper takes to
 /// give up a hanging card by itself; a vendor library's own limit comes on top.
 const GRACE: Duration = Duration::from_secs(10);
+/// Comes on top with a key service: its own time, and the card's once more.
+const KEY_GRACE: Duration = Duration::from_millis(KEY_LIMIT_MS + 6_000);
 
 /// How a conversation ended.
 pub(crate) enum End {
@@ -37,22 +43,32 @@ pub(crate) struct Session<'parts> {
     /// The helper is inside a vendor library: what ends it now is the library's doing.
     in_vendor: bool,
     pending: Option<Pending>,
+    keys: Option<KeySender>,
+    /// A card waits for this answer.
+    proof: Option<(u64, oneshot::Receiver<Result<KeyProof, DeviceFault>>)>,
 }
 
 impl<'parts> Session<'parts> {
     /// `vendor_limit` is what one call of a vendor library may take, zero without one.
-    pub(crate) const fn new(
+    pub(crate) fn new(
         helper: &'parts mut Helper,
         reports: &'parts mut Reports,
         vendor_limit: Duration,
+        keys: Option<KeySender>,
     ) -> Self {
+        let mut grace = GRACE.saturating_add(vendor_limit);
+        if keys.is_some() {
+            grace = grace.saturating_add(KEY_GRACE);
+        }
         Self {
-            grace: GRACE.saturating_add(vendor_limit),
+            grace,
             helper,
             reports,
             greeted: false,
             in_vendor: false,
             pending: None,
+            keys,
+            proof: None,
         }
     }
 
@@ -102,10 +118,16 @@ impl<'parts> Session<'parts> {
                             timeout_ms,
                             today: want.today,
                             pin,
+                            keys: self.keys.is_some(),
                         };
                         self.start(request, reply).await
                     }
                 },
+                (id, proof) = proved(&mut self.proof) => {
+                    self.proof = None;
+                    let answer = proof.into();
+                    self.helper.say(&ToHelper::Key { id, answer }).await
+                }
                 () = gone(&mut self.pending) => {
                     let well = self.cancel().await;
                     self.pending = None;
@@ -153,7 +175,9 @@ impl<'parts> Session<'parts> {
                 self.reports.devices(status);
                 true
             }
+            FromHelper::KeyAsk { id, ask } => self.ask_key(id, ask).await,
             FromHelper::Done { id, outcome } => {
+                self.proof = None;
                 if self
                     .pending
                     .as_ref()
@@ -169,6 +193,21 @@ impl<'parts> Session<'parts> {
                 true
             }
         }
+    }
+
+    /// Hands the question on; nobody there, or too busy, is an answer too.
+    async fn ask_key(&mut self, id: u64, ask: KeyAsk) -> bool {
+        let (reply, answer) = oneshot::channel();
+        let asked = self
+            .keys
+            .as_ref()
+            .is_some_and(|keys| keys.try_send(KeyRequest { ask, reply }).is_ok());
+        if asked {
+            self.proof = Some((id, answer));
+            return true;
+        }
+        let answer = Err(DeviceFault::KeyServiceSilent).into();
+        self.helper.say(&ToHelper::Key { id, answer }).await
     }
 
     /// Before the greeting the request waits for it.
@@ -220,6 +259,19 @@ impl<'parts> Session<'parts> {
             // A caller that left does not need to know.
             let _ = pending.reply.send(answer);
         }
+    }
+}
+
+/// Resolves when the key service has answered, or gave up on it.
+async fn proved(
+    proof: &mut Option<(u64, oneshot::Receiver<Result<KeyProof, DeviceFault>>)>,
+) -> (u64, Result<KeyProof, DeviceFault>) {
+    match proof {
+        Some((id, answer)) => {
+            let told = answer.await;
+            (*id, told.unwrap_or(Err(DeviceFault::KeyServiceSilent)))
+        }
+        None => core::future::pending().await,
     }
 }
 

@@ -9,6 +9,7 @@ use zhijie_ports::{DeviceEvent, DeviceFault, HelperStatus, PinTask};
 use crate::config::DeviceConfig;
 use crate::devices::{DeviceReading, DevicesState, HelperState, Want};
 use crate::helper::Helper;
+use crate::keys::KeySender;
 use crate::session::{End, Session};
 
 /// Pause before the first restart; doubles with each further one.
@@ -89,6 +90,7 @@ pub(crate) async fn supervise(
     config: DeviceConfig,
     mut commands: mpsc::Receiver<Command>,
     mut reports: Reports,
+    keys: Option<KeySender>,
 ) {
     let vendor_limit = config
         .vendor
@@ -99,7 +101,7 @@ pub(crate) async fn supervise(
         reports.helper(HelperState::Starting);
         let started = Instant::now();
         match Helper::spawn(&config) {
-            Ok(mut helper) => match Session::new(&mut helper, &mut reports, vendor_limit)
+            Ok(mut helper) => match Session::new(&mut helper, &mut reports, vendor_limit, keys.clone())
                 .run(&mut commands)
                 .await
             {

@@ -9,6 +9,7 @@
 mod apdu;
 mod monitor;
 mod pin;
+mod prove;
 mod reader;
 mod sequence;
 mod service;

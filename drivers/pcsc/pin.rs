@@ -86,7 +86,7 @@ const fn left(word: u16) -> u8 {
     word.to_be_bytes()[1] & 0x0F
 }
 
-fn status(reply: &[u8]) -> Result<u16, ChannelFault> {
+pub(crate) fn status(reply: &[u8]) -> Result<u16, ChannelFault> {
     match reply.last_chunk::<2>() {
         Some(word) => Ok(u16::from_be_bytes(*word)),
         None => Err(DeviceFault::CardRemoved.into()),

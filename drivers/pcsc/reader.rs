@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use pcsc::{Card, Context, Disposition, Protocols, ReaderState, Scope, ShareMode, State, Transaction};
-use zhijie_ports::{CardChannel, CardReader, CardReading, ChannelFault, DeviceFault, PinState, PinTask};
+use zhijie_ports::{
+    CardChannel, CardKeys, CardReader, CardReading, ChannelFault, DeviceFault, PinState, PinTask,
+};
 
 use crate::pin::{pin_state, verify_pin};
 use crate::sequence::read_basic;
@@ -72,10 +74,15 @@ impl Reader {
         })
     }
 
-    fn read_once(&mut self, context: &Context, today: Date) -> Result<CardReading, ChannelFault> {
+    fn read_once(
+        &mut self,
+        context: &Context,
+        today: Date,
+        keys: &mut dyn CardKeys,
+    ) -> Result<CardReading, ChannelFault> {
         self.phase.connecting();
         let before = insertion(context, &self.name)?;
-        match self.read_inserted(context, before, today) {
+        match self.read_inserted(context, before, today, keys) {
             Ok(reading) if insertion(context, &self.name)? == before => Ok(reading),
             Ok(_) => Err(DeviceFault::CardRemoved.into()),
             // A driver fails in its own ways when the card goes in mid-command, and the service notices later.
@@ -91,13 +98,20 @@ impl Reader {
         context: &Context,
         insertion: u32,
         today: Date,
+        keys: &mut dyn CardKeys,
     ) -> Result<CardReading, ChannelFault> {
         let mut card = context
             .connect(&self.name, ShareMode::Shared, Protocols::ANY)
             .map_err(meaning)?;
-        let result = self.converse(&mut card, |wire| read_basic(wire, &self.shown, insertion, today));
-        // Nothing was unlocked, so the card may stay powered; a card that is gone cannot be left.
-        let _ = card.disconnect(Disposition::LeaveCard);
+        let result = self.converse(&mut card, |wire| {
+            read_basic(wire, &self.shown, insertion, today, keys)
+        });
+        // A right that was given must not stay; else the card may stay powered. A card that is gone cannot be left.
+        let _ = card.disconnect(if keys.at_hand() {
+            Disposition::ResetCard
+        } else {
+            Disposition::LeaveCard
+        });
         result
     }
 
@@ -200,8 +214,10 @@ impl CardReader for Reader {
         &self.shown
     }
 
-    fn read_card(&mut self, today: Date) -> Result<CardReading, DeviceFault> {
-        self.with_context(RESETS_MAX, |reader, context| reader.read_once(context, today))
+    fn read_card(&mut self, today: Date, keys: &mut dyn CardKeys) -> Result<CardReading, DeviceFault> {
+        self.with_context(RESETS_MAX, |reader, context| {
+            reader.read_once(context, today, keys)
+        })
     }
 
     fn pin(&mut self, task: &PinTask) -> Result<PinState, DeviceFault> {

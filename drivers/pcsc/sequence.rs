@@ -2,11 +2,12 @@
 
 use jiff::civil::Date;
 use zhijie_ports::{
-    CardChannel, CardFields, CardGeneration, CardKind, CardReading, ChannelFault, DeviceFault, Tag,
-    is_resident_id, parse_record,
+    CardAlgorithm, CardChannel, CardFields, CardGeneration, CardKeys, CardKind, CardReading, ChannelFault,
+    DeviceFault, Tag, is_resident_id, parse_record,
 };
 
 use crate::apdu::{Answer, DONE, exchange, read_by_number, read_by_tag, select_file, select_name};
+use crate::prove::authenticate;
 use crate::tell_apart::other_card;
 
 /// `sx1.sh.` and the Chinese word for social security in GBK.
@@ -16,7 +17,7 @@ const HOLDER_FILE: u16 = 0xEF06;
 
 /// Reads the basic data: environment, card file, validity, then the holder's file. Sends no command whose
 /// answer is not used, and stops at the first thing that settles the matter: a foreign card, an expired card, a
-/// card of the third generation. `insertion` stamps the reading; the caller makes sure it is one insertion.
+/// card of the third generation where `keys` are not at hand. `insertion` stamps the reading; the caller makes sure it is one insertion.
 ///
 /// # Errors
 /// [`ChannelFault::Reset`] when somebody else reset the card (start again once), else the fault of card or reader.
@@ -25,6 +26,7 @@ pub fn read_basic(
     reader: &str,
     insertion: u32,
     today: Date,
+    keys: &mut dyn CardKeys,
 ) -> Result<CardReading, ChannelFault> {
     if is_resident_id(channel.atr()) {
         return Err(DeviceFault::NotSocialSecurityCard {
@@ -61,12 +63,27 @@ pub fn read_basic(
         version,
         valid_until,
     };
-    if generation == CardGeneration::Third {
-        return Err(closed.into());
+    let identification = fields.identification.clone().unwrap_or_default();
+    let algorithm = CardAlgorithm::of(&environment.data, &identification);
+    let mut prove = |files: &mut Records<'_>| {
+        if !keys.at_hand() {
+            return Err(ChannelFault::from(closed.clone()));
+        }
+        authenticate(files.channel, keys, region, algorithm, &identification)
+    };
+    let mut genuine = generation == CardGeneration::Third;
+    if genuine {
+        prove(&mut files)?;
     }
     files.select(HOLDER_FILE)?;
     fields.number = match files.read(Tag::NUMBER) {
-        Err(ChannelFault::Device(DeviceFault::CardRefused { status: 0x6982 })) => return Err(closed.into()),
+        // Some older cards want it too, and say so only now.
+        Err(ChannelFault::Device(DeviceFault::CardRefused { status: 0x6982 })) if !genuine => {
+            prove(&mut files)?;
+            genuine = true;
+            files.select(HOLDER_FILE)?;
+            files.read(Tag::NUMBER)?
+        }
         other => other?,
     };
     fields.name = files.read(Tag::NAME)?;
@@ -78,7 +95,9 @@ pub fn read_basic(
     fields.birthplace = files.read(Tag::BIRTHPLACE)?;
     fields.born = files.read(Tag::BORN)?;
     let atr = files.channel.atr().to_vec();
-    Ok(fields.reading(&atr, reader, insertion)?)
+    let mut reading = fields.reading(&atr, reader, insertion)?;
+    reading.genuine = genuine;
+    Ok(reading)
 }
 
 /// How this card wants its records named. Most know tags; some know numbers only.
@@ -180,6 +199,7 @@ mod fuzz_tests;
 
 #[cfg(test)]
 mod tests {
+    use zhijie_ports::NoKeys;
     use zhijie_twin::{CardData, Damage, Generation, Kind, VirtualCard};
 
     use super::*;
@@ -206,7 +226,7 @@ mod tests {
             atr: card.atr(),
             card,
         };
-        let result = read_basic(&mut twin, "reader", 2, TODAY).map_err(|fault| match fault {
+        let result = read_basic(&mut twin, "reader", 2, TODAY, &mut NoKeys).map_err(|fault| match fault {
             ChannelFault::Device(fault) => fault,
             ChannelFault::Reset => panic!("nobody resets this card"),
         });

@@ -179,6 +179,7 @@ impl BasicFields {
             birthplace: None,
             born: None,
             warnings: warnings.map(|(_, warning)| warning).collect(),
+            genuine: false,
             reader: String::from(source.reader),
             insertion,
             number: Private::new(self.number),

@@ -43,6 +43,9 @@ pub struct CardReading {
     /// `YYYYMMDD`.
     pub born: Option<Private>,
     pub warnings: Vec<CardWarning>,
+    /// The card proved to a key service that it is genuine.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub genuine: bool,
     /// Name of the reader as the card service knows it.
     pub reader: String,
     /// Counts up with every insertion and removal in this reader while the card service runs; with a vendor library,
@@ -258,6 +261,7 @@ impl CardFields {
                 .and_then(private),
             born: optional(Tag::BORN, self.born.as_deref(), &mut warnings, digits).and_then(private),
             warnings,
+            genuine: false,
             reader: String::from(reader),
             insertion,
             vendor: None,

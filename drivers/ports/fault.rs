@@ -45,6 +45,22 @@ pub enum DeviceFault {
     SecurityModule { lack: ModuleLack },
     #[error("the card did not prove itself genuine")]
     CardNotGenuine,
+    /// The card was reset before the proof came, or nobody can be reached.
+    #[error("the key service gave no answer in time")]
+    KeyServiceSilent,
+    #[error("the key service refused")]
+    KeyServiceRefused {
+        /// Its own words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        said: Option<Private>,
+    },
+    #[error("the key service answered with no two proofs")]
+    KeyServiceGarbled,
+    /// Each wrong proof costs a try of the card's read key; it is never presented again.
+    #[error("the card refused the proof of the key service, tries left: {left}")]
+    ProofRefused { left: u8 },
+    #[error("the read key of the card is blocked")]
+    ReadKeyBlocked,
     #[error("the PIN is wrong, tries left: {left}")]
     PinWrong { left: u8 },
     #[error("the PIN is blocked")]
@@ -94,6 +110,12 @@ pub enum DeviceFault {
     ScannerBusy,
     #[error("this user may not open the scanner port")]
     ScannerForbidden,
+    /// More than one device fits what the configuration says.
+    #[error("several scanners fit, and none is chosen")]
+    ScannerAmbiguous,
+    /// It types codes like a keyboard; no program can tell them from typing.
+    #[error("the scanner is connected but not in serial mode")]
+    ScannerNotSerial,
     #[error("the scanned code is not an e-voucher but {kind:?}")]
     NotAVoucher { kind: CodeKind },
     #[error("the scanner sent something that is no text")]
@@ -128,6 +150,11 @@ impl DeviceFault {
             | Self::CardRefused { .. }
             | Self::SecurityModule { .. }
             | Self::CardNotGenuine
+            | Self::KeyServiceSilent
+            | Self::KeyServiceRefused { .. }
+            | Self::KeyServiceGarbled
+            | Self::ProofRefused { .. }
+            | Self::ReadKeyBlocked
             | Self::PinWrong { .. }
             | Self::PinBlocked
             | Self::PinNotGiven
@@ -147,6 +174,8 @@ impl DeviceFault {
             | Self::ScannerUnplugged
             | Self::ScannerBusy
             | Self::ScannerForbidden
+            | Self::ScannerAmbiguous
+            | Self::ScannerNotSerial
             | Self::NotAVoucher { .. }
             | Self::CodeUnreadable => Link::Scanner,
             Self::Cancelled | Self::TimedOut | Self::ReadInProgress => Link::Desk,

@@ -100,6 +100,18 @@ impl Framer {
         }
     }
 
+    /// How long until [`Framer::tick`] may end a frame; `None` while nothing but bytes can.
+    #[must_use]
+    pub const fn due_ms(&self, now_ms: u64) -> Option<u64> {
+        match self.framing {
+            Framing::Gap { gap_ms } if self.overflowed || !self.buffer.is_empty() => {
+                let silence_ms = now_ms.saturating_sub(self.last_byte_ms);
+                Some(gap_ms.saturating_sub(silence_ms))
+            }
+            Framing::Gap { .. } | Framing::Terminated => None,
+        }
+    }
+
     /// Forgets half a frame; what was debounced stays so. For the start of a request and after an unplug.
     pub fn clear(&mut self) {
         self.buffer.clear();
@@ -278,9 +290,12 @@ mod tests {
     #[test]
     fn without_a_suffix_silence_ends_a_code_and_halves_are_refused() {
         let mut framer = Framer::new(Framing::Gap { gap_ms: 60 });
+        assert_eq!(framer.due_ms(0), None, "an empty line needs no clock");
         assert!(framer.push(VOUCHER.as_bytes(), 0).is_empty());
+        assert_eq!((framer.due_ms(0), framer.due_ms(59)), (Some(60), Some(1)));
         assert!(framer.tick(59).is_empty());
         assert_eq!(texts(&framer.tick(60)), [VOUCHER]);
+        assert_eq!(framer.due_ms(60), None);
         let (first, second) = VOUCHER.split_at(15);
         framer.push(first.as_bytes(), 5_000);
         assert_eq!(texts(&framer.push(second.as_bytes(), 5_200)), ["?"]);

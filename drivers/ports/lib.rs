@@ -6,6 +6,7 @@
 //! then [`DeviceFault`], then [`ToHelper`] and [`FromHelper`]; for signatures at [`PrivateKey`].
 #![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
+mod address;
 mod atr;
 mod basic;
 mod card;
@@ -14,6 +15,7 @@ mod code;
 mod fault;
 mod framer;
 mod goods;
+mod keys;
 mod medium;
 mod pin;
 mod pipe;
@@ -23,6 +25,7 @@ mod signer;
 mod text;
 mod vendor;
 
+pub use address::{AddressError, ScannerAddress, ScannerMode, UsbId, is_generic_bridge, known_scanner};
 pub use atr::{is_resident_id, reset_info};
 pub use basic::{BasicFields, VendorSource};
 pub use card::{CardFields, CardGeneration, CardKind, CardReading, CardWarning, VendorPart};
@@ -30,11 +33,12 @@ pub use check::{card_number_is_sound, citizen_number_is_sound};
 pub use code::{CodeKind, ScannedCode, classify};
 pub use fault::DeviceFault;
 pub use framer::{Frame, Framer, Framing};
+pub use keys::{CardAlgorithm, CardKeys, Drawn, KEY_LIMIT_MS, KeyAsk, KeyProof, NoKeys, Proof};
 pub use medium::{MediumAsk, MediumFault, MediumReading, SecurityControl};
 pub use pin::{PinState, PinTask};
 pub use pipe::{
-    DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperStatus, Outcome, PIPE_VERSION, ReadRequest,
-    ReaderState, ScannerState, ToHelper, decode_line, encode_line,
+    DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperStatus, KeyAnswer, Outcome, PIPE_VERSION,
+    ReadRequest, ReaderState, ScannerState, ToHelper, decode_line, encode_line,
 };
 pub use reader::{CardChannel, CardReader, ChannelFault, CodeScanner};
 pub use record::{Tag, civil_date, digits, parse_record};

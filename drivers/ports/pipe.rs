@@ -8,10 +8,11 @@ use thiserror::Error;
 use crate::card::CardReading;
 use crate::code::{CodeKind, ScannedCode};
 use crate::fault::DeviceFault;
+use crate::keys::{KeyAsk, KeyProof};
 use crate::pin::{PinState, PinTask};
 
 /// Version of the pipe language. Both ends say theirs first; anything else ends the connection.
-pub const PIPE_VERSION: u32 = 2;
+pub const PIPE_VERSION: u32 = 3;
 /// Longest line, newline included.
 pub const FRAME_BYTES_MAX: usize = 65_536;
 
@@ -19,9 +20,18 @@ pub const FRAME_BYTES_MAX: usize = 65_536;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "message", rename_all = "snake_case")]
 pub enum ToHelper {
-    Hello { version: u32 },
+    Hello {
+        version: u32,
+    },
     Read(ReadRequest),
-    Cancel { id: u64 },
+    Cancel {
+        id: u64,
+    },
+    /// Answers [`FromHelper::KeyAsk`].
+    Key {
+        id: u64,
+        answer: KeyAnswer,
+    },
     Status,
     Stop,
 }
@@ -39,16 +49,58 @@ pub struct ReadRequest {
     /// Ask for or present the PIN of the card, in place of reading it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<PinTask>,
+    /// The daemon has a key service to ask.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub keys: bool,
+}
+
+/// What the daemon's key service said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyAnswer {
+    Proof(KeyProof),
+    Fault(DeviceFault),
+}
+
+impl From<KeyAnswer> for Result<KeyProof, DeviceFault> {
+    fn from(answer: KeyAnswer) -> Self {
+        match answer {
+            KeyAnswer::Proof(proof) => Ok(proof),
+            KeyAnswer::Fault(fault) => Err(fault),
+        }
+    }
+}
+
+impl From<Result<KeyProof, DeviceFault>> for KeyAnswer {
+    fn from(result: Result<KeyProof, DeviceFault>) -> Self {
+        result.map_or_else(Self::Fault, Self::Proof)
+    }
 }
 
 /// From the helper to the daemon. `Done` carries private text: a frame is never logged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "message", rename_all = "snake_case")]
 pub enum FromHelper {
-    Hello { version: u32, program: String, pid: u32 },
-    Event { event: DeviceEvent },
-    Done { id: u64, outcome: Outcome },
-    Status { status: HelperStatus },
+    Hello {
+        version: u32,
+        program: String,
+        pid: u32,
+    },
+    Event {
+        event: DeviceEvent,
+    },
+    /// A card waits under power for a proof, for [`crate::KEY_LIMIT_MS`] at most.
+    KeyAsk {
+        id: u64,
+        ask: KeyAsk,
+    },
+    Done {
+        id: u64,
+        outcome: Outcome,
+    },
+    Status {
+        status: HelperStatus,
+    },
 }
 
 /// How a read ended.
@@ -179,6 +231,7 @@ mod tests {
             timeout_ms: 30_000,
             today: Date::constant(2026, 11, 22),
             pin: Some(PinTask::Present(zhijie_model::Private::new("123456"))),
+            keys: true,
         });
         assert!(!format!("{request:?}").contains("123456"));
         let line = encode_line(&request).unwrap();

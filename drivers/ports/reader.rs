@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use crate::card::CardReading;
 use crate::code::ScannedCode;
 use crate::fault::DeviceFault;
+use crate::keys::CardKeys;
 use crate::pin::{PinState, PinTask};
 
 /// A powered card that takes commands, whatever reader or library lies between.
@@ -40,11 +41,12 @@ pub trait CardReader: Send {
     fn name(&self) -> &str;
 
     /// Reads the card that lies in the reader now. Blocks without bound when a device hangs. `today` is the
-    /// business day (UTC+8) against which the validity is checked. May run twice on one insertion.
+    /// business day (UTC+8) against which the validity is checked. `keys` are asked where the holder's data open to a key
+    /// alone. May run twice on one insertion.
     ///
     /// # Errors
     /// The fault of the card or reader.
-    fn read_card(&mut self, today: Date) -> Result<CardReading, DeviceFault>;
+    fn read_card(&mut self, today: Date, keys: &mut dyn CardKeys) -> Result<CardReading, DeviceFault>;
 
     /// Does what is asked about the PIN of the card that lies in the reader now. MUST NOT present a PIN more than once,
     /// and never on its own account: each wrong one costs the holder a try. Blocks like a reading.
@@ -62,8 +64,9 @@ pub trait CodeScanner: Send {
     /// The scanner is gone.
     fn clear(&mut self) -> Result<(), DeviceFault>;
 
-    /// Waits for bytes, at most a few hundred milliseconds, and returns the codes that are complete. An entry
-    /// may be [`DeviceFault::CodeUnreadable`]. `now_ms` is monotonic, read by the caller after the last wait.
+    /// Takes what came and returns the codes that are complete; waits at most a few hundred milliseconds, and where the
+    /// system can tell before that bytes are there, not at all. An entry may be [`DeviceFault::CodeUnreadable`].
+    /// `now_ms` is monotonic.
     ///
     /// # Errors
     /// The scanner is gone; half a code is lost.

@@ -1,36 +1,74 @@
 //! One open serial port.
+#![cfg_attr(
+    unix,
+    expect(
+        unsafe_code,
+        reason = "the serial library gives the number of its file only; lent where marked"
+    )
+)]
 
 use std::fmt;
 use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serialport::{ClearBuffer, SerialPort};
-use zhijie_ports::{CodeScanner, DeviceFault, Frame, Framer, Framing, ScannedCode};
+use serialport::{ClearBuffer, DataBits, FlowControl, Parity, SerialPort, StopBits};
+use zhijie_ports::{CodeScanner, DeviceFault, Frame, Framer, Framing, ScannedCode, ScannerAddress};
 
-/// Longest wait of one read.
-const READ_TIMEOUT: Duration = Duration::from_millis(100);
-/// Same, where silence ends a code: shorter than any gap that may be configured.
-const READ_TIMEOUT_GAP: Duration = Duration::from_millis(20);
+use crate::usb::Machine;
 
-/// How the scanner is connected. Always eight data bits, no parity, one stop bit.
+#[cfg(not(unix))]
+use serialport::COMPort as Line;
+#[cfg(unix)]
+use serialport::TTYPort as Line;
+
+/// Longest wait of one read. Where the system tells that bytes are there nothing is waited for.
+#[cfg(unix)]
+const READ_TIMEOUT: Duration = Duration::ZERO;
+/// The same: half a gap that ends a code, at least.
+#[cfg(not(unix))]
+const READ_TIMEOUT: Duration = Duration::from_millis(20);
+/// How often an open port is looked for in the system's list: some drivers never say that a device is gone. Where the
+/// system tells of ports that vanish this is a second net.
+pub(crate) const PROBE: Duration = if cfg!(target_os = "linux") {
+    Duration::from_secs(30)
+} else {
+    Duration::from_secs(3)
+};
+
+/// How the scanner is connected. Always eight data bits, no parity, one stop bit, no flow control.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScannerSettings {
-    /// `/dev/ttyACM0`, `COM3`, or a stable link to it.
-    pub path: String,
+    pub address: ScannerAddress,
+    /// Where an address that is no path is looked for.
+    pub machine: Machine,
     /// Bits a second; 9600 for most hand scanners, ignored by USB ones.
     pub baud: u32,
     pub framing: Framing,
 }
 
-/// An open scanner port. Reads block for at most a tenth of a second.
+impl ScannerSettings {
+    /// The folder in which the port appears is the one this path is in.
+    pub(crate) fn expected(&self) -> PathBuf {
+        match &self.address {
+            ScannerAddress::Path(path) => PathBuf::from(path),
+            ScannerAddress::Usb { .. } | ScannerAddress::Auto => self.machine.dev().join("tty"),
+        }
+    }
+}
+
+/// An open scanner port.
 pub struct Scanner {
-    port: Box<dyn SerialPort>,
+    port: Line,
+    path: PathBuf,
+    /// What the path led to.
+    target: Option<PathBuf>,
     framer: Framer,
 }
 
 impl fmt::Debug for Scanner {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Scanner({:?})", self.port.name())
+        write!(out, "Scanner({})", self.path.display())
     }
 }
 
@@ -39,18 +77,21 @@ impl Scanner {
     ///
     /// # Errors
     /// [`DeviceFault::ScannerBusy`] when another program holds the port, [`DeviceFault::ScannerForbidden`] when
-    /// this user has no right to it, else [`DeviceFault::ScannerUnplugged`]; blames the scanner. On Windows a busy port looks like a missing one.
+    /// this user has no right to it, else why it was not found; blames the scanner. On Windows a busy port looks like a
+    /// missing one.
     pub fn open(settings: &ScannerSettings) -> Result<Self, DeviceFault> {
-        let timeout = match settings.framing {
-            Framing::Terminated => READ_TIMEOUT,
-            Framing::Gap { .. } => READ_TIMEOUT_GAP,
-        };
-        match serialport::new(&settings.path, settings.baud)
-            .timeout(timeout)
-            .open()
-        {
+        let path = settings.machine.find(&settings.address)?;
+        let line = serialport::new(&path, settings.baud)
+            .data_bits(DataBits::Eight)
+            .parity(Parity::None)
+            .stop_bits(StopBits::One)
+            .flow_control(FlowControl::None)
+            .timeout(READ_TIMEOUT);
+        match line.open_native() {
             Ok(port) => Ok(Self {
                 port,
+                target: target(Path::new(&path)),
+                path: PathBuf::from(path),
                 framer: Framer::new(settings.framing),
             }),
             Err(error) => {
@@ -77,6 +118,30 @@ impl Scanner {
     pub fn close(mut self) -> Framer {
         self.framer.clear();
         self.framer
+    }
+
+    /// How long until silence may end a code; `None` while only bytes can.
+    pub(crate) fn due(&self, now_ms: u64) -> Option<Duration> {
+        self.framer.due_ms(now_ms).map(Duration::from_millis)
+    }
+
+    /// Lets silence end a code.
+    pub(crate) fn silent(&mut self, now_ms: u64) -> Vec<Result<ScannedCode, DeviceFault>> {
+        codes(self.framer.tick(now_ms))
+    }
+
+    /// Whether the system still lists what was opened.
+    pub(crate) fn is_listed(&self) -> bool {
+        target(&self.path) == self.target
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for Scanner {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        use std::os::fd::AsRawFd;
+        // SAFETY: the number is that of the port's own file, which stays open as long as the port it is borrowed from.
+        unsafe { std::os::fd::BorrowedFd::borrow_raw(self.port.as_raw_fd()) }
     }
 }
 
@@ -106,12 +171,30 @@ impl CodeScanner for Scanner {
                 return Err(DeviceFault::ScannerUnplugged);
             }
         };
-        Ok(frames
-            .into_iter()
-            .map(|frame| match frame {
-                Frame::Code(code) => Ok(code),
-                Frame::Unreadable => Err(DeviceFault::CodeUnreadable),
-            })
-            .collect())
+        Ok(codes(frames))
     }
+}
+
+fn codes(frames: Vec<Frame>) -> Vec<Result<ScannedCode, DeviceFault>> {
+    let code = |frame| match frame {
+        Frame::Code(code) => Ok(code),
+        Frame::Unreadable => Err(DeviceFault::CodeUnreadable),
+    };
+    frames.into_iter().map(code).collect()
+}
+
+/// What the path leads to now; `None` when it leads nowhere.
+#[cfg(unix)]
+fn target(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok()
+}
+
+/// The port itself while it is listed. Its name is no path here.
+#[cfg(not(unix))]
+fn target(path: &Path) -> Option<PathBuf> {
+    let listed = serialport::available_ports().ok()?;
+    let found = listed
+        .into_iter()
+        .find(|port| Path::new(&port.port_name) == path)?;
+    Some(PathBuf::from(found.port_name))
 }

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::card_keys::CardKeys;
 use crate::data::{CardData, Damage, DataError, Generation, Kind};
 use crate::files::{Files, Record, packed};
 
@@ -33,6 +34,7 @@ pub struct VirtualCard {
     tries_left: u8,
     /// PINs presented, right and wrong ones.
     presented: u32,
+    keys: CardKeys,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +63,7 @@ impl VirtualCard {
             files: Files::of(&data)?,
             tries_left: data.pin_tries.min(15),
             presented: 0,
+            keys: CardKeys::new(&data),
             data,
             selected: Selected::Nothing,
             pending: Vec::new(),
@@ -94,8 +97,15 @@ impl VirtualCard {
         self.presented
     }
 
+    /// Proofs for the read key presented so far.
+    #[must_use]
+    pub const fn proofs(&self) -> u32 {
+        self.keys.presented()
+    }
+
     /// Power or reset: nothing is selected any more.
     pub fn reset(&mut self) {
+        self.keys.reset();
         self.selected = Selected::Nothing;
         self.pending.clear();
     }
@@ -142,6 +152,18 @@ impl VirtualCard {
                 self.verify(digits)
             }
             (0xB2, [le]) => self.read_record(p1, p2, *le),
+            (0x84, [0x08]) if (p1, p2) == (0, 0) => self.keys.challenge(),
+            (0x82 | 0x88, _) if !matches!(self.selected, Selected::Environment | Selected::File(_)) => {
+                status(0x6986)
+            }
+            (0x88, [0x10, numbers @ ..]) if (p1, p2) == (0, 0) => match self.keys.internal(numbers) {
+                Ok(result) => {
+                    self.pending = result;
+                    vec![0x61, 0x08]
+                }
+                Err(word) => status(word),
+            },
+            (0x82, [0x10, proof @ ..]) if p1 == 0 => status(self.keys.external(p2, proof)),
             (0xC0, [le]) => {
                 if pending.is_empty() {
                     return status(0x6985);
@@ -181,6 +203,7 @@ impl VirtualCard {
             self.pending = control_information(name, self.data.generation);
         } else if bank && (name == PSE || (!name.is_empty() && name.starts_with(UNIONPAY))) {
             self.selected = Selected::Bank;
+            self.keys.reset();
             self.pending = vec![0x6F, 0x02, 0xA5, 0x00];
         } else {
             return status(0x6A82);
@@ -221,7 +244,7 @@ impl VirtualCard {
             (Selected::Nothing | Selected::Environment | Selected::Bank, _) => return status(0x6986),
         };
         self.selected = Selected::File(file);
-        if file == 0x06 && self.data.generation == Generation::Third {
+        if file == 0x06 && self.data.generation == Generation::Third && !self.keys.open() {
             return status(0x6982);
         }
         let records: &[Record] = match file {

@@ -39,6 +39,10 @@ pub struct CardData {
     pub pin: String,
     /// Tries a fresh card gives, at most 15.
     pub pin_tries: u8,
+    /// Wrong proofs the read key of a third-generation card takes, at most 15.
+    pub key_tries: u8,
+    /// A self-made chip: everything on it is copied but its keys.
+    pub forged: bool,
     pub damage: Damage,
 }
 
@@ -118,6 +122,8 @@ impl Default for CardData {
             bank_side: true,
             pin: String::new(),
             pin_tries: 3,
+            key_tries: 3,
+            forged: false,
             damage: Damage::None,
         }
     }

@@ -5,17 +5,22 @@
 //! holds invented people only. Start reading at [`CardData`], then [`VirtualCard`], then [`PrivatePcscd`].
 
 mod card;
+mod card_keys;
 pub mod cli;
 mod control;
 mod data;
 mod files;
+mod key_service;
 mod pcscd;
 mod scanner;
+mod usb;
 mod vpcd;
 
 pub use card::{Reply, VirtualCard};
 pub use control::{ControlCard, VirtualControl, medium_token};
 pub use data::{CardData, Damage, DataError, Generation, Kind, card_number, citizen_number};
+pub use key_service::VirtualKeyService;
 pub use pcscd::{PcscdError, PrivatePcscd};
 pub use scanner::VirtualScanner;
+pub use usb::UsbTree;
 pub use vpcd::VirtualSlot;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::OpenptFlags;
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{ControlModes, InputModes, LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 /// The scanner's end of a serial line. Dropping it is an unplug: the other end hangs up.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub struct VirtualScanner {
     port: PathBuf,
     links: Vec<PathBuf>,
     /// Keeps line settings and unread bytes while nobody has the port open.
-    _port_held_open: OwnedFd,
+    port_held_open: OwnedFd,
 }
 
 impl VirtualScanner {
@@ -41,7 +41,7 @@ impl VirtualScanner {
             wire: File::from(wire),
             port,
             links: Vec::new(),
-            _port_held_open: held,
+            port_held_open: held,
         })
     }
 
@@ -49,6 +49,34 @@ impl VirtualScanner {
     #[must_use]
     pub fn port(&self) -> &Path {
         &self.port
+    }
+
+    /// Leaves the line as some other program may have left it: two stop bits, flow control by characters and by wire,
+    /// whole lines with echo.
+    ///
+    /// # Errors
+    /// The line is gone.
+    pub fn spoil_line(&self) -> io::Result<()> {
+        let mut line = tcgetattr(&self.port_held_open)?;
+        line.control_modes |= ControlModes::CSTOPB | ControlModes::CRTSCTS;
+        line.input_modes |= InputModes::IXON | InputModes::IXOFF | InputModes::ICRNL;
+        line.local_modes |= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
+        Ok(tcsetattr(&self.port_held_open, OptionalActions::Now, &line)?)
+    }
+
+    /// Whether every byte passes as it is: eight data bits, no parity, one stop bit, no flow control, nothing cooked.
+    ///
+    /// # Errors
+    /// The line is gone.
+    pub fn line_is_plain(&self) -> io::Result<bool> {
+        let line = tcgetattr(&self.port_held_open)?;
+        let control = ControlModes::CSTOPB | ControlModes::CRTSCTS | ControlModes::PARENB;
+        let input = InputModes::IXON | InputModes::IXOFF | InputModes::ICRNL | InputModes::ISTRIP;
+        let local = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
+        Ok(line.control_modes & ControlModes::CSIZE == ControlModes::CS8
+            && !line.control_modes.intersects(control)
+            && !line.input_modes.intersects(input)
+            && !line.local_modes.intersects(local))
     }
 
     /// Makes the port known under a fixed name as well; an older link there is replaced, anything else is not.

@@ -7,8 +7,8 @@ use encoding_rs::GB18030;
 use jiff::civil::Date;
 use zhijie_model::Private;
 use zhijie_ports::{
-    BasicFields, CardReader, CardReading, DeviceFault, LibraryProblem, PinState, PinTask, VendorSource,
-    vendor_fault,
+    BasicFields, CardKeys, CardReader, CardReading, DeviceFault, LibraryProblem, PinState, PinTask,
+    VendorSource, vendor_fault,
 };
 
 use crate::functions::{Call, Functions, Interface, ReadError, Slot};
@@ -75,7 +75,8 @@ impl CardReader for VendorReader {
         &self.shown
     }
 
-    fn read_card(&mut self, today: Date) -> Result<CardReading, DeviceFault> {
+    /// The library has its own way to keys.
+    fn read_card(&mut self, today: Date, _keys: &mut dyn CardKeys) -> Result<CardReading, DeviceFault> {
         let slot = self.settings.slot;
         let functions = self
             .functions()
@@ -135,7 +136,7 @@ fn signature(bytes: &[u8]) -> Result<Option<Private>, DeviceFault> {
 
 #[cfg(test)]
 mod tests {
-    use zhijie_ports::ModuleLack;
+    use zhijie_ports::{ModuleLack, NoKeys};
     use zhijie_twin_vendor::{Play, TwinVendor};
 
     use super::*;
@@ -157,7 +158,7 @@ mod tests {
     fn a_library_is_believed_in_nothing() {
         let twin = TwinVendor::in_this_process();
         let mut basic = VendorReader::new(settings(&twin, Interface::Basic));
-        let card = basic.read_card(TODAY).unwrap();
+        let card = basic.read_card(TODAY, &mut NoKeys).unwrap();
         assert_eq!(
             (card.name.reveal(), card.warnings.as_slice()),
             ("王秀兰", &[][..])
@@ -168,7 +169,7 @@ mod tests {
 
         for interface in [Interface::Signed, Interface::SignedGz] {
             let mut signed = VendorReader::new(settings(&twin, interface));
-            let part = signed.read_card(TODAY).unwrap().vendor.unwrap();
+            let part = signed.read_card(TODAY, &mut NoKeys).unwrap().vendor.unwrap();
             assert_eq!(part.signature.unwrap().reveal(), TwinVendor::SIGNATURE);
         }
 
@@ -207,10 +208,10 @@ mod tests {
         ];
         for (play, fault) in table {
             twin.play(&play);
-            assert_eq!(basic.read_card(TODAY), Err(fault), "{play:?}");
+            assert_eq!(basic.read_card(TODAY, &mut NoKeys), Err(fault), "{play:?}");
         }
         twin.play(&Play::Good);
-        assert!(basic.read_card(TODAY).is_ok());
+        assert!(basic.read_card(TODAY, &mut NoKeys).is_ok());
 
         let missing = VendorSettings {
             library: PathBuf::from("/nonexistent/libSSCardDriver.so"),
@@ -224,11 +225,11 @@ mod tests {
             (missing, LibraryProblem::Missing),
             (file, LibraryProblem::NotLoadable),
         ] {
-            let read = VendorReader::new(settings).read_card(TODAY);
+            let read = VendorReader::new(settings).read_card(TODAY, &mut NoKeys);
             assert_eq!(read, Err(DeviceFault::VendorUnusable { problem }));
         }
         twin.play(&Play::Error(-12, "没有读卡器"));
-        let not_started = VendorReader::new(settings(&twin, Interface::Signed)).read_card(TODAY);
+        let not_started = VendorReader::new(settings(&twin, Interface::Signed)).read_card(TODAY, &mut NoKeys);
         assert_eq!(
             not_started,
             Err(DeviceFault::VendorUnusable {

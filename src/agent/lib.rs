@@ -5,6 +5,7 @@
 //! `methods/settle.rs`, then `faults/table.rs`.
 
 mod areas;
+mod card_keys;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;

@@ -15,6 +15,7 @@ mod admin_regions;
 mod admin_stays;
 mod body;
 mod calls;
+mod card_keys;
 pub mod catalogue;
 pub mod certs;
 pub mod cli;

@@ -102,6 +102,7 @@ async fn enter(province: Arc<Province>, request: Request<Incoming>) -> io::Resul
     let headers = &parts.headers;
     let address = match door {
         Door::Token => return Ok(grant(&province, headers, &body)),
+        Door::CardKeys => return crate::card_keys::answer(&province, &body).await,
         Door::Voucher => None,
         Door::Transaction(address) => Some(address),
     };
@@ -125,9 +126,13 @@ enum Door {
     Transaction(Address),
     Token,
     Voucher,
+    CardKeys,
 }
 
 fn door(province: &Province, path: &str, headers: &HeaderMap) -> Option<Door> {
+    if path == crate::card_keys::PATH {
+        return Some(Door::CardKeys);
+    }
     let Some(dress) = province.dress() else {
         return Address::plain(path).map(Door::Transaction);
     };

@@ -9,6 +9,7 @@
 mod config;
 mod delivery;
 mod headers;
+mod line;
 mod skew;
 mod tls;
 mod token;
@@ -20,5 +21,6 @@ mod checks;
 
 pub use config::{Grant, HeaderFamily, SetupError, Tif, UplinkConfig};
 pub use delivery::{Delivery, NotSent, Silence};
+pub use line::{LineAnswer, LineService};
 pub use token::NoToken;
 pub use uplink::Uplink;

@@ -1,5 +1,6 @@
 //! Stories through the real socket, with the sandbox province, real devices and real processes.
 
+mod card_keys;
 mod catalogue;
 mod config_and_ledger;
 mod conformance;

@@ -37,7 +37,7 @@ const FLOORS: &[(&str, &[&str])] = &[
 /// May stand on every floor but the programs; no product crate may stand on them.
 const KIT: &[&str] = &["zhijie-twin", "zhijie-twin-vendor", "zhijie-sandbox"];
 /// May use everything; nobody uses them.
-const TESTS: &[&str] = &["zhijie-tests", "zhijie-benches", "zhijie-pages"];
+const TESTS: &[&str] = &["zhijie-tests", "zhijie-benches", "zhijie-fuzz", "zhijie-pages"];
 
 fn floor(name: &str) -> Option<usize> {
     FLOORS.iter().position(|(_, crates)| crates.contains(&name))
@@ -88,6 +88,7 @@ fn programs_link_only_what_they_are_for() {
         "zhijie-sandbox",
         "zhijie-tests",
         "zhijie-benches",
+        "zhijie-fuzz",
         "zhijie-pages",
     ]
     .map(Ban::package);

@@ -1,6 +1,7 @@
 //! Cards that answer anything at all.
 
 use proptest::prelude::{ProptestConfig, Strategy, any, prop, prop_oneof, proptest};
+use zhijie_ports::NoKeys;
 use zhijie_twin::{CardData, Damage, VirtualCard};
 
 use super::*;
@@ -43,7 +44,7 @@ fn read(data: CardData, lie_at: u32, lie: Vec<u8>) -> (Result<CardReading, Chann
         lie,
         commands: 0,
     };
-    let result = read_basic(&mut liar, "reader", 2, TODAY);
+    let result = read_basic(&mut liar, "reader", 2, TODAY, &mut NoKeys);
     (result, liar.commands)
 }
 
@@ -117,7 +118,7 @@ proptest! {
     #[test]
     fn any_answers_end_the_reading_soon(answers in answers()) {
         let mut noise = Noise(answers.into_iter(), 0);
-        let _ = read_basic(&mut noise, "reader", 2, TODAY);
+        let _ = read_basic(&mut noise, "reader", 2, TODAY, &mut NoKeys);
         assert!(noise.1 <= COMMANDS_MAX);
     }
 

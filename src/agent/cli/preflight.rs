@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
-use zhijie_uplink::{SetupError, Uplink, UplinkConfig};
+use zhijie_devicelink::KeySender;
+use zhijie_uplink::{LineService, SetupError, Uplink, UplinkConfig};
 use zhijie_wire::Profile;
 
 use super::{secrets, trouble};
+use crate::card_keys;
 use crate::config::{Config, Loaded};
 
 /// Everything wrong with what a configuration points to; each text names its key.
@@ -66,8 +68,32 @@ pub(super) fn helper(config: &Config) -> std::path::PathBuf {
 
 /// Reads certificates and key and makes sure that they fit; opens no connection.
 pub(super) fn open_uplink(config: &Config, profile: &Profile) -> anyhow::Result<Uplink> {
+    let made = Uplink::new(&uplink_config(config, profile)?);
+    made.map_err(|error| {
+        let key = key_of(&error);
+        anyhow::Error::new(error).context(format!(
+            "{key}：平台连接的配置不可用\n  {key}: cannot prepare the connection to the platform"
+        ))
+    })
+}
+
+/// Starts to answer what cards ask, where there is a key service.
+pub(super) fn key_service(config: &Config, profile: &Profile) -> anyhow::Result<Option<KeySender>> {
+    let Some(keys) = &config.devices.keys else {
+        return Ok(None);
+    };
+    let made = LineService::new(&uplink_config(config, profile)?, &keys.url, card_keys::WITHIN);
+    let service = made.map_err(|error| {
+        anyhow::Error::new(error).context(
+            "devices.keys：密钥服务的配置不可用\n  devices.keys: cannot prepare the connection to the key service",
+        )
+    })?;
+    Ok(Some(card_keys::serve(service, keys.terminal.clone())))
+}
+
+fn uplink_config(config: &Config, profile: &Profile) -> anyhow::Result<UplinkConfig> {
     let platform = &config.platform;
-    let made = Uplink::new(&UplinkConfig {
+    Ok(UplinkConfig {
         base_url: platform.url.clone(),
         ca_pem: read("platform.ca", &platform.ca)?,
         client_cert_pem: read("platform.client_certificate", &platform.client_certificate)?,
@@ -76,12 +102,6 @@ pub(super) fn open_uplink(config: &Config, profile: &Profile) -> anyhow::Result<
         content_type: profile.envelope.content_type,
         connect_timeout: std::time::Duration::from_millis(profile.timeouts.connect_ms),
         answer_bytes_max: zhijie_wire::ANSWER_BYTES_MAX,
-    });
-    made.map_err(|error| {
-        let key = key_of(&error);
-        anyhow::Error::new(error).context(format!(
-            "{key}：平台连接的配置不可用\n  {key}: cannot prepare the connection to the platform"
-        ))
     })
 }
 

@@ -57,6 +57,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let started_at = clock.now();
     let asked_to_stop = service::StopSignals::listen()?;
     let uplink = preflight::open_uplink(&config, &loaded.profile)?;
+    let key_service = preflight::key_service(&config, &loaded.profile)?;
     let keys = secrets::keys(&config, &loaded.profile)?;
     let socket = &config.desk.socket;
     free(
@@ -95,7 +96,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         Arc::new(routes),
     );
     let platform = Arc::new(platform.with_keys(Arc::new(keys)).with_control(control(&config)));
-    let (devices, device_news) = Devices::start(device_config(&config));
+    let (devices, device_news) = Devices::start_with(device_config(&config), key_service);
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
     let server = Server::bind(socket, config.desk.socket_group.as_deref())
         .map_err(|error| trouble::of_socket(socket, error))?;
@@ -229,7 +230,7 @@ fn control(config: &Config) -> Option<Arc<dyn SecurityControl>> {
 pub(super) fn device_config(config: &Config) -> DeviceConfig {
     let devices = &config.devices;
     let mut made = DeviceConfig::new(preflight::helper(config));
-    made.scanner = devices.scanner.as_ref().map(|port| port.display().to_string());
+    made.scanner.clone_from(&devices.scanner);
     made.baud = devices.baud;
     made.scanner_gap_ms = devices.scanner_gap_ms;
     made.reader.clone_from(&devices.reader);

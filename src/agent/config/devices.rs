@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use zhijie_devicelink::{VendorConfig, VendorInterface, VendorSlot};
+use zhijie_ports::ScannerAddress;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -15,13 +16,25 @@ pub struct Devices {
     pub control: Option<PathBuf>,
     /// Part of the name of the one reader to use.
     pub reader: Option<String>,
-    /// Serial port of the scanner.
-    pub scanner: Option<PathBuf>,
+    /// Where the scanner is: a path, or as [`ScannerAddress`] writes it.
+    pub scanner: Option<String>,
     pub baud: u32,
     /// For scanners that send no suffix: a code ends after this much silence.
     pub scanner_gap_ms: Option<u64>,
     /// A library that reads cards in place of the card service.
     pub vendor: Option<Vendor>,
+    /// A key service that opens cards of the third generation.
+    pub keys: Option<Keys>,
+}
+
+/// `[devices.keys]`. Reached with the platform's authority and the institution's certificate.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    pub url: String,
+    /// Number of this terminal, for a service that wants it as a ninth field.
+    #[serde(default)]
+    pub terminal: Option<String>,
 }
 
 /// `[devices.vendor]`.
@@ -80,14 +93,34 @@ impl Default for Devices {
             baud: 9600,
             scanner_gap_ms: None,
             vendor: None,
+            keys: None,
         }
     }
 }
 
 impl Devices {
-    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 2] {
+    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 5] {
         let vendor = self.vendor.as_ref();
+        let keys = self.keys.as_ref();
+        let scanner = self.scanner.as_ref();
+        let is_terminal = |text: &String| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
         [
+            (
+                scanner.is_none_or(|scanner| scanner.parse::<ScannerAddress>().is_ok()),
+                "devices.scanner",
+                "must be a port, auto, usb:VVVV:PPPP or usb:VVVV:PPPP:SERIAL with four hex digits each",
+            ),
+            (
+                keys.is_none_or(|keys| keys.url.starts_with("https://")),
+                "devices.keys.url",
+                "must begin with https://",
+            ),
+            (
+                keys.and_then(|keys| keys.terminal.as_ref())
+                    .is_none_or(is_terminal),
+                "devices.keys.terminal",
+                "must have twelve digits",
+            ),
             (
                 vendor.is_none_or(|vendor| (1..=60).contains(&vendor.limit_s)),
                 "devices.vendor.limit_s",

@@ -6,8 +6,9 @@ use zhijie_ports::{CodeKind, DeviceFault, MediumFault, ModuleLack};
 use super::{
     AGENT_001, AGENT_002, CARD_001, CARD_002, CARD_003, CARD_004, CARD_005, CARD_006, CARD_007, CARD_008,
     CARD_009, CARD_010, CARD_011, CARD_012, CARD_013, CARD_014, CARD_015, CARD_016, CARD_017, CARD_018,
-    CARD_019, CARD_020, CARD_021, CARD_022, CARD_023, CARD_024, CARD_025, DESK_001, DESK_002, DESK_003,
-    Entry, GATE_015, SCAN_001, SCAN_002, SCAN_003, SCAN_004, SCAN_005, SCAN_006, fault,
+    CARD_019, CARD_020, CARD_021, CARD_022, CARD_023, CARD_024, CARD_025, CARD_026, CARD_027, CARD_028,
+    CARD_029, DESK_001, DESK_002, DESK_003, Entry, GATE_015, SCAN_001, SCAN_002, SCAN_003, SCAN_004,
+    SCAN_005, SCAN_006, SCAN_007, SCAN_008, fault,
 };
 
 /// The fault of a failed read. No money ever moves here.
@@ -27,7 +28,18 @@ pub fn of_device(cause: &DeviceFault, marker: &str) -> Fault {
             made.cashier =
                 format!("卡密码错误，还可以再试{left}次，没有继续。请患者确认密码后再试，不要反复尝试");
         }
-        DeviceFault::VendorRefused { said: Some(said), .. } => {
+        DeviceFault::NeedsSecurityModule {
+            region,
+            version,
+            valid_until,
+        } => {
+            let until = valid_until.map_or_else(String::new, |last| format!("，有效期至{last}"));
+            made.cashier = format!(
+                "这是社会保障卡（版本{version}，发卡地区{region}{until}），个人信息须用安全模块或密钥服务读取，本机没有，请改用医保码"
+            );
+        }
+        DeviceFault::VendorRefused { said: Some(said), .. }
+        | DeviceFault::KeyServiceRefused { said: Some(said) } => {
             made.platform_text = Some(String::from(said.reveal()));
         }
         _ => {}
@@ -73,6 +85,10 @@ const fn entry(cause: &DeviceFault) -> &'static Entry {
         } => &CARD_010,
         DeviceFault::SecurityModule { .. } => &CARD_017,
         DeviceFault::CardNotGenuine => &CARD_018,
+        DeviceFault::KeyServiceSilent => &CARD_026,
+        DeviceFault::KeyServiceRefused { .. } | DeviceFault::KeyServiceGarbled => &CARD_027,
+        DeviceFault::ProofRefused { .. } => &CARD_028,
+        DeviceFault::ReadKeyBlocked => &CARD_029,
         DeviceFault::PinWrong { .. } => &CARD_019,
         DeviceFault::PinBlocked => &CARD_020,
         DeviceFault::PinNotGiven | DeviceFault::PinMalformed => &CARD_021,
@@ -87,6 +103,8 @@ const fn entry(cause: &DeviceFault) -> &'static Entry {
         DeviceFault::CardServiceDown => &CARD_015,
         DeviceFault::CardServiceForbidden => &CARD_016,
         DeviceFault::ScannerForbidden => &SCAN_006,
+        DeviceFault::ScannerAmbiguous => &SCAN_007,
+        DeviceFault::ScannerNotSerial => &SCAN_008,
         DeviceFault::NoScanner => &SCAN_001,
         DeviceFault::ScannerUnplugged => &SCAN_002,
         DeviceFault::ScannerBusy => &SCAN_003,

@@ -70,6 +70,10 @@ entries! {
     CARD_023 "CARD-023" Card No "读卡库报错，请再插一次；仍不行请联系信息科，可改用医保码" "the vendor library answered with an error number";
     CARD_024 "CARD-024" Card No "读卡库给出的内容无法识别，请再插一次；仍不行请改用医保码" "the answer of the vendor library is garbled";
     CARD_025 "CARD-025" Card No "读卡库出错，读卡程序已自动重启，请再试一次；多次出现请联系信息科" "the vendor library overran, crashed or hung, and the device helper was restarted";
+    CARD_026 "CARD-026" Card No "密钥服务没有及时回答，卡片未能读取，请稍后再插一次；可改用医保码" "the key service gave no answer in time";
+    CARD_027 "CARD-027" Card No "密钥服务没有给出这张卡的读取许可，请改用医保码，并通知信息科" "the key service refused, or its answer is no proof";
+    CARD_028 "CARD-028" Card No "这张卡没有接受密钥服务的许可，请不要反复插卡，改用医保码，并通知信息科" "the card refused the proof of the key service";
+    CARD_029 "CARD-029" Card No "这张卡的读取密钥已锁定，请患者到发卡机构处理；可改用医保码" "the read key of the card is blocked";
     CATL_001 "CATL-001" Province No "目录文件已过下载期限，原有目录仍可使用，请重新同步" "a catalogue file expired before it was fetched";
     CATL_002 "CATL-002" Gateway No "目录文件下载不完整，原有目录仍可使用，稍后自动重试" "the download of a catalogue file broke off";
     CATL_003 "CATL-003" Province No "目录文件格式异常，没有采用，原有目录仍可使用，请联系信息科" "a catalogue file is not one plain text in a zip";
@@ -184,4 +188,6 @@ entries! {
     SCAN_004 "SCAN-004" Scanner No "这不是医保码，请患者打开医保码后重新扫码" "the scanned code is not an e-voucher";
     SCAN_005 "SCAN-005" Scanner No "扫到的内容无法识别，请重新扫码" "the scanner sent something that is no text";
     SCAN_006 "SCAN-006" Scanner No "系统不允许本程序打开扫码枪端口，请联系信息科检查权限" "the scanner port may not be opened by this program";
+    SCAN_007 "SCAN-007" Scanner No "接了多把扫码枪，程序没有选用，请联系信息科" "several scanners fit the configuration, none is used";
+    SCAN_008 "SCAN-008" Scanner No "扫码枪处于键盘模式，请联系信息科改为串口模式；可先插卡" "the scanner is not in serial mode";
 }

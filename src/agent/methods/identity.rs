@@ -271,6 +271,7 @@ fn of_card(card: &CardReading, with_fields: bool) -> Shown {
             number_masked: mask_number(&card.card_number),
             valid_until: card.valid_until.map(|day| day.to_string()).unwrap_or_default(),
             warnings: warnings.collect(),
+            genuine: card.genuine,
             fields: with_fields.then(|| fields(BasicFields::of(card))),
         }),
         card_proof: card.vendor.as_ref().map(|part| CardProof {

@@ -204,12 +204,9 @@ fn note_devices(devices: &DevicesState, reasons: &mut Vec<Notice>) {
         ));
         return;
     }
-    if matches!(devices.devices.scanner, ScannerState::Lost(_)) {
-        reasons.push(notice(
-            "SCAN-002",
-            "扫码枪没有连接",
-            "the scanner is not connected",
-        ));
+    if let ScannerState::Lost(cause) = &devices.devices.scanner {
+        let fault = faults::of_device(cause, "health");
+        reasons.push(notice(&fault.code, &fault.cashier, &cause.to_string()));
     }
 }
 

@@ -65,6 +65,7 @@ fn shown(reading: MediumReading) -> Shown {
             number_masked: mask_number(&reading.card_number),
             valid_until: String::new(),
             warnings: Vec::new(),
+            genuine: false,
             fields: None,
         }),
         credential: Credential {

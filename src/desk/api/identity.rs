@@ -141,6 +141,9 @@ pub struct CardView {
     /// Last day of validity, `YYYY-MM-DD`.
     pub valid_until: String,
     pub warnings: Vec<Notice>,
+    /// The card proved to the province's key service that it is genuine. Other cards cannot: the platform decides.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub genuine: bool,
     /// Only when `card_fields` asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fields: Option<CardFieldsView>,

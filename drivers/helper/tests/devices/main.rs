@@ -146,6 +146,8 @@ impl Desk {
 
     /// Starts a read and returns once what is shown counts.
     async fn waiting(&mut self, want: Want) -> tokio::task::JoinHandle<Result<DeviceReading, DeviceFault>> {
+        // What an earlier read was told is not told to this one.
+        while self.events.try_recv().is_ok() {}
         let devices = self.devices.clone();
         let read = tokio::spawn(async move { devices.read(want, Duration::from_secs(30)).await });
         self.event(|event| matches!(event, DeviceEvent::Waiting { .. }))

@@ -39,6 +39,7 @@ fn request(id: u64, card: bool, code: bool) -> ToHelper {
         timeout_ms: 30_000,
         today: Date::constant(2026, 11, 22),
         pin: None,
+        keys: false,
     })
 }
 
@@ -91,7 +92,10 @@ fn neither_code_nor_card_text_reaches_the_log_even_at_its_most_talkative() {
                     }
                 }
                 FromHelper::Done { outcome, .. } => return outcome,
-                FromHelper::Event { .. } | FromHelper::Status { .. } | FromHelper::Hello { .. } => {}
+                FromHelper::Event { .. }
+                | FromHelper::Status { .. }
+                | FromHelper::Hello { .. }
+                | FromHelper::KeyAsk { .. } => {}
             }
         }
     };

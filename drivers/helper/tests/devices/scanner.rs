@@ -71,6 +71,30 @@ async fn a_code_nobody_asked_for_is_thrown_away() {
     assert_eq!(code.text.reveal(), VOUCHER);
 }
 
+/// Whatever came with it in the same chunk is named and thrown away.
+#[tokio::test]
+async fn the_first_voucher_of_a_chunk_wins() {
+    for (chunk, ignored) in [
+        (format!("134567890123456789\r{VOUCHER}\r"), CodeKind::WeChatPay),
+        (
+            format!("{VOUCHER}\r\n4249999999999999999999310000\r\n"),
+            CodeKind::EVoucher,
+        ),
+    ] {
+        let mut desk = scanner_only();
+        let read = desk.waiting(CODE).await;
+        desk.scanner.as_mut().unwrap().scan(chunk.as_bytes()).unwrap();
+        let Ok(DeviceReading::Code(code)) = read.await.unwrap() else {
+            panic!("a code expected")
+        };
+        assert_eq!(code.text.reveal(), VOUCHER);
+        let told = desk
+            .event(|event| matches!(event, DeviceEvent::CodeIgnored { .. }))
+            .await;
+        assert_eq!(told, DeviceEvent::CodeIgnored { kind: ignored });
+    }
+}
+
 #[tokio::test]
 async fn an_unplugged_scanner_ends_the_wait() {
     let mut desk = scanner_only();
