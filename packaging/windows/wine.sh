@@ -30,8 +30,16 @@ setup() {
         command -v debootstrap >/dev/null \
             || DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends debootstrap </dev/null >&2
         rm -rf "$root"
-        debootstrap --variant=minbase --include=ca-certificates,wine,wine64,libpcsclite1,pcscd,vsmartcard-vpcd \
-            trixie "$root" "$(mirror)" >"$cache/wine.log" 2>&1 || { tail -20 "$cache/wine.log" >&2; exit 1; }
+        # debootstrap does not choose between alternatives, so the rest is installed by the system inside.
+        {
+            debootstrap --variant=minbase --include=ca-certificates trixie "$root" "$(mirror)"
+            cp /etc/hosts "$root/etc/hosts"
+            printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # nothing is started in there
+            chmod +x "$root/usr/sbin/policy-rc.d"
+            unshare --mount --propagation private sh -euc 'mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"
+                exec chroot "$1" env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+                    install --no-install-recommends wine wine64 libpcsclite1 pcscd vsmartcard-vpcd' sh "$root" </dev/null
+        } >"$cache/wine.log" 2>&1 || { tail -20 "$cache/wine.log" >&2; exit 1; }
         rm -rf "$root/var/cache/apt/archives/"*.deb "$root/var/lib/apt/lists/"*
         touch "$root/.made"
     fi
