@@ -21,7 +21,10 @@ use crate::vpcd::VirtualSlot;
 #[derive(Debug, Args)]
 pub struct CardArgs {
     /// Where the virtual reader driver listens; the driver's own default is 127.0.0.1:35963
-    #[cfg_attr(unix, arg(long, value_name = "HOST:PORT", required_unless_present = "private_pcscd"))]
+    #[cfg_attr(
+        unix,
+        arg(long, value_name = "HOST:PORT", required_unless_present = "private_pcscd")
+    )]
     #[cfg_attr(not(unix), arg(long, value_name = "HOST:PORT", required = true))]
     pub vpcd: Option<String>,
     /// Start a card service of one's own instead of using the machine's; its address is printed first

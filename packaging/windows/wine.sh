@@ -3,6 +3,7 @@
 #
 #   wine.sh PROGRAM.exe ARGUMENT...   run it, in the current folder; the exit code is the program's
 #   wine.sh --setup                   only make everything ready
+#   wine.sh --fresh                   the same, with a Windows as it was when it was new
 #   wine.sh --stop                    end what still runs there
 #
 # As a runner of cargo: CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=packaging/windows/wine.sh
@@ -75,6 +76,15 @@ case ${1:-} in
 --setup)
     setup
     inside wineboot -i >/dev/null 2>&1 </dev/null
+    inside wineserver -k >/dev/null 2>&1 </dev/null || true
+    exit 0
+    ;;
+--fresh)
+    setup
+    inside wineserver -k >/dev/null 2>&1 </dev/null || true
+    rm -rf "$root/root/prefix"
+    inside wineboot -i >/dev/null 2>&1 </dev/null
+    inside wineserver -k >/dev/null 2>&1 </dev/null || true # one that stays is started with the first program
     exit 0
     ;;
 --stop)
@@ -82,7 +92,7 @@ case ${1:-} in
     exit 0
     ;;
 '')
-    echo "usage: wine.sh PROGRAM.exe ARGUMENT... | --setup | --stop" >&2
+    echo "usage: wine.sh PROGRAM.exe ARGUMENT... | --setup | --fresh | --stop" >&2
     exit 2
     ;;
 esac
@@ -91,6 +101,8 @@ esac
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 status=0
+# Its server stays: every start of it is a start of the PC, with the services that start by themselves.
+inside wineserver -p >/dev/null 2>&1 </dev/null || true
 inside timeout "${ZHIJIE_WINE_SECONDS:-900}" wine "$@" >"$output" 2>&1 </dev/null || status=$?
 cat "$output"
 exit "$status"

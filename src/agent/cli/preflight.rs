@@ -30,7 +30,7 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
         found.extend(uplink.err().map(|error| format!("{error:#}")));
     }
     found.extend(folder("ledger.path", &config.ledger.path));
-    found.extend(folder("desk.socket", &config.desk.socket));
+    found.extend(socket(&config.desk.socket));
     let helper = helper(config);
     if !helper.is_file() {
         found.push(format!(
@@ -122,6 +122,26 @@ fn key_of(error: &SetupError) -> &'static str {
         SetupError::ApplicationId => "platform.header.id",
         SetupError::Versions(_) | SetupError::Client(_) => "platform",
     }
+}
+
+/// What is wrong with the place of the desk's socket.
+#[cfg(unix)]
+fn socket(path: &Path) -> Option<String> {
+    folder("desk.socket", path)
+}
+
+/// What is wrong with the name of the desk's pipe; that somebody listens there is no fault of the configuration.
+#[cfg(windows)]
+fn socket(path: &Path) -> Option<String> {
+    let refused = zhijie_desk::Server::check(path).err()?;
+    if let zhijie_desk::ServerError::InUse(_) = refused {
+        return None;
+    }
+    let at = path.display();
+    Some(format!(
+        "desk.socket：{at} 不是可用的命名管道名\n  desk.socket: {at} is no name for a pipe here, like {}: {refused}",
+        crate::paths::default_socket().display()
+    ))
 }
 
 /// What is wrong with the folder in which this file is to be made.

@@ -68,9 +68,9 @@ impl Access {
     }
 }
 
-/// Only what is named here has rights, whatever the PC's defaults are.
+/// Only what is named here has rights, whatever the PC's defaults are; the owner tells clients whose pipe it is.
 pub(super) fn sddl(own: &str, group: &str) -> String {
-    format!("D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;{own})(A;;{CONNECT_RIGHTS:#x};;;{group})")
+    format!("O:{own}D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;{own})(A;;{CONNECT_RIGHTS:#x};;;{group})")
 }
 
 /// Whether the pipe belongs to the system, an administrator, a service or this very account.

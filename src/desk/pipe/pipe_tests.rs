@@ -33,7 +33,7 @@ fn name(test: &str) -> PathBuf {
 fn only_who_is_named_has_rights() {
     assert_eq!(
         sddl("S-1-5-80-1", "IU"),
-        "D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;S-1-5-80-1)(A;;0x12019b;;;IU)"
+        "O:S-1-5-80-1D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FA;;;S-1-5-80-1)(A;;0x12019b;;;IU)"
     );
     // FILE_CREATE_PIPE_INSTANCE
     assert_eq!(CONNECT_RIGHTS & 0x4, 0);
@@ -68,7 +68,7 @@ async fn asks_and_answers_one_after_the_other_and_side_by_side() {
             assert!(line.contains("hello"), "{line}");
             line.clear();
             pipe.write_all(
-                b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"system.health\",\"params\":{\"a\":1}}\n",
+                b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"agent.health\",\"params\":{\"a\":1}}\n",
             )
             .await
             .unwrap();

@@ -88,23 +88,14 @@ fn install(config: &Path) -> anyhow::Result<()> {
     let service = manager
         .create_service(&info, ServiceAccess::ALL_ACCESS)
         .context("服务没有安装（可能已经安装） the service was not installed (is it already there?)")?;
-    service.set_description(DESCRIPTION)?;
-    service.update_failure_actions(ServiceFailureActions {
-        reset_period: ServiceFailureResetPeriod::After(RECOVERY_RESET),
-        reboot_msg: None,
-        command: None,
-        actions: Some(
-            RECOVERY
-                .iter()
-                .map(|delay| ServiceAction {
-                    action_type: ServiceActionType::Restart,
-                    delay: *delay,
-                })
-                .collect(),
-        ),
-    })?;
-    service.set_failure_actions_on_non_crash_failures(true)?;
+    // Whatever of these a system does not have, the service works without it.
     let wishes = [
+        ("description", service.set_description(DESCRIPTION)),
+        ("recovery", service.update_failure_actions(recovery())),
+        (
+            "recovery after an error",
+            service.set_failure_actions_on_non_crash_failures(true),
+        ),
         ("delayed start", service.set_delayed_auto_start(true)),
         (
             "service identity",
@@ -122,6 +113,19 @@ fn install(config: &Path) -> anyhow::Result<()> {
     print(&format!(
         "已安装服务 {NAME}，开机自动启动；现在启动：zhijie service start\nThe service {NAME} is installed and starts with the PC; start it now with: zhijie service start"
     ))
+}
+
+fn recovery() -> ServiceFailureActions {
+    let restart = |delay| ServiceAction {
+        action_type: ServiceActionType::Restart,
+        delay,
+    };
+    ServiceFailureActions {
+        reset_period: ServiceFailureResetPeriod::After(RECOVERY_RESET),
+        reboot_msg: None,
+        command: None,
+        actions: Some(RECOVERY.map(restart).to_vec()),
+    }
 }
 
 const NEEDS_ADMINISTRATOR: &str =
