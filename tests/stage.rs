@@ -29,6 +29,8 @@ pub struct Options {
     pub vendor: bool,
     /// The province's key service opens cards of the third generation.
     pub card_keys: bool,
+    /// A reader of resident ID cards; [`Stage::vendor`] tells it what to do.
+    pub id_reader: bool,
     /// A scanner on a pseudo-terminal.
     pub scanner: bool,
     /// File name of the province profile under `config/provinces`.
@@ -114,7 +116,7 @@ impl Stage {
             scanner,
             sandbox: Some(sandbox),
             pcscd,
-            vendor: options.vendor.then(TwinVendor::new),
+            vendor: (options.vendor || options.id_reader).then(TwinVendor::new),
             admin,
             platform: String::from(platform),
             proxy,
@@ -287,6 +289,15 @@ impl Stage {
         agent.wait()
     }
 
+    /// Ends the card service of this desk.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn kill_card_service(&mut self) -> anyhow::Result<()> {
+        self.pcscd.as_mut().context("no card service")?.kill();
+        Ok(())
+    }
+
     /// Ends the sandbox province; its store stays.
     pub fn kill_sandbox(&mut self) {
         if let Some(sandbox) = self.sandbox.take() {
@@ -325,6 +336,12 @@ impl Stage {
             None => String::new(),
         };
         let vendor = match &self.vendor {
+            Some(vendor) if self.options.id_reader => {
+                format!(
+                    "[devices.id_reader]\nlibrary = \"{}\"\n",
+                    vendor.library().display()
+                )
+            }
             Some(vendor) => format!("[devices.vendor]\nlibrary = \"{}\"\n", vendor.library().display()),
             None => String::new(),
         };

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use zhijie_pcsc::CardNotice;
 use zhijie_ports::{
-    DeviceEvent, DeviceFault, FromHelper, HelperStatus, KeyAnswer, KeyAsk, Outcome, PIPE_VERSION,
-    ReadRequest, ReaderState, ScannedCode, ScannerState, ToHelper,
+    DeviceEvent, DeviceFault, FromHelper, HelperNetwork, HelperStatus, KeyAnswer, KeyAsk, Outcome,
+    PIPE_VERSION, ReadRequest, ReaderState, ScannedCode, ScannerState, ToHelper,
 };
 use zhijie_scanner::ScannerNotice;
 
@@ -78,6 +78,7 @@ pub(crate) struct Hub {
     readers: BTreeMap<String, Seat>,
     vendor: Option<Vendor>,
     scanner: ScannerState,
+    network: HelperNetwork,
     counter: u64,
     pending: Option<Pending>,
     effects: Vec<Effect>,
@@ -114,6 +115,7 @@ impl Hub {
             } else {
                 ScannerState::NotConfigured
             },
+            network: HelperNetwork::NotTold,
             counter: 0,
             pending: None,
             effects: Vec::new(),
@@ -130,6 +132,11 @@ impl Hub {
         self
     }
 
+    pub(crate) const fn with_network(mut self, network: HelperNetwork) -> Self {
+        self.network = network;
+        self
+    }
+
     /// When [`Input::Tick`] is due at the latest.
     pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
         let pending = self.pending.as_ref()?;
@@ -142,6 +149,10 @@ impl Hub {
 
     /// `now_ms` never goes back.
     pub(crate) fn handle(&mut self, input: Input, now_ms: u64) -> Vec<Effect> {
+        // A PC that slept wakes up to what was due while it did. A card that was read meanwhile still counts.
+        if !matches!(input, Input::CardRead { .. }) {
+            self.deadlines(now_ms);
+        }
         match input {
             Input::Daemon(message) => self.daemon(message, now_ms),
             Input::DaemonGone => self.effects.push(Effect::Exit),
@@ -475,6 +486,7 @@ impl Hub {
                     })
                     .collect(),
                 scanner: self.scanner.clone(),
+                network: self.network,
             };
             self.effects.push(Effect::Say(FromHelper::Status { status }));
         }

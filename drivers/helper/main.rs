@@ -7,7 +7,9 @@
 mod clock;
 mod hub;
 mod keys;
+mod network;
 mod run;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod vendor;
@@ -16,7 +18,7 @@ mod workers;
 use std::process::ExitCode;
 
 use clap::Parser;
-use zhijie_ports::{Framing, ScannerAddress};
+use zhijie_ports::{Framing, HelperNetwork, ScannerAddress};
 use zhijie_scanner::{Machine, ScannerSettings};
 
 use crate::run::Plan;
@@ -29,7 +31,13 @@ struct Args {
     #[arg(long, value_name = "WHERE")]
     scanner: Option<ScannerAddress>,
     /// Where `sys` and `dev` are; tests only
-    #[arg(long, value_name = "DIR", default_value = "/", hide = true)]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "ZHIJIE_DEVICES_ROOT",
+        default_value = "/",
+        hide = true
+    )]
     root: std::path::PathBuf,
     /// Speed of the scanner's line in bits a second
     #[arg(long, value_name = "BAUD", default_value_t = 9_600)]
@@ -43,6 +51,15 @@ struct Args {
     /// Do not use card readers at all
     #[arg(long)]
     no_card: bool,
+    /// Look once at what is connected, say it in one line, and end
+    #[arg(long)]
+    survey: bool,
+    /// With --survey: do not open the scanner, another program of ours has it
+    #[arg(long)]
+    leave_scanner: bool,
+    /// Leave the network open to this process: some vendor libraries ask a server
+    #[arg(long)]
+    network: bool,
     #[command(flatten)]
     vendor: vendor::VendorArgs,
 }
@@ -56,21 +73,33 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .init();
+    let machine = Machine::at(&args.root);
     let scanner = args.scanner.map(|address| ScannerSettings {
         address,
-        machine: Machine::at(&args.root),
+        machine: machine.clone(),
         baud: args.baud,
         framing: args
             .scanner_gap_ms
             .map_or(Framing::Terminated, |gap_ms| Framing::Gap { gap_ms }),
     });
+    let network = if args.network {
+        HelperNetwork::Wanted
+    } else {
+        network::close()
+    };
     let vendor = args.vendor.plan().filter(|_| !args.no_card);
     let plan = Plan {
         reader: (!args.no_card && vendor.is_none()).then_some(args.reader),
         vendor,
         scanner,
+        network,
     };
-    match run::run(plan) {
+    let done = if args.survey {
+        run::say_survey(&survey::look(plan, &machine, args.leave_scanner))
+    } else {
+        run::run(plan)
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(error = format!("{error:#}"), "Helper stops");

@@ -5,15 +5,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use serde::Serialize;
 use zeroize::Zeroize;
 use zhijie_pcsc::Monitor;
-use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, Outcome, decode_line, encode_line};
+use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, HelperNetwork, Outcome, Survey, decode_line, encode_line};
 use zhijie_scanner::{OrderSender, ScannerCommand, ScannerSettings, orders, serve};
-use zhijie_vendor::VendorSettings;
 
 use crate::clock::Clock;
 use crate::hub::{Effect, Hub, Input};
-use crate::workers::Workers;
+use crate::workers::{Foreign, Workers};
 
 /// What this desk has.
 #[derive(Debug, Default)]
@@ -23,11 +23,13 @@ pub(crate) struct Plan {
     /// Stands in for all card readers.
     pub(crate) vendor: Option<VendorPlan>,
     pub(crate) scanner: Option<ScannerSettings>,
+    /// Whether this process can still reach a network.
+    pub(crate) network: HelperNetwork,
 }
 
 #[derive(Debug)]
 pub(crate) struct VendorPlan {
-    pub(crate) settings: VendorSettings,
+    pub(crate) settings: Foreign,
     /// How long one call may take.
     pub(crate) limit_ms: u64,
 }
@@ -41,10 +43,11 @@ pub(crate) fn run(plan: Plan) -> Result<()> {
         reader,
         vendor,
         scanner,
+        network,
     } = plan;
     let clock = Clock::start();
     let (inputs, received) = sync_channel(QUEUE_MAX);
-    let mut hub = Hub::new(reader.is_some(), scanner.is_some());
+    let mut hub = Hub::new(reader.is_some(), scanner.is_some()).with_network(network);
     if let Some(vendor) = &vendor {
         hub = hub.with_vendor(vendor.settings.shown(), vendor.limit_ms);
     }
@@ -127,11 +130,21 @@ fn say(message: &FromHelper) -> Result<()> {
             Outcome::Card(card) => {
                 tracing::info!(id, reader = card.reader, warnings = ?card.warnings, "Card was read")
             }
+            Outcome::IdCard(card) => tracing::info!(id, reader = card.reader, "Resident ID card was read"),
             Outcome::Pin(pin) => tracing::info!(id, ?pin, "PIN of the card was asked for"),
             Outcome::Code(code) => tracing::info!(id, kind = ?code.kind, "Code was scanned"),
             Outcome::Fault(fault) => tracing::info!(id, %fault, "Read ended without identity"),
         }
     }
+    put(message)
+}
+
+/// The one line of a process that only looks.
+pub(crate) fn say_survey(survey: &Survey) -> Result<()> {
+    put(survey)
+}
+
+fn put(message: &impl Serialize) -> Result<()> {
     let line = encode_line(message)?;
     let mut out = std::io::stdout().lock();
     out.write_all(&line)?;

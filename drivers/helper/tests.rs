@@ -215,6 +215,27 @@ fn every_deadline_that_is_reached_moves_on() {
     }
 }
 
+/// The clock counts a night's sleep: nobody stands there any more, and the first card of the morning is not hers.
+#[test]
+fn a_night_asleep_ends_a_wait_before_anything_shown_in_the_morning() {
+    const NIGHT_MS: u64 = 10 * 3_600 * 1_000;
+    let morning = [
+        inserted(),
+        Input::Scanner(ScannerNotice::Scanned {
+            round: 1,
+            codes: vec![Ok(code(CodeKind::EVoucher))],
+        }),
+    ];
+    for shown in morning {
+        let mut hub = with_reader(true, true);
+        hub.handle(Input::Scanner(ScannerNotice::Ready), 0);
+        hub.handle(ask(1, true, true), 0);
+        let effects = hub.handle(shown, NIGHT_MS);
+        assert_eq!(fault(&effects), Some(DeviceFault::TimedOut));
+        assert_eq!(ticket(&effects), None);
+    }
+}
+
 #[test]
 fn the_first_code_that_identifies_wins_and_the_rest_is_told() {
     let mut hub = with_reader(true, true);

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use zhijie_vendor::{Interface, Slot, VendorSettings};
+use zhijie_vendor::{IdReaderSettings, Interface, Slot, VendorSettings};
 
 use crate::run::VendorPlan;
+use crate::workers::Foreign;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct VendorArgs {
@@ -15,6 +16,9 @@ pub(crate) struct VendorArgs {
     /// Functions the library has
     #[arg(long, value_enum, default_value_t = VendorInterface::Basic)]
     vendor_interface: VendorInterface,
+    /// Port of a resident ID reader: 1001 to 1016 on USB, 1 to 16 on serial lines
+    #[arg(long, value_name = "NUMBER", default_value_t = 1_001, value_parser = clap::value_parser!(i32).range(1..=1_016))]
+    vendor_port: i32,
     /// Where the library looks for the card
     #[arg(long, value_enum, default_value_t = VendorSlot::Auto)]
     vendor_slot: VendorSlot,
@@ -37,6 +41,8 @@ enum VendorInterface {
     Signed,
     /// Init and ReadCardBasGZ with a signature
     SignedGz,
+    /// SDT_OpenPort and its kin: resident ID cards
+    ResidentId,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -50,21 +56,31 @@ enum VendorSlot {
 impl VendorArgs {
     /// `None` without a library.
     pub(crate) fn plan(self) -> Option<VendorPlan> {
-        let settings = VendorSettings {
-            library: self.vendor?,
-            interface: match self.vendor_interface {
-                VendorInterface::Basic => Interface::Basic,
-                VendorInterface::Signed => Interface::Signed,
-                VendorInterface::SignedGz => Interface::SignedGz,
-            },
-            slot: match self.vendor_slot {
-                VendorSlot::Contact => Slot::Contact,
-                VendorSlot::Contactless => Slot::Contactless,
-                VendorSlot::Auto => Slot::Auto,
-                VendorSlot::AutoContactless => Slot::AutoContactless,
-            },
-            url: self.vendor_url,
-            user: self.vendor_user,
+        let library = self.vendor?;
+        let interface = match self.vendor_interface {
+            VendorInterface::Basic => Some(Interface::Basic),
+            VendorInterface::Signed => Some(Interface::Signed),
+            VendorInterface::SignedGz => Some(Interface::SignedGz),
+            VendorInterface::ResidentId => None,
+        };
+        let slot = match self.vendor_slot {
+            VendorSlot::Contact => Slot::Contact,
+            VendorSlot::Contactless => Slot::Contactless,
+            VendorSlot::Auto => Slot::Auto,
+            VendorSlot::AutoContactless => Slot::AutoContactless,
+        };
+        let settings = match interface {
+            Some(interface) => Foreign::Cards(VendorSettings {
+                library,
+                interface,
+                slot,
+                url: self.vendor_url,
+                user: self.vendor_user,
+            }),
+            None => Foreign::ResidentId(IdReaderSettings {
+                library,
+                port: self.vendor_port,
+            }),
         };
         Some(VendorPlan {
             settings,

@@ -65,6 +65,8 @@ pub struct VendorConfig {
     /// Passed to the start function of a signed library.
     pub url: String,
     pub user: String,
+    /// The library talks to a server of its own: the helper keeps the network, which else is taken from it.
+    pub network: bool,
 }
 
 /// Functions the library has.
@@ -76,6 +78,8 @@ pub enum VendorInterface {
     Signed,
     /// `Init`, `ReadCardBasGZ`.
     SignedGz,
+    /// `SDT_OpenPort` and its kin: resident ID cards, at this port.
+    ResidentId { port: i32 },
 }
 
 /// Where the library looks for the card.
@@ -95,6 +99,7 @@ impl VendorConfig {
             VendorInterface::Basic => "basic",
             VendorInterface::Signed => "signed",
             VendorInterface::SignedGz => "signed-gz",
+            VendorInterface::ResidentId { .. } => "resident-id",
         };
         let slot = match self.slot {
             VendorSlot::Contact => "contact",
@@ -102,13 +107,19 @@ impl VendorConfig {
             VendorSlot::Auto => "auto",
             VendorSlot::AutoContactless => "auto-contactless",
         };
-        vec![
+        let network = self.network.then(|| String::from("--network"));
+        let mut arguments = vec![
             format!("--vendor={}", self.library.display()),
             format!("--vendor-interface={interface}"),
             format!("--vendor-slot={slot}"),
             format!("--vendor-limit-ms={}", self.limit_ms),
             format!("--vendor-url={}", self.url),
             format!("--vendor-user={}", self.user),
-        ]
+        ];
+        arguments.extend(network);
+        if let VendorInterface::ResidentId { port } = self.interface {
+            arguments.push(format!("--vendor-port={port}"));
+        }
+        arguments
     }
 }

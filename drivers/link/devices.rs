@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot, watch};
-use zhijie_ports::{CardReading, DeviceEvent, DeviceFault, HelperStatus, PinState, PinTask, ScannedCode};
+use zhijie_ports::{
+    CardReading, DeviceEvent, DeviceFault, HelperStatus, IdCardReading, PinState, PinTask, ScannedCode,
+};
 
 use crate::config::DeviceConfig;
 use crate::keys::KeySender;
@@ -34,6 +36,8 @@ pub struct Want {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeviceReading {
     Card(Box<CardReading>),
+    /// From a helper whose library reads resident ID cards.
+    IdCard(Box<IdCardReading>),
     /// An e-voucher or a terminal authorisation; every other code is a fault that names it.
     Code(ScannedCode),
     /// Never the answer of [`Devices::read`].
@@ -114,7 +118,9 @@ impl Devices {
         };
         match self.ask(want, Some(task), timeout).await? {
             DeviceReading::Pin(state) => Ok(state),
-            DeviceReading::Card(_) | DeviceReading::Code(_) => Err(DeviceFault::HelperProtocol),
+            DeviceReading::Card(_) | DeviceReading::IdCard(_) | DeviceReading::Code(_) => {
+                Err(DeviceFault::HelperProtocol)
+            }
         }
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 use zhijie_ports::{
-    DeviceEvent, DeviceFault, FromHelper, KEY_LIMIT_MS, KeyAsk, KeyProof, Outcome, PIPE_VERSION, ReadRequest,
-    ToHelper,
+    DeviceEvent, DeviceFault, FromHelper, KEY_LIMIT_MS, KeyAsk, KeyProof, Outcome, PAD_LIMIT_MS,
+    PIPE_VERSION, PinTask, ReadRequest, ToHelper,
 };
 
 use crate::devices::{DeviceReading, HelperState};
@@ -185,6 +185,7 @@ impl<'parts> Session<'parts> {
                 {
                     self.answer(match outcome {
                         Outcome::Card(card) => Ok(DeviceReading::Card(card)),
+                        Outcome::IdCard(card) => Ok(DeviceReading::IdCard(card)),
                         Outcome::Pin(state) => Ok(DeviceReading::Pin(state)),
                         Outcome::Code(code) => Ok(DeviceReading::Code(code)),
                         Outcome::Fault(fault) => Err(fault),
@@ -228,7 +229,10 @@ impl<'parts> Session<'parts> {
             let _ = reply.send(Err(DeviceFault::ReadInProgress));
             return true;
         }
-        let patience = Duration::from_millis(request.timeout_ms).saturating_add(self.grace);
+        let mut patience = Duration::from_millis(request.timeout_ms).saturating_add(self.grace);
+        if matches!(request.pin, Some(PinTask::Pad { .. })) {
+            patience = patience.saturating_add(Duration::from_millis(PAD_LIMIT_MS));
+        }
         let kill_at = Instant::now()
             .checked_add(patience)
             .unwrap_or_else(|| Instant::now() + self.grace);

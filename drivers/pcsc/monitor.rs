@@ -8,10 +8,15 @@ use std::time::Duration;
 
 use pcsc::{Context, Error, PNP_NOTIFICATION, ReaderState, Scope, State};
 
-/// Upper bound of one wait; also how late a stop is noticed.
-const WAIT: Duration = Duration::from_millis(1_000);
+/// Upper bound of the first wait after something happened: a reader that came between listing and waiting is seen then.
+const WAIT_MIN: Duration = Duration::from_secs(1);
+/// The bound doubles to this while nothing happens; also how late a stop is noticed.
+const WAIT_MAX: Duration = Duration::from_secs(30);
 /// Pause before the card service is tried again.
 const RETRY: Duration = Duration::from_millis(300);
+/// So often; then it is not being restarted, it is not there.
+const RETRY_OFTEN: u32 = 200;
+const RETRY_IDLE: Duration = Duration::from_secs(10);
 
 /// What happened at the readers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +46,7 @@ pub enum CardNotice {
     Surveyed,
 }
 
-/// The watching thread. Ends within a second of being dropped, or when nobody listens any more.
+/// The watching thread. Ends within half a minute of being dropped, or when nobody listens any more.
 #[derive(Debug)]
 pub struct Monitor {
     _stop: Sender<()>,
@@ -95,13 +100,18 @@ impl Watch {
     }
 
     fn watch(&mut self) -> Result<(), Stop> {
+        let mut failures = 0_u32;
         loop {
             match Context::establish(Scope::System) {
-                Ok(context) => self.with_service(&context)?,
+                Ok(context) => {
+                    failures = 0;
+                    self.with_service(&context)?;
+                }
                 Err(error) => tracing::debug!(%error, "Card service does not answer"),
             }
             self.service(false)?;
-            self.pause()?;
+            failures = failures.saturating_add(1);
+            self.pause(if failures < RETRY_OFTEN { RETRY } else { RETRY_IDLE })?;
         }
     }
 
@@ -110,6 +120,7 @@ impl Watch {
         let mut slots: BTreeMap<CString, Slot> = BTreeMap::new();
         let mut plug_and_play = ReaderState::new(PNP_NOTIFICATION(), State::UNAWARE);
         let mut surveyed = false;
+        let mut bound = WAIT_MIN;
         while let Ok(listed) = context.list_readers_owned() {
             self.service(true)?;
             self.survey(&mut slots, &listed)?;
@@ -120,11 +131,15 @@ impl Watch {
             }
             // With nothing but the plug-and-play name this does not return at once, so the first look is short.
             let wait = if surveyed || !slots.is_empty() {
-                WAIT
+                bound
             } else {
                 Duration::ZERO
             };
             let waited = context.get_status_change(wait, &mut states);
+            bound = match waited {
+                Err(Error::Timeout) => bound.saturating_mul(2).min(WAIT_MAX),
+                Ok(()) | Err(_) => WAIT_MIN,
+            };
             let mut states = states.into_iter();
             plug_and_play = states
                 .next()
@@ -144,7 +159,7 @@ impl Watch {
             match waited {
                 Ok(()) | Err(Error::Timeout) => self.go_on()?,
                 // A reader went between listing and waiting.
-                Err(Error::UnknownReader | Error::Cancelled) => self.pause()?,
+                Err(Error::UnknownReader | Error::Cancelled) => self.pause(RETRY)?,
                 Err(error) => {
                     tracing::debug!(%error, "Card service was lost");
                     break;
@@ -219,8 +234,8 @@ impl Watch {
         if (self.tell)(notice) { Ok(()) } else { Err(Stop) }
     }
 
-    fn pause(&self) -> Result<(), Stop> {
-        match self.stopped.recv_timeout(RETRY) {
+    fn pause(&self, pause: Duration) -> Result<(), Stop> {
+        match self.stopped.recv_timeout(pause) {
             Err(RecvTimeoutError::Timeout) => Ok(()),
             Ok(()) | Err(RecvTimeoutError::Disconnected) => Err(Stop),
         }

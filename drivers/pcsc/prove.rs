@@ -104,7 +104,7 @@ fn command(instruction: u8, p2: u8, first: &[u8; 8], second: &[u8; 8]) -> Vec<u8
 /// Nothing that would make the caller start again: the proof has been presented.
 fn final_fault(fault: ChannelFault) -> ChannelFault {
     match fault {
-        ChannelFault::Reset => DeviceFault::ReaderBusy.into(),
+        ChannelFault::Reset => DeviceFault::BUSY.into(),
         ChannelFault::Device(fault) if fault == crate::service::lost_power() => {
             DeviceFault::CardRemoved.into()
         }

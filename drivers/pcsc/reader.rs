@@ -12,6 +12,7 @@ use zhijie_ports::{
     CardChannel, CardKeys, CardReader, CardReading, ChannelFault, DeviceFault, PinState, PinTask,
 };
 
+use crate::pad::{FEATURE_REQUEST, PinPad, verify_at_pad};
 use crate::pin::{pin_state, verify_pin};
 use crate::sequence::read_basic;
 use crate::service::{lost_power, meaning};
@@ -32,9 +33,15 @@ impl ReaderPhase {
     #[must_use]
     pub fn fault(&self) -> DeviceFault {
         match self.0.load(Ordering::Acquire) {
-            1 => DeviceFault::ReaderBusy,
+            1 => DeviceFault::BUSY,
+            3 => DeviceFault::CardServiceDown,
             _ => DeviceFault::ReaderSilent,
         }
+    }
+
+    /// The service itself is asked; only one that is frozen does not answer.
+    fn asking(&self) {
+        self.0.store(3, Ordering::Release);
     }
 
     fn connecting(&self) {
@@ -80,8 +87,9 @@ impl Reader {
         today: Date,
         keys: &mut dyn CardKeys,
     ) -> Result<CardReading, ChannelFault> {
-        self.phase.connecting();
+        self.phase.asking();
         let before = insertion(context, &self.name)?;
+        self.phase.connecting();
         match self.read_inserted(context, before, today, keys) {
             Ok(reading) if insertion(context, &self.name)? == before => Ok(reading),
             Ok(_) => Err(DeviceFault::CardRemoved.into()),
@@ -117,14 +125,16 @@ impl Reader {
 
     /// One conversation about the PIN. The card is reset at its end: a right that was given must not stay.
     fn pin_once(&self, context: &Context, task: &PinTask) -> Result<PinState, ChannelFault> {
-        self.phase.connecting();
+        self.phase.asking();
         let before = insertion(context, &self.name)?;
+        self.phase.connecting();
         let mut card = context
             .connect(&self.name, ShareMode::Shared, Protocols::ANY)
             .map_err(meaning)?;
         let result = self.converse(&mut card, |wire| match task {
             PinTask::Ask => pin_state(wire),
             PinTask::Present(pin) => verify_pin(wire, pin),
+            PinTask::Pad { digits } => verify_at_pad(wire, *digits),
         });
         let _ = card.disconnect(Disposition::ResetCard);
         match result {
@@ -142,6 +152,7 @@ impl Reader {
         resets_max: u32,
         mut work: impl FnMut(&mut Self, &Context) -> Result<T, ChannelFault>,
     ) -> Result<T, DeviceFault> {
+        self.phase.asking();
         let context = match self.context.take() {
             Some(context) => context,
             None => Context::establish(Scope::System).map_err(|error| match meaning(error) {
@@ -149,14 +160,14 @@ impl Reader {
                 ChannelFault::Device(_) | ChannelFault::Reset => DeviceFault::CardServiceDown,
             })?,
         };
-        let mut last = DeviceFault::ReaderBusy;
+        let mut last = DeviceFault::BUSY;
         for _ in 0..=resets_max {
             match work(self, &context) {
                 Ok(done) => {
                     self.context = Some(context);
                     return Ok(done);
                 }
-                Err(ChannelFault::Reset) => last = DeviceFault::ReaderBusy,
+                Err(ChannelFault::Reset) => last = DeviceFault::BUSY,
                 Err(ChannelFault::Device(fault)) => {
                     let exchanged = fault == lost_power();
                     last = fault;
@@ -224,7 +235,7 @@ impl CardReader for Reader {
         let resets_max = match task {
             PinTask::Ask => RESETS_MAX,
             // A second start might present it a second time.
-            PinTask::Present(_) => 0,
+            PinTask::Present(_) | PinTask::Pad { .. } => 0,
         };
         self.with_context(resets_max, |reader, context| reader.pin_once(context, task))
     }
@@ -255,6 +266,27 @@ impl CardChannel for Wire<'_> {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, ChannelFault> {
         let mut buffer = [0_u8; pcsc::MAX_BUFFER_SIZE];
         let answer = self.transaction.transmit(command, &mut buffer).map_err(meaning)?;
+        Ok(answer.to_vec())
+    }
+}
+
+impl PinPad for Wire<'_> {
+    fn features(&mut self) -> Result<Vec<u8>, ChannelFault> {
+        let mut buffer = [0_u8; pcsc::MAX_BUFFER_SIZE];
+        let request = pcsc::ctl_code(FEATURE_REQUEST.into());
+        // A driver without features refuses in words of its own.
+        Ok(match self.transaction.control(request, &[], &mut buffer) {
+            Ok(features) => features.to_vec(),
+            Err(_) => Vec::new(),
+        })
+    }
+
+    fn control(&mut self, code: u32, data: &[u8]) -> Result<Vec<u8>, ChannelFault> {
+        let mut buffer = [0_u8; pcsc::MAX_BUFFER_SIZE];
+        let answer = self
+            .transaction
+            .control(code.into(), data, &mut buffer)
+            .map_err(meaning)?;
         Ok(answer.to_vec())
     }
 }

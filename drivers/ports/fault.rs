@@ -67,6 +67,8 @@ pub enum DeviceFault {
     PinBlocked,
     #[error("no PIN was entered")]
     PinNotGiven,
+    #[error("the card reader has no key pad that verifies a PIN")]
+    NoKeyPad,
     #[error("the PIN has a form no card takes")]
     PinMalformed,
     #[error("the vendor library cannot be used: {}", problem.words())]
@@ -92,8 +94,12 @@ pub enum DeviceFault {
     /// A status word the sequence has no use for.
     #[error("the card refused a command with {status:04X}")]
     CardRefused { status: u16 },
-    #[error("another program holds the card reader")]
-    ReaderBusy,
+    #[error("another program holds the card reader{}", named(by))]
+    ReaderBusy {
+        /// Programs that use the card service, as far as the system tells; one of them holds it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        by: Vec<String>,
+    },
     #[error("the card reader does not answer")]
     ReaderSilent,
     #[error("the card reader or its driver failed with code {code:#x}")]
@@ -132,7 +138,18 @@ pub enum DeviceFault {
     HelperProtocol,
 }
 
+fn named(by: &[String]) -> String {
+    if by.is_empty() {
+        String::new()
+    } else {
+        format!(", one of: {}", by.join(", "))
+    }
+}
+
 impl DeviceFault {
+    /// Another program holds the reader, and nobody said which.
+    pub const BUSY: Self = Self::ReaderBusy { by: Vec::new() };
+
     /// Which link is to blame.
     #[must_use]
     pub const fn link(&self) -> Link {
@@ -158,6 +175,7 @@ impl DeviceFault {
             | Self::PinWrong { .. }
             | Self::PinBlocked
             | Self::PinNotGiven
+            | Self::NoKeyPad
             | Self::PinMalformed
             | Self::VendorUnusable { .. }
             | Self::VendorRefused { .. }
@@ -165,7 +183,7 @@ impl DeviceFault {
             | Self::VendorOverran
             | Self::VendorCrashed
             | Self::VendorSilent
-            | Self::ReaderBusy
+            | Self::ReaderBusy { .. }
             | Self::ReaderSilent
             | Self::ReaderFailed { .. }
             | Self::CardServiceDown

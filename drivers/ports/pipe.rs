@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::card::CardReading;
 use crate::code::{CodeKind, ScannedCode};
 use crate::fault::DeviceFault;
+use crate::id_card::IdCardReading;
 use crate::keys::{KeyAsk, KeyProof};
 use crate::pin::{PinState, PinTask};
 
@@ -108,6 +109,7 @@ pub enum FromHelper {
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Card(Box<CardReading>),
+    IdCard(Box<IdCardReading>),
     Code(ScannedCode),
     Pin(PinState),
     Fault(DeviceFault),
@@ -166,6 +168,22 @@ pub struct HelperStatus {
     pub card_service: bool,
     pub readers: Vec<ReaderState>,
     pub scanner: ScannerState,
+    #[serde(default)]
+    pub network: HelperNetwork,
+}
+
+/// Whether the helper can reach a network.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HelperNetwork {
+    #[default]
+    NotTold,
+    /// The system refuses it every socket but those of this machine.
+    Closed,
+    /// Left open for a vendor library.
+    Wanted,
+    /// The system has no such refusal, or refused that.
+    Unfiltered,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

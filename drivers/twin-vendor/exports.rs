@@ -63,7 +63,7 @@ pub(crate) unsafe extern "system" fn ReadCardBasGZ(
 /// # Safety
 /// `out` has room for `room` bytes and for the mischief of the script.
 #[expect(clippy::disallowed_methods, reason = "a hanging library sleeps for ever")]
-unsafe fn behave(out: *mut c_char, room: usize) -> c_int {
+pub(crate) unsafe fn behave(out: *mut c_char, room: usize) -> c_int {
     let (word, rest) = words();
     let count = rest.parse::<usize>().unwrap_or(0);
     let fill = |bytes: usize| vec![b'9'; bytes];
@@ -82,6 +82,12 @@ unsafe fn behave(out: *mut c_char, room: usize) -> c_int {
             unsafe { out.add(room.saturating_sub(1)).write(0x39) };
             (0, 0, fill(room.saturating_sub(1)))
         }
+        "dial" => match std::net::UdpSocket::bind("127.0.0.1:0") {
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                (0, 0, gbk(TwinVendor::LINE))
+            }
+            Ok(_) | Err(_) => (-13, 0, gbk("网络没有关闭")),
+        },
         "hang" => loop {
             std::thread::sleep(core::time::Duration::from_secs(3600));
         },
@@ -111,7 +117,7 @@ unsafe fn put(out: *mut c_char, start: usize, bytes: &[u8]) {
     }
 }
 
-fn words() -> (String, String) {
+pub(crate) fn words() -> (String, String) {
     let script = std::env::var_os(TwinVendor::VARIABLE).map(PathBuf::from);
     script.map_or_else(
         || (String::from("good"), String::new()),

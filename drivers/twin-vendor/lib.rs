@@ -5,6 +5,7 @@
 //! part of a product program, and holds an invented person only. Start reading at [`Play`].
 
 mod exports;
+mod id_card;
 mod play;
 
 pub use play::{Play, TwinVendor};

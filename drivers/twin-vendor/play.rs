@@ -21,9 +21,16 @@ pub enum Play<'a> {
     Underrun(usize),
     /// The buffer is filled to its last byte, without a closing zero.
     Endless,
+    /// Answers with [`TwinVendor::LINE`] where the system refuses it a socket to the network, and with an error where it
+    /// does not.
+    Dial,
     /// Never comes back.
     Hang,
     Crash,
+    /// No card lies there; for a resident ID reader.
+    Empty,
+    /// The card leaves when it is selected; for a resident ID reader.
+    Pulled,
 }
 
 /// The library and the file that tells it what to do.
@@ -118,8 +125,11 @@ impl Play<'_> {
             Self::Overrun(bytes) => format!("overrun {bytes}"),
             Self::Underrun(bytes) => format!("underrun {bytes}"),
             Self::Endless => String::from("endless"),
+            Self::Dial => String::from("dial"),
             Self::Hang => String::from("hang"),
             Self::Crash => String::from("crash"),
+            Self::Empty => String::from("empty"),
+            Self::Pulled => String::from("pulled"),
         }
     }
 

@@ -74,8 +74,8 @@ impl CardArgs {
         let service = self.private_pcscd.then(PrivatePcscd::start).transpose()?;
         #[cfg(unix)]
         if let Some(service) = &service {
-            let socket = service.socket().display();
-            writeln!(out, "{}={socket}", PrivatePcscd::CLIENT_VARIABLE)?;
+            let socket = service.socket();
+            writeln!(out, "{}={}", PrivatePcscd::CLIENT_VARIABLE, socket.display())?;
         }
         #[cfg(unix)]
         let own = service.as_ref().map(|service| service.slot(0));

@@ -11,6 +11,7 @@ mod control;
 mod data;
 mod files;
 mod key_service;
+mod pad;
 #[cfg(unix)]
 mod pcscd;
 #[cfg(unix)]
@@ -23,6 +24,7 @@ pub use card::{Reply, VirtualCard};
 pub use control::{ControlCard, VirtualControl, medium_token};
 pub use data::{CardData, Damage, DataError, Generation, Kind, card_number, citizen_number};
 pub use key_service::VirtualKeyService;
+pub use pad::{Pad, Typed, VirtualPad};
 #[cfg(unix)]
 pub use pcscd::{PcscdError, PrivatePcscd};
 #[cfg(unix)]

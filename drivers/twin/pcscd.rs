@@ -65,6 +65,7 @@ pub struct PrivatePcscd {
     dir: TempDir,
     port: u16,
     isolation: Isolation,
+    name: String,
     running: Option<Running>,
 }
 
@@ -115,6 +116,7 @@ impl PrivatePcscd {
             dir,
             port: 0,
             isolation: preferred,
+            name: String::from("Virtual PCD"),
             running: None,
         };
         let mut last = PcscdError::Refused(String::from("no attempt was made"));
@@ -158,6 +160,32 @@ impl PrivatePcscd {
         self.running = None;
     }
 
+    /// Stops the daemon in its tracks: it keeps its connections and answers nothing, until [`PrivatePcscd::thaw`].
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn freeze(&self) -> std::io::Result<()> {
+        self.signal(rustix::process::Signal::STOP)
+    }
+
+    /// Lets a frozen daemon go on.
+    ///
+    /// # Errors
+    /// It does not run.
+    pub fn thaw(&self) -> std::io::Result<()> {
+        self.signal(rustix::process::Signal::CONT)
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) -> std::io::Result<()> {
+        let running = self.running.as_ref().ok_or(std::io::ErrorKind::NotFound)?;
+        Ok(rustix::process::kill_process(running.pid, signal)?)
+    }
+
+    /// From the next start on the reader has this name, as one plugged into another socket has.
+    pub fn rename(&mut self, name: &str) {
+        self.name = String::from(name);
+    }
+
     /// Starts the daemon again on the same socket, after [`PrivatePcscd::kill`].
     ///
     /// # Errors
@@ -175,7 +203,8 @@ impl PrivatePcscd {
         let dir = self.dir.path();
         let pcscd = first_of(&PCSCD).ok_or(PcscdError::NotInstalled("pcscd"))?;
         let configuration = format!(
-            "FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:0x{port:04X}\nLIBPATH {library}\nCHANNELID 0x{port:04X}\n",
+            "FRIENDLYNAME \"{name}\"\nDEVICENAME /dev/null:0x{port:04X}\nLIBPATH {library}\nCHANNELID 0x{port:04X}\n",
+            name = self.name,
             port = self.port,
             library = dir.join("libifdvpcd.so").display(),
         );

@@ -8,7 +8,9 @@
 
 mod functions;
 mod guard;
+mod id_reader;
 mod reader;
 
 pub use functions::{Interface, Slot};
+pub use id_reader::{IdReader, IdReaderSettings};
 pub use reader::{VendorReader, VendorSettings};

@@ -5,7 +5,7 @@ use zhijie_desk::Method;
 use zhijie_desk::api::{
     BillState, CatalogMapResult, DeferredView, DepositRuleView, EstimateView, FilingDisputeResult,
     FilingForgetResult, FilingRecordResult, Outcome, QuoteLine, QuoteView, RefundView, RiskView,
-    SettlementView, SplitView, StayPhase, StayResult, VisitCancelResult, VisitConfirmResult,
+    RuleCheckView, SettlementView, SplitView, StayPhase, StayResult, VisitCancelResult, VisitConfirmResult,
     VisitQuoteResult, VisitSettleResult, WorkResolveResult,
 };
 use zhijie_filing::CheckReceipt;
@@ -221,12 +221,17 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::AgentHealth
         | Method::IdentityRead
         | Method::IdentityCancel
+        | Method::IdentityCompare
         | Method::CardPin
         | Method::PersonLookup
         | Method::CatalogSync
         | Method::CatalogStatus
         | Method::CatalogLookup
         | Method::CatalogCheck
+        | Method::VisitCheck
+        | Method::VisitDetails
+        | Method::PersonMedicines
+        | Method::ReceiptSheet
         | Method::InstitutionFind
         | Method::DictionaryList
         | Method::VisitStatus
@@ -304,6 +309,10 @@ fn quote_view(quote: &Quote, state: &State) -> QuoteView {
         split: SplitView::from(&quote.trial.split),
         lines: cuts.iter().map(QuoteLine::from).collect(),
         good_until: rfc3339_beijing(quote.good_until),
+        rules: state
+            .case()
+            .and_then(|case| case.order.checked.as_ref())
+            .map(RuleCheckView::from),
         notices: render_notices::of_quote(&quote.trial.split, state),
     }
 }

@@ -8,6 +8,8 @@ pub mod api;
 mod canonical;
 mod client;
 mod connection;
+#[cfg(unix)]
+mod folder;
 mod frame;
 mod method;
 mod peer;

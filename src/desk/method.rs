@@ -43,10 +43,14 @@ methods! {
     IdentityRead = "identity.read",
     /// Takes a waiting `identity.read` back.
     IdentityCancel = "identity.cancel",
+    /// Whether two identities of one visit are one person.
+    IdentityCompare = "identity.compare",
     /// Tries left of a card's PIN, or one try.
     CardPin = "card.pin",
     /// Insurances and benefits of a person.
     PersonLookup = "person.lookup",
+    /// Drugs a person was handed out under chronic diseases.
+    PersonMedicines = "person.medicines",
     /// Institutions by name or code.
     InstitutionFind = "institution.find",
     /// A code table of an area.
@@ -69,6 +73,8 @@ methods! {
     FilingWithdraw = "filing.withdraw",
     /// Erases personal details of what was seen.
     FilingForget = "filing.forget",
+    /// What the rules of the insurance have against a bill.
+    VisitCheck = "visit.check",
     /// Registers the visit and tries the settlement; moves no money.
     VisitQuote = "visit.quote",
     /// Settles; moves money.
@@ -85,6 +91,8 @@ methods! {
     PharmacyCancel = "pharmacy.cancel",
     /// What became of a request or a bill.
     VisitStatus = "visit.status",
+    /// Lines and diagnoses of a settled visit as the centre has them.
+    VisitDetails = "visit.details",
     /// Admits a patient to hospital.
     StayAdmit = "stay.admit",
     /// What changed of a stay.
@@ -109,6 +117,8 @@ methods! {
     StayStatus = "stay.status",
     /// The settlement sheet.
     ReceiptGet = "receipt.get",
+    /// The centre's own settlement sheet.
+    ReceiptSheet = "receipt.sheet",
     /// Bills that are settled later.
     QueueList = "queue.list",
     /// Tries deferred bills now.
@@ -182,6 +192,7 @@ impl Method {
             | Self::AgentHealth
             | Self::IdentityRead
             | Self::IdentityCancel
+            | Self::IdentityCompare
             | Self::CardPin
             | Self::PersonLookup
             | Self::InstitutionFind
@@ -192,6 +203,10 @@ impl Method {
             | Self::CatalogStatus
             | Self::CatalogLookup
             | Self::CatalogCheck
+            | Self::VisitCheck
+            | Self::VisitDetails
+            | Self::PersonMedicines
+            | Self::ReceiptSheet
             | Self::VisitStatus
             | Self::StayStatus
             | Self::ReceiptGet

@@ -9,17 +9,20 @@ use std::sync::Arc;
 
 use nix::unistd::Group;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::time::{Duration, sleep};
+use tokio::time::{Duration, Instant, sleep, sleep_until};
 
 use crate::api::Hello;
 use crate::connection::{Handler, Limits};
+use crate::folder::{Folder, changed};
 use crate::peer::PeerId;
 use crate::serving::{ServerError, Serving, full_line};
 
 /// Owner and group may connect, nobody else.
 const SOCKET_MODE: u32 = 0o660;
-/// How often the server looks whether its file is still there.
+/// How often the server looks whether its file is still there, where the system does not tell and while it is not.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The same where the system tells: a second net.
+const LOOK_SELDOM: Duration = Duration::from_secs(60);
 
 /// A socket that listens. Its file goes when the server goes.
 #[derive(Debug)]
@@ -83,18 +86,28 @@ impl Server {
         stop: impl Future<Output = ()> + Send,
     ) {
         let mut serving = Serving::new(handler, hello, self.limits);
-        let mut look = tokio::time::interval(LOOK_EVERY);
+        let mut folder = Folder::watch(folder_of(&self.file.path));
+        let mut look_at = Instant::now();
         let mut complained = false;
         tokio::pin!(stop);
         loop {
             let accepted = tokio::select! {
                 () = &mut stop => break,
                 () = serving.one_ended() => continue,
-                _ = look.tick() => None,
+                () = sleep_until(look_at) => None,
+                () = changed(folder.as_ref()) => None,
                 accepted = self.listener.accept() => Some(accepted),
             };
             let Some(accepted) = accepted else {
-                complained = self.see_to_the_file(complained);
+                if self.file.is_there() {
+                    complained = false;
+                } else {
+                    complained = self.see_to_the_file(complained);
+                    // The folder may be another one of the same name.
+                    folder = Folder::watch(folder_of(&self.file.path));
+                }
+                let told = folder.is_some() && !complained;
+                look_at = Instant::now() + if told { LOOK_SELDOM } else { LOOK_EVERY };
                 continue;
             };
             let stream = match accepted {

@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::catalogue::Item;
 use crate::people::Person;
 use crate::policy::Region;
+use crate::rules::Rule;
 
 /// A data file compiled into the sandbox is malformed.
 #[derive(Debug, Error)]
@@ -27,6 +28,7 @@ pub(crate) struct Data {
     pub(crate) people: Vec<Person>,
     pub(crate) institutions: Vec<Institution>,
     pub(crate) tables: Vec<Table>,
+    pub(crate) rules: Vec<Rule>,
 }
 
 /// An institution that can be searched.
@@ -65,6 +67,11 @@ struct Lookups {
 }
 
 #[derive(Deserialize)]
+struct Rules {
+    rule: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
 struct Regions {
     region: Vec<Region>,
 }
@@ -86,6 +93,7 @@ impl Data {
         Ok(Self {
             institutions: lookups.institution,
             tables: lookups.table,
+            rules: read::<Rules>("rules.toml", include_str!("data/rules.toml"))?.rule,
             regions: regions()?,
             catalogue: catalogue
                 .item

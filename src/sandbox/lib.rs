@@ -44,6 +44,7 @@ mod province;
 mod ready;
 mod refusal;
 pub mod roads;
+mod rules;
 mod run;
 pub mod scenario;
 mod serve_command;

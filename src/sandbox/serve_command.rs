@@ -182,6 +182,7 @@ impl ServeCommand {
         let infcode = dress.as_ref().map_or(self.infcode, Dress::infcode);
         let sign_in = dress.as_ref().is_none_or(Dress::sign_in_needed);
         let traces = dress.as_ref().map(Dress::traces);
+        let refund_first = dress.as_ref().is_some_and(Dress::refund_first);
         let account = dress.as_ref().is_some_and(Dress::fund_includes_account);
         Ok(Options {
             listen: self.listen,
@@ -208,7 +209,7 @@ impl ServeCommand {
             drug_columns: self.drug_columns,
             filler_drugs: self.filler_drugs,
             file_life: Duration::from_secs(self.file_life),
-            statement_refund_first: self.statement_refund_first,
+            statement_refund_first: refund_first || self.statement_refund_first,
             statement_amounts: !self.statement_without_amounts,
             statement_codes: self.statement_codes,
             unmapped: self.unmapped,

@@ -118,6 +118,14 @@ pub enum Cause {
         total: Fen,
         cash: Fen,
     },
+    /// The rules of the insurance are broken: this bill is not settled as it is.
+    Forbidden {
+        violations: Vec<String>,
+    },
+    /// The rules of the insurance are broken and the desk gave no reason to settle all the same.
+    NotOverruled {
+        violations: Vec<String>,
+    },
     /// A settlement or refund of this bill is under way or in doubt.
     Locked,
     AlreadySettled,

@@ -97,6 +97,7 @@ fn settle_or_later() -> World {
         total: split.total(),
         cash: split.cash(),
         invoice: None,
+        overruled: None,
         later: Some(Box::new(Later {
             terms: terms(1234),
             credential: None,

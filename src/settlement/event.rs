@@ -23,6 +23,9 @@ pub enum Event {
         total: Fen,
         cash: Fen,
         invoice: Option<String>,
+        /// Why the desk settles although the rules of the insurance are broken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overruled: Option<String>,
         /// The terms on which it is taken to be settled later, should nothing get through now.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         later: Option<Box<Later>>,

@@ -114,6 +114,7 @@ pub(crate) fn order(person: &str, lines: &[i64]) -> Order {
         },
         policy: policy(),
         opened: None,
+        checked: None,
         credential: None,
     }
 }
@@ -315,6 +316,7 @@ impl World {
             total,
             cash,
             invoice: None,
+            overruled: None,
             later: None,
         })
     }

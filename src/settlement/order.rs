@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{AccountUse, Bill, Credential, Distance, IdentityId, OperatorCode, Payer, Road, Visit};
+use zhijie_model::{
+    AccountUse, Bill, Checked, Credential, Distance, IdentityId, OperatorCode, Payer, Road, Visit,
+};
 
 use crate::preparation::Registered;
 
@@ -30,6 +32,9 @@ pub struct Order {
     /// The visit as a settled bill of the same visit opened and described it; this bill joins it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opened: Option<Registered>,
+    /// What the rules of the insurance said against the bill when it was quoted, where the province checks it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<Checked>,
     /// Card or identity number of a bill that is settled later, as far as it may be stored; an e-voucher's token never is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<Credential>,

@@ -146,6 +146,7 @@ fn event(step: Move, world: &World, seen: &Seen, n: usize, bill: &crate::Order) 
                 total,
                 cash,
                 invoice: None,
+                overruled: None,
                 later: None,
             })
         }

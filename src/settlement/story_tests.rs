@@ -1,6 +1,8 @@
 //! Stories of one bill up to its settlement, through doubt and back.
 
-use zhijie_model::{Call, InsuranceType, Reply, Transaction, VisitId};
+use zhijie_model::{
+    Call, CheckStage, Checked, InsuranceType, Private, Reply, Severity, Transaction, Violation, VisitId,
+};
 
 use crate::kit::{World, cuts, order, refused, request, row, settlement, trial};
 use crate::kit_story::{in_doubt, lose, sent, subject, submitted, told, wake};
@@ -127,6 +129,7 @@ fn settling_needs_this_quote_fresh_with_these_amounts() {
             total: split.total(),
             cash: split.cash(),
             invoice: None,
+            overruled: None,
             later: None,
         };
         change(&mut event);
@@ -155,6 +158,68 @@ fn settling_needs_this_quote_fresh_with_these_amounts() {
 }
 
 #[test]
+fn broken_rules_are_settled_with_a_reason_or_not_at_all() {
+    use Severity::{Asks, Forbids, Tells};
+    let table: [(&[Severity], Option<&str>, Option<&str>); 8] = [
+        (&[], None, None),
+        (&[Tells], None, None),
+        (&[Tells, Asks], None, Some("not_overruled")),
+        (&[Asks], Some(" "), Some("not_overruled")),
+        (&[Asks, Tells], Some("病情需要"), None),
+        (&[Forbids], None, Some("forbidden")),
+        (&[Forbids, Asks], Some("病情需要"), Some("forbidden")),
+        (&[Tells], Some("不需要"), None),
+    ];
+    for (severities, reason, refused) in table {
+        let mut bill = order("P1", &[1000]);
+        bill.checked = Some(Checked {
+            stage: CheckStage::During,
+            message_id: Some(crate::kit::message(77)),
+            violations: severities.iter().map(|severity| violation(*severity)).collect(),
+        });
+        let mut world = World::quoted(&bill);
+        let State::Quoted(quoted) = &world.state else {
+            panic!("not quoted")
+        };
+        let split = &quoted.quote.trial.split;
+        let event = Event::SettleAsked {
+            request: request("s"),
+            quote: quoted.quote.id.clone(),
+            total: split.total(),
+            cash: split.cash(),
+            invoice: None,
+            overruled: reason.map(String::from),
+            later: None,
+        };
+        let step = world.feed(event);
+        let cause = match told(&step).as_slice() {
+            [Answer::NotDone(cause)] => Some(serde_json::to_value(cause).unwrap()["cause"].clone()),
+            _ => None,
+        };
+        assert_eq!(
+            cause.as_ref().and_then(|cause| cause.as_str()),
+            refused,
+            "{severities:?}"
+        );
+        assert_eq!(sent(&step).is_empty(), refused.is_some(), "{severities:?}");
+    }
+}
+
+fn violation(severity: Severity) -> Violation {
+    Violation {
+        id: String::from("J1"),
+        rule: String::from("R1"),
+        rule_name: None,
+        text: Private::new("超量"),
+        severity,
+        code: None,
+        amount: None,
+        basis: None,
+        lines: Vec::new(),
+    }
+}
+
+#[test]
 fn ten_clicks_are_one_attempt() {
     let mut world = submitted();
     let State::Submitted(open) = world.state.clone() else {
@@ -167,6 +232,7 @@ fn ten_clicks_are_one_attempt() {
             total: crate::kit::fen(1234),
             cash: crate::kit::fen(617),
             invoice: None,
+            overruled: None,
             later: None,
         };
         let step = world.feed(event);

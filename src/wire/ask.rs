@@ -10,7 +10,8 @@ use crate::profile::Profile;
 use crate::profile_dress::VoucherRoad;
 use crate::unreadable::Unreadable;
 use crate::{
-    route, t1101, t1162, t1201, t1301, t1312, t1901, t2001, t5201, t5206, t5301, t5302, t5304, t5360, t9001,
+    route, t1101, t1162, t1201, t1301, t1312, t1901, t2001, t3101, t5201, t5204, t5206, t5265, t5301, t5302,
+    t5304, t5360, t9001,
 };
 
 /// As [`draft_inquiry`], for provinces that sign nothing.
@@ -124,6 +125,42 @@ pub fn draft_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resul
             let input = t1901::input(&context, table, (*area, parent.as_deref()), *on);
             seal(transaction, head.insured_area, &input, head, profile)
         }
+        Inquiry::Diagnoses { payer, visit_id } => {
+            let input = t5204::diagnoses(&context, payer, visit_id);
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::Lines {
+            payer,
+            visit_id,
+            settlement,
+        } => {
+            let input = t5204::lines(&context, payer, visit_id, settlement);
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::Dispensed { payer, began, ended } => {
+            let input = t5204::dispensed(&context, payer, (*began, *ended));
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::Sheet {
+            kind,
+            payer,
+            visit_id,
+            settlement,
+        } => {
+            let input = t5265::input(&context, payer, (*kind, visit_id, settlement));
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::CheckBill { stage, asked } => {
+            let input = t3101::input(&context, asked, *stage)?;
+            seal(transaction, asked.payer.area, &input, head, profile)
+        }
+        Inquiry::AnswerCheck { area, answer } => seal(
+            transaction,
+            *area,
+            &t3101::answer_input(&context, answer)?,
+            head,
+            profile,
+        ),
         Inquiry::CatalogueFile { list: _, version } => {
             let input = t1301::input(&context, version.as_deref());
             seal(transaction, head.insured_area, &input, head, profile)
@@ -174,6 +211,14 @@ pub fn read_inquiry(inquiry: &Inquiry, body: &[u8], profile: &Profile) -> Result
         Inquiry::Approvals { payer, .. } => InquiryReply::Approvals(t5360::read(&output, payer)?),
         Inquiry::Institutions { .. } => InquiryReply::Institutions(t1201::read(&output)?),
         Inquiry::Dictionary { .. } => InquiryReply::Dictionary(t1901::read(&output)?),
+        Inquiry::Diagnoses { .. } => InquiryReply::Diagnoses(t5204::read_diagnoses(&output)?),
+        Inquiry::Lines { .. } => InquiryReply::Lines(t5204::read_lines(&output, profile)?),
+        Inquiry::Dispensed { .. } => InquiryReply::Dispensed(t5204::read_dispensed(&output)?),
+        Inquiry::Sheet { .. } => InquiryReply::Sheet(t5265::read(&output)?),
+        Inquiry::CheckBill { asked, .. } => {
+            InquiryReply::Violations(t3101::read(&output, &asked.bill, &profile.checks)?)
+        }
+        Inquiry::AnswerCheck { .. } => InquiryReply::CheckAnswered,
         Inquiry::CatalogueFile { .. } => InquiryReply::CatalogueFile(t1301::read(&output)?),
         Inquiry::CataloguePage { list, page, .. } => {
             InquiryReply::CataloguePage(t1312::read(&output, *list, *page, profile)?)

@@ -1,16 +1,18 @@
 //! Questions beside a bill's life: sign-in, person, benefits, e-voucher, visits. None of them moves money.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use zhijie_model::{
-    Approval, Area, Benefit, CatalogueFile, CatalogueList, CataloguePage, ChronicEntry, Credential,
-    DictionaryEntry, Disease, FixedPoint, FixedPointKind, HandedOut, InstitutionKind, KnownInstitution,
-    OperatorCode, Payer, Person, Private, Referral, Refusal, SignIn, Transaction, VisitId, VisitNumber,
-    VisitType, YearTotal,
+    Approval, Area, Benefit, Bill, CatalogueFile, CatalogueList, CataloguePage, CentreDiagnosis, CentreLine,
+    CentreSheet, CheckStage, ChronicEntry, Credential, DictionaryEntry, Disease, Dispensed, FixedPoint,
+    FixedPointKind, HandedOut, InstitutionKind, KnownInstitution, OperatorCode, Payer, Person, Private,
+    Referral, Refusal, SettlementId, Sex, SheetKind, SignIn, Transaction, Violation, Visit, VisitId,
+    VisitNumber, VisitType, YearTotal,
 };
 
 use crate::columns::catalogue_columns;
 use crate::filing_rules::FilingQuery;
+use crate::lookup_rules::SheetRule;
 use crate::profile::Profile;
 
 /// One question. Carries its credential itself, for it is not kept.
@@ -75,6 +77,34 @@ pub enum Inquiry {
         parent: Option<String>,
         on: Timestamp,
     },
+    /// 5202. Diagnoses of a visit.
+    Diagnoses { payer: Payer, visit_id: VisitId },
+    /// 5204. Fee lines of a settlement.
+    Lines {
+        payer: Payer,
+        visit_id: VisitId,
+        settlement: SettlementId,
+    },
+    /// 5205. Drugs handed out to a person under chronic diseases, wherever it was.
+    Dispensed {
+        payer: Payer,
+        began: Timestamp,
+        ended: Timestamp,
+    },
+    /// 5260 and its like. The centre's own settlement sheet.
+    Sheet {
+        kind: SheetKind,
+        payer: Payer,
+        visit_id: VisitId,
+        settlement: SettlementId,
+    },
+    /// 3101, 3102. What the rules of the insurance have against a bill.
+    CheckBill {
+        stage: CheckStage,
+        asked: Box<BillToCheck>,
+    },
+    /// 3103. What the desk does about violations it was told.
+    AnswerCheck { area: Area, answer: CheckAnswer },
     /// 1301 and its like: a file with what is newer than `version`, or with everything.
     CatalogueFile {
         list: CatalogueList,
@@ -86,6 +116,28 @@ pub enum Inquiry {
         changed_since: Option<Timestamp>,
         page: u32,
     },
+}
+
+/// A bill with everything its check names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BillToCheck {
+    pub payer: Payer,
+    pub sex: Sex,
+    pub born: Option<Date>,
+    pub visit: Visit,
+    pub bill: Bill,
+    /// At a pharmacy, without doctor or diagnosis.
+    pub purchase: bool,
+}
+
+/// Violations of one check that the desk settles in spite of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckAnswer {
+    pub stage: CheckStage,
+    /// By the platform's own ids.
+    pub violations: Vec<String>,
+    /// Why it is settled all the same.
+    pub reason: String,
 }
 
 /// What a voucher is decoded for. A token is good for that use only.
@@ -126,6 +178,14 @@ pub enum InquiryReply {
     /// May be empty, as the next.
     Institutions(Vec<KnownInstitution>),
     Dictionary(Vec<DictionaryEntry>),
+    /// May be empty, as the next two: for patients of other provinces rows may be missing.
+    Diagnoses(Vec<CentreDiagnosis>),
+    Lines(Vec<CentreLine>),
+    Dispensed(Vec<Dispensed>),
+    Sheet(CentreSheet),
+    /// Empty: no rule is broken.
+    Violations(Vec<Violation>),
+    CheckAnswered,
     /// `None`: nothing is newer.
     CatalogueFile(Option<CatalogueFile>),
     CataloguePage(CataloguePage),
@@ -181,6 +241,12 @@ impl Inquiry {
             Self::Approvals { .. } => Transaction::QueryApprovals,
             Self::Institutions { .. } => Transaction::FindInstitution,
             Self::Dictionary { .. } => Transaction::QueryDictionary,
+            Self::Diagnoses { .. } => Transaction::QueryDiagnoses,
+            Self::Lines { .. } => Transaction::QueryLines,
+            Self::Dispensed { .. } => Transaction::QueryDispensed,
+            Self::Sheet { kind, .. } => Transaction::FetchSheet(*kind),
+            Self::CheckBill { stage, .. } => Transaction::CheckBill(*stage),
+            Self::AnswerCheck { .. } => Transaction::AnswerCheck,
             Self::CatalogueFile { list, .. } | Self::CataloguePage { list, .. } => {
                 Transaction::Catalogue(*list)
             }
@@ -195,6 +261,12 @@ impl Inquiry {
             Self::Totals { .. } => profile.person.totals,
             Self::Institutions { .. } => profile.lookups.institutions,
             Self::Dictionary { .. } => profile.lookups.dictionary,
+            Self::Diagnoses { .. } => profile.lookups.diagnoses,
+            Self::Lines { .. } => profile.lookups.lines,
+            Self::Dispensed { .. } => profile.lookups.dispensed,
+            Self::Sheet { .. } => profile.lookups.sheets != SheetRule::None,
+            Self::CheckBill { stage, .. } => profile.checks.offered.contains(stage),
+            Self::AnswerCheck { .. } => profile.checks.answered,
             Self::ChronicEntries { .. } => has(FilingQuery::Chronic),
             Self::FixedPoints { register, .. } => {
                 has(FilingQuery::FixedPoints) && profile.filing.application_kinds.contains_key(register)

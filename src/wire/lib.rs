@@ -10,6 +10,7 @@
 mod ask;
 mod catalogue_rules;
 mod channel;
+mod check_rules;
 #[cfg(test)]
 mod checks;
 mod chronic_rules;
@@ -68,12 +69,15 @@ mod t2502;
 mod t2503;
 mod t2505;
 mod t2601;
+mod t3101;
 mod t3201;
 mod t3202;
 mod t3301;
 mod t5201;
 mod t5203;
+mod t5204;
 mod t5206;
+mod t5265;
 mod t5301;
 mod t5302;
 mod t5303;
@@ -89,6 +93,7 @@ mod zip;
 
 pub use ask::{draft_inquiry, encode_inquiry, read_inquiry};
 pub use catalogue_rules::{CatalogueRules, MappingNode};
+pub use check_rules::{CheckRules, ElsewhereCodes};
 pub use chronic_rules::ChronicRules;
 pub use chunk::chunk_end;
 pub use columns::{Columns, RowFault, catalogue_columns};
@@ -97,8 +102,10 @@ pub use encode::{draft, encode};
 pub use envelope::{ANSWER_BYTES_MAX, responded_at};
 pub use filing::{draft_filing, encode_filing, read_filing};
 pub use filing_rules::{FilingNeed, FilingQuery, FilingRules};
-pub use inquiry::{Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse};
-pub use lookup_rules::{InstitutionNode, LookupRules};
+pub use inquiry::{
+    BillToCheck, CheckAnswer, Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse,
+};
+pub use lookup_rules::{InstitutionNode, LookupRules, SheetRule};
 pub use mask::masked;
 pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};
 pub use patterns::{Patterns, Verdict};

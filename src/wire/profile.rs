@@ -7,6 +7,7 @@ use serde::Deserialize;
 use zhijie_model::{Area, CallClass, Distance, Transaction, VisitType};
 
 use crate::catalogue_rules::CatalogueRules;
+use crate::check_rules::CheckRules;
 use crate::chronic_rules::ChronicRules;
 use crate::filing_rules::FilingRules;
 use crate::lookup_rules::LookupRules;
@@ -64,6 +65,9 @@ pub struct Profile {
     pub person: PersonRules,
     #[serde(default)]
     pub lookups: LookupRules,
+    /// Checks of a bill before it is settled.
+    #[serde(default)]
+    pub checks: CheckRules,
     #[serde(default)]
     pub chronic: ChronicRules,
     #[serde(default)]

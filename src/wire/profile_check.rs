@@ -101,6 +101,7 @@ impl Profile {
                 return Err(ProfileError::NotJson { infno: infno.clone() });
             }
         }
+        self.checks.check()?;
         self.chronic.check()?;
         self.files.check()?;
         self.filing.check()?;

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 /// Members whose value is another one in every run.
-const VOLATILE: [&str; 33] = [
+const VOLATILE: [&str; 34] = [
     "act_id",
     "age_s",
     "asked_at",
@@ -36,13 +36,15 @@ const VOLATILE: [&str; 33] = [
     "text_zh",
     "ticket",
     "until",
+    "violation_id",
     "visit_id",
     "year",
 ];
 
 /// As [`VOLATILE`], and not even of one shape: words of the operating system, versions, names of devices, ids.
-const SHAPELESS: [&str; 11] = [
+const SHAPELESS: [&str; 12] = [
     "answer_digest",
+    "content_base64",
     "digest",
     "engineer",
     "evidence",

@@ -347,7 +347,39 @@ async fn money(provoked: &mut Provoked) -> anyhow::Result<()> {
     let search = json!({ "name": "医院" });
     provoked.expect("DESK-072", "institution.find", search).await?;
     provoked.expect("DESK-070", "visit.quote", bare).await?;
-    provoked.expect("DESK-071", "visit.quote", part).await
+    provoked.expect("DESK-071", "visit.quote", part).await?;
+    rules(provoked).await
+}
+
+/// A province that checks every bill against the rules of the insurance.
+async fn rules(provoked: &mut Provoked) -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        profile_changes: vec![
+            ("# with_quote = \"during\"", "with_quote = \"during\""),
+            ("\nneeded = false", "\nneeded = true"),
+        ],
+        ..Options::default()
+    })
+    .await?;
+    provoked.desk = Desk::connect(&stage.socket()).await?;
+    let identity = stage.type_number("shanghai-local").await?;
+    let drug = |visit: &str, code: &str, quantity: &str, price: &str, fen: i64| {
+        let mut bill = order(visit);
+        let text = |text: &str| String::from(text);
+        bill.lines = vec![(text(code), text("药"), text(quantity), text(price), fen)];
+        bill
+    };
+    let unfit = drug("MZ0001", "XL01EBA334A001010178900", "1", "186.00", 18_600);
+    let much = drug("MZ0002", "XN02BEB038A001010203410", "240", "0.10", 2_400);
+    for (bill, code) in [(unfit, "DESK-073"), (much, "DESK-074")] {
+        let quote = bill.quote(&format!("q-{code}"), &identity);
+        let quote = provoked.desk.done("visit.quote", &quote).await?;
+        let settle = bill.settle(&format!("s-{code}"), &quote);
+        provoked.expect(code, "visit.settle", settle).await?;
+    }
+    stage.admin().fault("3102", "refuse", json!({})).await?;
+    let quote = order("MZ0003").quote("q-3", &identity);
+    provoked.expect("PLAT-042", "visit.quote", quote).await
 }
 
 /// The answer is lost, the bill locked; then it is known, and settled already.

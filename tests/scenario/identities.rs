@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use zhijie_tests::{Options, Stage, order};
+use zhijie_twin_vendor::Play;
 
 use crate::road::settle;
 
@@ -161,5 +162,119 @@ async fn a_card_keeps_its_own_name_but_not_somebody_elses() -> anyhow::Result<()
     stage.admin().fault("1101", "empty", json!({})).await?;
     let read = stage.read_card("fuyang-resident").await?;
     assert_eq!(read["name"], name, "{read}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn card_and_code_of_one_visit_are_compared_and_nobody_is_named() -> anyhow::Result<()> {
+    let mut stage = Stage::open(Options {
+        card: true,
+        scanner: true,
+        ..Options::default()
+    })
+    .await?;
+    let card = stage.read_card("fuyang-resident").await?["identity_id"].clone();
+    let table = [
+        ("fuyang-resident", "agree", json!([])),
+        (
+            "rizhao-resident",
+            "differ",
+            json!([
+                "DIFFERENT-PERSON",
+                "DIFFERENT-NUMBER",
+                "DIFFERENT-NAME",
+                "DIFFERENT-REGION"
+            ]),
+        ),
+    ];
+    for (person, standing, codes) in table {
+        let code = stage.show_voucher(person).await?["identity_id"].clone();
+        let asked = json!({ "identity_id": card, "other_identity_id": code });
+        let told = stage.call("identity.compare", asked).await?;
+        assert_eq!(told["standing"], standing, "{told}");
+        let differences = told["differences"].as_array().unwrap();
+        let named: Value = differences.iter().map(|notice| notice["code"].clone()).collect();
+        assert_eq!(named, codes);
+        for key in ["fuyang-resident", person] {
+            let who = stage.admin().person(key).await?;
+            for secret in ["name", "certificate"] {
+                let secret = who[secret].as_str().unwrap();
+                assert!(!told.to_string().contains(secret), "{told}");
+                assert!(!stage.agent_log().contains(secret), "{key}");
+            }
+        }
+    }
+    assert!(stage.agent_log().contains("Two identities of one visit differ"));
+    let gone = json!({ "identity_id": card, "other_identity_id": "id-0-0" });
+    assert_eq!(stage.refused("identity.compare", gone).await?["code"], "DESK-006");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_resident_id_card_settles_where_the_number_is_taken() -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        id_reader: true,
+        ..Options::default()
+    })
+    .await?;
+    let person = stage.admin().person("fuyang-resident").await?;
+    let (name, number) = (
+        person["name"].as_str().unwrap(),
+        person["certificate"].as_str().unwrap(),
+    );
+    let ask = |wait_s: u32| json!({ "source": "id_card", "timeout_s": wait_s });
+    let other = number.replacen("3412", "3413", 1);
+    let table = [
+        (Play::Empty, 1, "CARD-002"),
+        (Play::Pulled, 30, "CARD-003"),
+        (Play::Error(1, ""), 30, "CARD-001"),
+        (Play::Answer(&other), 30, "CARD-024"),
+        (Play::Overrun(8), 30, "CARD-025"),
+        (Play::Crash, 30, "CARD-025"),
+    ];
+    for (play, wait_s, code) in table {
+        stage.vendor()?.play(&play);
+        let told = loop {
+            let told = stage.refused("identity.read", ask(wait_s)).await?;
+            // The helper is on its way back from the play before.
+            if told["code"] != "AGENT-001" {
+                break told;
+            }
+        };
+        assert_eq!(told["code"], code, "{play:?}: {told}");
+    }
+    let line = format!("{name}|{number}|20991231");
+    stage.vendor()?.play(&Play::Answer(&line));
+    let read = loop {
+        match stage.call("identity.read", ask(30)).await {
+            Ok(read) => break read,
+            Err(fault) => assert!(fault.to_string().contains("AGENT-001"), "{fault}"),
+        }
+    };
+    assert_eq!(
+        (&read["kind"], &read["grade"], &read["name"]),
+        (&json!("id_number"), &json!("read"), &json!(name))
+    );
+    let identity = read["identity_id"].as_str().unwrap();
+    let (_, settled) = settle(&stage, &order("MZ0001"), identity, "id-card").await?;
+    assert_eq!(settled["outcome"], "done", "{settled}");
+    for secret in [name, number] {
+        assert!(!stage.agent_log().contains(secret));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_resident_id_card_is_refused_where_the_number_is_not_taken() -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        id_reader: true,
+        profile_changes: vec![("id_number_allowed = true", "id_number_allowed = false")],
+        ..Options::default()
+    })
+    .await?;
+    let told = stage
+        .refused("identity.read", json!({ "source": "id_card" }))
+        .await?;
+    assert_eq!(told["code"], "DESK-019", "{told}");
     Ok(())
 }

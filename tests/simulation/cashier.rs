@@ -124,6 +124,7 @@ impl Cashier {
                     total: *total,
                     cash,
                     invoice: None,
+                    overruled: None,
                     later: later.filter(|_| rng.percent(30)).map(|deadline| {
                         Box::new(Later {
                             terms: terms(&paper.order, deadline),

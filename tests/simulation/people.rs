@@ -67,6 +67,7 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
         },
         policy: rules.policy(),
         opened: None,
+        checked: None,
         credential: None,
     }
 }

@@ -1,6 +1,6 @@
 //! The request that waits, the card that is read for it, and what that card asks meanwhile.
 
-use zhijie_ports::{FromHelper, KEY_LIMIT_MS, KeyAnswer, KeyAsk, ReadRequest};
+use zhijie_ports::{FromHelper, KEY_LIMIT_MS, KeyAnswer, KeyAsk, PAD_LIMIT_MS, PinTask, ReadRequest};
 
 use super::{CARD_LIMIT_MS, Effect, Hub};
 use crate::workers::Job;
@@ -30,10 +30,14 @@ impl Pending {
     /// From now on a card is read for this request.
     pub(super) fn read(&mut self, ticket: u64, reader: &str, limit_ms: u64) -> Job {
         self.again_ms = None;
+        let typing_ms = match self.request.pin {
+            Some(PinTask::Pad { .. }) => PAD_LIMIT_MS,
+            Some(PinTask::Ask | PinTask::Present(_)) | None => 0,
+        };
         self.reading = Some(Reading {
             ticket,
             reader: String::from(reader),
-            limit_ms,
+            limit_ms: limit_ms.saturating_add(typing_ms),
             asks_key: false,
         });
         Job {

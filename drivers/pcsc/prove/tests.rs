@@ -195,7 +195,7 @@ fn a_lost_answer_to_a_proof_starts_nothing_anew() {
         }
     }
     for (fault, told) in [
-        (ChannelFault::Reset, DeviceFault::ReaderBusy),
+        (ChannelFault::Reset, DeviceFault::BUSY),
         (
             ChannelFault::Device(crate::service::lost_power()),
             DeviceFault::CardRemoved,

@@ -202,6 +202,9 @@ const fn why(event: &Event) -> &'static str {
     match event {
         Event::Lost { silence, .. } => silence.name(),
         Event::NotSent { reason, .. } => reason.name(),
+        Event::SettleAsked {
+            overruled: Some(_), ..
+        } => "overruled",
         Event::StatementTold { stated, .. } => stated.name(),
         Event::StatementAsked { .. }
         | Event::CancelAsked { .. }

@@ -5,6 +5,7 @@ mod call;
 mod catalog;
 mod check;
 mod conformance;
+mod doctor;
 mod filing;
 mod ledger;
 mod log;
@@ -54,6 +55,9 @@ enum Command {
     /// Try card readers and scanner at the bench, through the running agent or without one.
     #[command(subcommand)]
     Devices(bench::DevicesCommand),
+    /// Say what is wrong with the desk and what to do about it.
+    #[command(subcommand)]
+    Doctor(doctor::DoctorCommand),
     /// Check a configuration and what it points to, without starting anything, and say in words what its province
     /// profile means; secrets are not shown.
     Check(ConfigArg),
@@ -112,6 +116,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Call(args) => return call::call(&args),
         Command::Catalog(command) => return catalog::catalog(&command),
+        Command::Doctor(command) => return doctor::doctor(&command),
         Command::Devices(command) => return bench::devices(&command),
         Command::Conformance(args) => return conformance::conformance(&args),
         Command::Reconcile(args) => return reconcile::reconcile(&args),

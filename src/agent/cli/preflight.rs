@@ -57,6 +57,14 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
             vendor.library.display()
         ));
     }
+    if let Some(reader) = &config.devices.id_reader
+        && !reader.library.is_file()
+    {
+        found.push(format!(
+            "devices.id_reader.library：找不到身份证阅读器的库 {0}\n  devices.id_reader.library: there is no library {0}",
+            reader.library.display()
+        ));
+    }
     found
 }
 

@@ -29,6 +29,7 @@ pub(super) fn explain(profile: &Profile, config: &Config) -> String {
         ("身份 identity", identity(profile)),
         ("交易 variants", variants(profile)),
         ("结算 settlement", settlement(profile)),
+        ("规则 rules", rules(profile)),
         ("备案 filings", filings(profile)),
         ("文件 files", files(profile)),
         ("存疑 doubt", doubt(profile)),
@@ -44,6 +45,38 @@ pub(super) fn explain(profile: &Profile, config: &Config) -> String {
         }
     }
     text
+}
+
+fn rules(profile: &Profile) -> Vec<Said> {
+    let rules = &profile.checks;
+    if rules.offered.is_empty() {
+        return vec![said(
+            "不做医保规则审核（3101、3102）",
+            "bills are not checked against the rules of the insurance",
+        )];
+    }
+    let when = match (rules.with_quote, rules.needed) {
+        (None, _) => said(
+            "收费软件请求时才做医保规则审核",
+            "bills are checked against the rules of the insurance when the desk asks",
+        ),
+        (Some(_), false) => said(
+            "每次试算都做医保规则审核，审核服务不可用时照常试算",
+            "every quote is checked against the rules; a check nobody answers stops nothing",
+        ),
+        (Some(_), true) => said(
+            "每次试算都做医保规则审核，审核服务不可用时不试算",
+            "every quote is checked against the rules; without an answer nothing is quoted",
+        ),
+    };
+    let told = said(
+        "不顾提示结算的理由反馈给平台（3103）",
+        "the platform is told why a bill is settled all the same (3103)",
+    );
+    [Some(when), rules.answered.then_some(told)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn address(profile: &Profile) -> Vec<Said> {

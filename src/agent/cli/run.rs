@@ -98,6 +98,11 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let platform = Arc::new(platform.with_keys(Arc::new(keys)).with_control(control(&config)));
     let (devices, device_news) = Devices::start_with(device_config(&config), key_service);
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
+    let id_reader = id_reader_config(&config).map(|id_config| {
+        let (id_reader, news) = Devices::start(id_config);
+        device_events::forward(news, events.clone(), Arc::clone(&clock));
+        id_reader
+    });
     let server = Server::bind(socket, config.desk.socket_group.as_deref())
         .map_err(|error| trouble::of_socket(socket, error))?;
     let core = core::start(
@@ -145,6 +150,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         core: Arc::clone(&core),
         platform: Arc::clone(&platform),
         devices: devices.clone(),
+        id_reader,
         identities,
         events,
         filing: Arc::new(filing),
@@ -237,6 +243,14 @@ pub(super) fn device_config(config: &Config) -> DeviceConfig {
     made.card = devices.card;
     made.vendor = devices.vendor.as_ref().map(Vendor::settings);
     made
+}
+
+/// A helper of its own for the reader of resident ID cards: a library that hangs or crashes takes no card reader along.
+fn id_reader_config(config: &Config) -> Option<DeviceConfig> {
+    let reader = config.devices.id_reader.as_ref()?;
+    let mut made = DeviceConfig::new(preflight::helper(config));
+    made.vendor = Some(reader.settings());
+    Some(made)
 }
 
 fn start_log(config: &Config) -> anyhow::Result<()> {

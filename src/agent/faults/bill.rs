@@ -5,9 +5,9 @@ use zhijie_settlement::{Cause, ClerkReason, NotSent, Silence};
 
 use super::{
     AGENT_004, AGENT_005, AGENT_006, AGENT_008, AGENT_009, DESK_005, DESK_006, DESK_008, DESK_009, DESK_010,
-    DESK_011, DESK_012, DESK_013, DESK_014, DESK_015, DESK_016, DESK_020, DESK_024, Entry, GATE_001,
-    GATE_002, GATE_003, GATE_006, PLAT_001, PLAT_002, PLAT_003, PLAT_004, PLAT_005, PLAT_006, PLAT_007,
-    PLAT_008, PLAT_009, PLAT_013, PLAT_041, REGN_001, fault, gate,
+    DESK_011, DESK_012, DESK_013, DESK_014, DESK_015, DESK_016, DESK_020, DESK_024, DESK_073, DESK_074,
+    Entry, GATE_001, GATE_002, GATE_003, GATE_006, PLAT_001, PLAT_002, PLAT_003, PLAT_004, PLAT_005,
+    PLAT_006, PLAT_007, PLAT_008, PLAT_009, PLAT_013, PLAT_041, REGN_001, fault, gate,
 };
 use crate::routes::Closed;
 
@@ -42,6 +42,8 @@ pub fn of_cause(cause: &Cause, marker: &str) -> Fault {
                 format!("确认的金额与试算不一致，没有结算。试算总额{total}元，个人现金{cash}元，请核对");
             made
         }
+        Cause::Forbidden { violations } => fault(&DESK_073, &rules(violations), None, marker),
+        Cause::NotOverruled { violations } => fault(&DESK_074, &rules(violations), None, marker),
         Cause::Locked => fault(&DESK_012, "", None, marker),
         Cause::AlreadySettled => fault(&DESK_013, "", None, marker),
         Cause::Deferred => fault(&DESK_024, "", None, marker),
@@ -218,4 +220,8 @@ const fn clerk(reason: &ClerkReason) -> &'static str {
         }
         ClerkReason::Impossible => "something happened that cannot happen; the journal names it",
     }
+}
+
+fn rules(violations: &[String]) -> String {
+    format!("rules {}", violations.join(", "))
 }

@@ -7,8 +7,8 @@ use super::{
     AGENT_001, AGENT_002, CARD_001, CARD_002, CARD_003, CARD_004, CARD_005, CARD_006, CARD_007, CARD_008,
     CARD_009, CARD_010, CARD_011, CARD_012, CARD_013, CARD_014, CARD_015, CARD_016, CARD_017, CARD_018,
     CARD_019, CARD_020, CARD_021, CARD_022, CARD_023, CARD_024, CARD_025, CARD_026, CARD_027, CARD_028,
-    CARD_029, DESK_001, DESK_002, DESK_003, Entry, GATE_015, SCAN_001, SCAN_002, SCAN_003, SCAN_004,
-    SCAN_005, SCAN_006, SCAN_007, SCAN_008, fault,
+    CARD_029, CARD_030, DESK_001, DESK_002, DESK_003, Entry, GATE_015, SCAN_001, SCAN_002, SCAN_003,
+    SCAN_004, SCAN_005, SCAN_006, SCAN_007, SCAN_008, fault,
 };
 
 /// The fault of a failed read. No money ever moves here.
@@ -36,6 +36,12 @@ pub fn of_device(cause: &DeviceFault, marker: &str) -> Fault {
             let until = valid_until.map_or_else(String::new, |last| format!("，有效期至{last}"));
             made.cashier = format!(
                 "这是社会保障卡（版本{version}，发卡地区{region}{until}），个人信息须用安全模块或密钥服务读取，本机没有，请改用医保码"
+            );
+        }
+        DeviceFault::ReaderBusy { by } if !by.is_empty() => {
+            made.cashier = format!(
+                "读卡器正被其他程序占用（可能是：{}），请关闭后再试",
+                by.join("、")
             );
         }
         DeviceFault::VendorRefused { said: Some(said), .. }
@@ -92,12 +98,13 @@ const fn entry(cause: &DeviceFault) -> &'static Entry {
         DeviceFault::PinWrong { .. } => &CARD_019,
         DeviceFault::PinBlocked => &CARD_020,
         DeviceFault::PinNotGiven | DeviceFault::PinMalformed => &CARD_021,
+        DeviceFault::NoKeyPad => &CARD_030,
         DeviceFault::VendorUnusable { .. } => &CARD_022,
         DeviceFault::VendorRefused { .. } => &CARD_023,
         DeviceFault::VendorGarbled { .. } => &CARD_024,
         DeviceFault::VendorOverran | DeviceFault::VendorCrashed | DeviceFault::VendorSilent => &CARD_025,
         DeviceFault::CardRefused { .. } => &CARD_011,
-        DeviceFault::ReaderBusy => &CARD_012,
+        DeviceFault::ReaderBusy { .. } => &CARD_012,
         DeviceFault::ReaderSilent => &CARD_013,
         DeviceFault::ReaderFailed { .. } => &CARD_014,
         DeviceFault::CardServiceDown => &CARD_015,

@@ -74,6 +74,7 @@ entries! {
     CARD_027 "CARD-027" Card No "密钥服务没有给出这张卡的读取许可，请改用医保码，并通知信息科" "the key service refused, or its answer is no proof";
     CARD_028 "CARD-028" Card No "这张卡没有接受密钥服务的许可，请不要反复插卡，改用医保码，并通知信息科" "the card refused the proof of the key service";
     CARD_029 "CARD-029" Card No "这张卡的读取密钥已锁定，请患者到发卡机构处理；可改用医保码" "the read key of the card is blocked";
+    CARD_030 "CARD-030" Card No "本机读卡器没有密码键盘，不能由患者在读卡器上输入卡密码" "the card reader has no key pad that verifies a PIN";
     CATL_001 "CATL-001" Province No "目录文件已过下载期限，原有目录仍可使用，请重新同步" "a catalogue file expired before it was fetched";
     CATL_002 "CATL-002" Gateway No "目录文件下载不完整，原有目录仍可使用，稍后自动重试" "the download of a catalogue file broke off";
     CATL_003 "CATL-003" Province No "目录文件格式异常，没有采用，原有目录仍可使用，请联系信息科" "a catalogue file is not one plain text in a zip";
@@ -136,6 +137,8 @@ entries! {
     DESK_070 "DESK-070" Desk No "药品缺少追溯码，没有发送。请扫描列出明细的追溯码后重新试算" "a drug line has fewer trace codes than this province wants";
     DESK_071 "DESK-071" Desk No "本省不能指定个人账户支付金额，没有发送。请选择使用或不使用个人账户" "this province takes no amount for the personal account";
     DESK_072 "DESK-072" Desk No "本省不提供这项查询，没有发送" "this province cannot be asked for that";
+    DESK_073 "DESK-073" Desk No "这张单据违反医保规则，不能结算，没有发送。请按列出的违规修改单据后重新试算" "a rule of the insurance forbids to settle the bill as it is";
+    DESK_074 "DESK-074" Desk No "这张单据有医保违规提示，没有发送。请核对；确需结算请填写理由" "rules of the insurance are broken and no reason was given";
     GATE_001 "GATE-001" HospitalNetwork No "连不上医保平台，没有发送，没有结算。请再试一次；仍不行请联系信息科检查网络" "the platform could not be reached, no byte left";
     GATE_002 "GATE-002" Gateway No "与医保平台的安全连接失败，没有发送，没有结算，请联系信息科检查证书" "the TLS handshake failed, no byte of the request left";
     GATE_003 "GATE-003" Gateway No "医保签到失败，没有结算，请稍后再试；仍不行请联系信息科" "the operator could not be signed in";
@@ -179,6 +182,7 @@ entries! {
     PLAT_035 "PLAT-035" InsuredRegion No "这个病种没有开通跨省直接结算，没有发送。请按普通门诊结算，或请患者回参保地报销" "the disease is not open to patients of other provinces";
     PLAT_040 "PLAT-040" Province No "医保对账单无法识别，没有采用，任何单据都没有改变。请联系信息科，稍后再对账" "a statement of the centre is not believed, nothing was concluded from it";
     PLAT_041 "PLAT-041" Province Unknown "医保对账单显示这笔结算已在医保平台成立，但金额与试算不一致或不完整。请勿收款，请勿再次结算，请医保办核对" "the statement shows our settlement at the centre, with other amounts or too little about it";
+    PLAT_042 "PLAT-042" Province No "这张单据没有通过医保规则审核服务，没有试算，请稍后再试" "the bill could not be checked against the rules of the insurance";
     REGN_001 "REGN-001" InsuredRegion No "参保地拒绝，没有结算。请看平台原话，并请患者向参保地咨询（如异地就医备案）" "the insured region refused the call";
     REGN_002 "REGN-002" InsuredRegion No "参保地连不上，暂停发送，本次没有发送，没有结算。恢复后自动放行，请稍后重新试算" "the insured region is closed after failures, nothing was sent";
     REGN_003 "REGN-003" InsuredRegion No "参保地按公告停机，本次没有发送，没有结算，请在停机结束后重新试算" "an announced outage of the insured region, nothing was sent";

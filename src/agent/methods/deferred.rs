@@ -153,6 +153,7 @@ impl Services {
             account: AccountUse::from(deferred.account),
             operator,
             opened: None,
+            checked: None,
             credential,
         };
         Ok((order, terms))

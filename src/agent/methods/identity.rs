@@ -78,6 +78,10 @@ impl Services {
             (IdentitySource::IdNumber, Some(_)) => {
                 return Err(error(&faults::fault(&DESK_019, "", None, "identity.read")));
             }
+            (IdentitySource::IdCard, _) => {
+                let _waiting = Waiting::begin(&self.waiting);
+                self.read_id_card(peer, asked.timeout()).await?
+            }
             (IdentitySource::Card, _) if let Some(shown) = self.card_of_control().await => shown?,
             (source, _) => {
                 let by_control = self.platform.profile().medium.is_some();
@@ -94,7 +98,7 @@ impl Services {
                 };
                 match reading.map_err(|fault| error(&faults::of_device(&fault, "identity.read")))? {
                     DeviceReading::Card(card) => of_card(&card, asked.card_fields),
-                    DeviceReading::Pin(_) => {
+                    DeviceReading::Pin(_) | DeviceReading::IdCard(_) => {
                         let fault = DeviceFault::HelperProtocol;
                         return Err(error(&faults::of_device(&fault, "identity.read")));
                     }
@@ -113,6 +117,9 @@ impl Services {
     pub(super) async fn cancel_identity(&self, _asked: EmptyParams) -> IdentityCancelResult {
         let cancelled = self.waiting.load(Ordering::SeqCst) > 0;
         self.devices.cancel().await;
+        if let Some(id_reader) = &self.id_reader {
+            id_reader.cancel().await;
+        }
         IdentityCancelResult { cancelled }
     }
 
@@ -150,7 +157,7 @@ impl Services {
                 known_at = Some(rfc3339_beijing(known.at));
                 Some(std::sync::Arc::new(known))
             }
-            Err(nobody) if nobody.somebody_else || shown.kind == IdentityKind::IdNumber => {
+            Err(nobody) if nobody.somebody_else || shown.grade == IdentityGrade::Typed => {
                 self.identities.forget(&id);
                 return Err(nobody.fault);
             }

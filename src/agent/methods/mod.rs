@@ -7,12 +7,15 @@ mod catalog;
 mod catalog_map;
 mod catalog_words;
 mod chronic;
+mod compare;
 mod deferred;
 mod deferred_deposit;
 mod deferred_limits;
+mod details;
 mod filing;
 mod filing_acts;
 mod filing_made;
+mod id_card;
 mod identity;
 mod info;
 mod lookups;
@@ -26,6 +29,7 @@ mod quote;
 mod receipt;
 mod reconcile;
 mod registers;
+mod rule_check;
 mod settle;
 mod status;
 mod stay;
@@ -66,6 +70,8 @@ pub(crate) struct Services {
     pub core: Arc<CoreHandle>,
     pub platform: Arc<Platform>,
     pub devices: Devices,
+    /// Reads resident ID cards, where there is one.
+    pub id_reader: Option<Devices>,
     pub identities: Arc<Identities>,
     pub events: Events,
     pub filing: Arc<Policy>,
@@ -90,7 +96,9 @@ impl Handler for Services {
             Method::IdentityRead => result(&self.read_identity(&peer, parse_params(&params)?).await?),
             Method::CardPin => result(&self.card_pin(&peer, parse_params(&params)?).await?),
             Method::IdentityCancel => result(&self.cancel_identity(parse_params(&params)?).await),
+            Method::IdentityCompare => result(&self.compare_identities(&parse_params(&params)?)?),
             Method::PersonLookup => result(&self.look_person_up(parse_params(&params)?).await?),
+            Method::PersonMedicines => result(&self.medicines(parse_params(&params)?).await?),
             Method::InstitutionFind => result(&self.find_institution(parse_params(&params)?).await?),
             Method::DictionaryList => result(&self.list_dictionary(parse_params(&params)?).await?),
             Method::FilingCheck => result(&self.check_filing(parse_params(&params)?).await?),
@@ -107,6 +115,7 @@ impl Handler for Services {
             Method::CatalogLookup => result(&self.look_catalogue_up(parse_params(&params)?).await?),
             Method::CatalogCheck => result(&self.check_catalogue(parse_params(&params)?).await?),
             Method::CatalogMap => self.map_item(&params).await,
+            Method::VisitCheck => result(&self.check_visit(parse_params(&params)?).await?),
             Method::VisitQuote => self.quote(&params).await,
             Method::VisitSettle => self.settle(&params).await,
             Method::VisitConfirm => self.confirm(&params).await,
@@ -114,6 +123,7 @@ impl Handler for Services {
             Method::PharmacyQuote => self.quote_purchase(&params).await,
             Method::PharmacySettle => self.settle_purchase(&params).await,
             Method::PharmacyCancel => self.cancel_purchase(&params).await,
+            Method::VisitDetails => result(&self.visit_details(parse_params(&params)?).await?),
             Method::VisitStatus => result(&self.status(parse_params(&params)?).await?),
             Method::StayAdmit => self.admit(&params).await,
             Method::StayChange => self.change_stay(&params).await,
@@ -127,6 +137,7 @@ impl Handler for Services {
             Method::StayUndoAdmission => self.undo_admission(&params).await,
             Method::StayStatus => result(&self.stay_status(parse_params(&params)?).await?),
             Method::ReceiptGet => result(&self.receipt(parse_params(&params)?).await?),
+            Method::ReceiptSheet => result(&self.centre_sheet(parse_params(&params)?).await?),
             Method::QueueList => result(&self.queue(parse_params(&params)?).await?),
             Method::QueueRun => result(&self.run_queue(parse_params(&params)?).await?),
             Method::WorkList => result(&self.work(parse_params(&params)?).await?),

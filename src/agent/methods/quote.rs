@@ -83,6 +83,14 @@ impl Services {
         let opened = self.opened(&bill, &visit, &payer, &asked.road).await;
         let account = asked.account;
         self.fits_province(&bill, account, marker)?;
+        let checked = self
+            .checked(
+                (&looked.person, &payer),
+                (&visit, &bill, asked.road.settlement_makes_visit()),
+                &operator,
+                marker,
+            )
+            .await?;
         Ok((
             request,
             Order {
@@ -95,6 +103,7 @@ impl Services {
                 operator,
                 policy,
                 opened,
+                checked,
                 credential: None,
             },
         ))

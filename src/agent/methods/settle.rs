@@ -135,12 +135,16 @@ pub(super) async fn plan_settle(services: Services, asked: VisitSettleParams) ->
             fault,
         };
     }
+    services
+        .tell_overruled(&bill, asked.override_reason.as_deref())
+        .await;
     let event = Event::SettleAsked {
         request,
         quote,
         total,
         cash,
         invoice: asked.invoice,
+        overruled: asked.override_reason,
         later,
     };
     Plan::Happen {

@@ -83,6 +83,7 @@ impl Services {
         };
         Ok(Order {
             opened: None,
+            checked: None,
             road: road(&stay, &unsettled, asked.interim),
             payer,
             identity: identity_id,
@@ -185,6 +186,7 @@ async fn plan_settle(services: Services, asked: StaySettleParams) -> Plan {
         total,
         cash,
         invoice: asked.invoice,
+        overruled: None,
         later: None,
     };
     Plan::Happen {

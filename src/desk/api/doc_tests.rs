@@ -98,6 +98,10 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<EmptyParams>(*method),
                 is_whole::<IdentityCancelResult>(&answer),
             ),
+            Method::IdentityCompare => (
+                is_sent::<IdentityCompareParams>(*method),
+                is_whole::<IdentityCompareResult>(&answer),
+            ),
             Method::CardPin => (
                 is_sent::<CardPinParams>(*method),
                 is_whole::<CardPinResult>(&answer),
@@ -165,6 +169,22 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
             Method::CatalogCheck => (
                 is_sent::<CatalogCheckParams>(*method),
                 is_whole::<CatalogCheckResult>(&answer),
+            ),
+            Method::VisitDetails => (
+                is_sent::<VisitDetailsParams>(*method),
+                is_whole::<VisitDetailsResult>(&answer),
+            ),
+            Method::PersonMedicines => (
+                is_sent::<PersonMedicinesParams>(*method),
+                is_whole::<PersonMedicinesResult>(&answer),
+            ),
+            Method::ReceiptSheet => (
+                is_sent::<ReceiptSheetParams>(*method),
+                is_whole::<ReceiptSheetResult>(&answer),
+            ),
+            Method::VisitCheck => (
+                is_sent::<VisitCheckParams>(*method),
+                is_whole::<RuleCheckView>(&answer),
             ),
             Method::CatalogMap => (
                 is_sent::<CatalogMapParams>(*method),

@@ -10,7 +10,9 @@ mod card_pin;
 mod catalog;
 mod check;
 mod common;
+mod compare;
 mod deferred;
+mod details;
 mod events;
 mod filing;
 mod filing_acts;
@@ -22,6 +24,7 @@ mod pharmacy;
 mod quote;
 mod receipt;
 mod reconcile;
+mod rules;
 mod schema;
 mod settle;
 mod split;
@@ -52,9 +55,14 @@ pub use check::{ParamError, Params, amount, instant, typed};
 pub use common::{
     CodeName, DepartmentParams, EmptyParams, Notice, OperatorParams, Outcome, StaffParams, mask_number,
 };
+pub use compare::{CompareStanding, IdentityCompareParams, IdentityCompareResult};
 pub use deferred::{
     DeferredParams, DeferredView, DepositRuleView, EstimateView, QueueItem, QueueListResult, QueuePlace,
     QueueRunParams, QueueRunResult, RiskView,
+};
+pub use details::{
+    DetailDiagnoses, DetailDiagnosis, DetailLine, DetailLines, MedicineView, PersonMedicinesParams,
+    PersonMedicinesResult, ReceiptSheetParams, ReceiptSheetResult, VisitDetailsParams, VisitDetailsResult,
 };
 pub use events::{Event, EventKind, SubscribeResult};
 pub use filing::{
@@ -90,6 +98,7 @@ pub use receipt::{ReceiptFormat, ReceiptGetParams, ReceiptGetResult};
 pub use reconcile::{
     DoubtEnded, DoubtLeft, ReconcileDayParams, ReconcileDayResult, StatedWord, StatementGroup,
 };
+pub use rules::{CheckStageWord, RuleCheckView, RuleStanding, SeverityWord, ViolationView, VisitCheckParams};
 pub use schema::schema;
 pub use settle::{
     ClearingView, RefundView, SettleMode, SettlementView, VisitCancelParams, VisitCancelResult,

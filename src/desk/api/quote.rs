@@ -7,6 +7,7 @@ use zhijie_model::{AccountUse, Area, Bill, Fault, IdentityId, InsuranceType, Lin
 use super::bill::BillParams;
 use super::check::{ParamError, Params, amount, typed};
 use super::common::{FaultShape, Notice, OperatorParams, Outcome};
+use super::rules::RuleCheckView;
 use super::split::SplitView;
 use super::visit::VisitParams;
 
@@ -137,6 +138,9 @@ pub struct QuoteView {
     pub lines: Vec<QuoteLine>,
     /// `visit.settle` refuses the quote afterwards.
     pub good_until: String,
+    /// What the rules of the insurance have against the bill, where the province checks it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RuleCheckView>,
     /// What the cashier or the engineer should know; nothing here keeps the quote from being settled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Notice>,

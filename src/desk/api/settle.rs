@@ -35,6 +35,10 @@ pub struct VisitSettleParams {
     /// Number of the hospital's invoice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice: Option<String>,
+    /// Why the bill is settled although rules of the insurance are broken, where the quote asks for a reason. Kept in the
+    /// ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub override_reason: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<OperatorParams>,
 }
@@ -76,6 +80,8 @@ impl Params for VisitSettleParams {
         }
         amount("total_fen", self.total_fen)?;
         optional_text("invoice", self.invoice.as_deref().unwrap_or_default(), 20)?;
+        let reason = self.override_reason.as_deref();
+        optional_text("override_reason", reason.unwrap_or_default(), 200)?;
         if let Some(operator) = &self.operator {
             operator.to_operator("operator")?;
         }

@@ -60,6 +60,7 @@ impl Handler for Desk {
             }
             Method::VisitSettle => panic!("this call breaks off"),
             Method::IdentityCancel
+            | Method::IdentityCompare
             | Method::CardPin
             | Method::InstitutionFind
             | Method::DictionaryList
@@ -94,6 +95,10 @@ impl Handler for Desk {
             | Method::CatalogStatus
             | Method::CatalogLookup
             | Method::CatalogCheck
+            | Method::VisitCheck
+            | Method::VisitDetails
+            | Method::PersonMedicines
+            | Method::ReceiptSheet
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList

@@ -95,13 +95,14 @@ const CHOSEN: [(&str, &str, &str, &str); 9] = [
 const PASSED_OVER: [&str; 4] = ["counter", "message", "voucher", "token"];
 
 /// Tables that came after the chosen ones, by name; others are shown under the name they have.
-const LATER: [(&str, &str); 6] = [
+const LATER: [(&str, &str); 7] = [
     ("diagnosis", "诊断 Diagnoses"),
     ("entry", "其他登记 Other registers"),
     ("file", "文件 Files"),
     ("stay", "住院 Stays"),
     ("purchase", "药店购药 Pharmacy sales"),
     ("mapping", "目录对照 Mapped items"),
+    ("warning", "违规提示 Violations of rules"),
 ];
 
 pub(crate) fn books(db: &Connection) -> rusqlite::Result<Vec<Book>> {

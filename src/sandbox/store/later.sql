@@ -25,3 +25,8 @@ CREATE TABLE IF NOT EXISTS package (
     settlement TEXT NOT NULL, serial TEXT NOT NULL, code TEXT NOT NULL, opened INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS package_code ON package (code);
+-- Violations of the insurance's rules that checks told, and what desks did about them.
+CREATE TABLE IF NOT EXISTS warning (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL, visit TEXT NOT NULL, rule TEXT NOT NULL, at TEXT NOT NULL, way TEXT,
+    reason TEXT
+) STRICT;

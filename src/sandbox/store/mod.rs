@@ -1,6 +1,7 @@
 //! The province's own records in SQLite. One connection; a call is one immediate transaction.
 
 mod books;
+mod detail;
 mod filing;
 mod identity;
 mod listing;
@@ -8,6 +9,7 @@ mod settlement;
 mod stay;
 mod trace;
 mod visit;
+mod warning;
 
 use std::path::Path;
 
@@ -16,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::people::Person;
 
 pub(crate) use books::{Book, Cell, books};
+pub(crate) use detail::{diagnoses_of, dispensed, lines_of};
 pub(crate) use filing::{
     StoredEntry, StoredFiling, add_entry, add_filing, entries, filings, remove, restore,
 };
@@ -38,6 +41,7 @@ pub(crate) use visit::{
     Line, Visit, add_line, add_visit, batch_disease, cancel_visit, count_lines, describe_visit, find_visit,
     line_cuts, release_lines, remove_lines, serial_exists, settle_lines, visit_by_id, visits_of,
 };
+pub(crate) use warning::{Warning, add_warning, answer_warning, settled_on};
 
 const SCHEMA: &str = include_str!("schema.sql");
 /// Tables that came later; stores of before get them when they are opened.

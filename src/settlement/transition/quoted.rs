@@ -1,6 +1,6 @@
 //! A quote lies on the counter. Settling needs exactly this quote, still fresh, and the amounts the cashier accepted.
 
-use zhijie_model::{Fen, MessageId, RequestId};
+use zhijie_model::{Fen, MessageId, RequestId, Severity};
 
 use super::Impossible;
 use super::deferred::defer;
@@ -33,9 +33,11 @@ pub(super) fn on(state: &Quoted, event: &Event, moment: &Moment) -> Result<Step,
             total,
             cash,
             invoice,
+            overruled,
             later,
         } => {
-            if let Some(cause) = refuse(state, quote, (*total, *cash), moment) {
+            let refused = refuse(state, quote, (*total, *cash), moment);
+            if let Some(cause) = refused.or_else(|| objection(state, overruled.as_deref())) {
                 return Ok(Step::not_done(here(), request, cause));
             }
             submit(state, request, (invoice.clone(), later.clone()), moment)
@@ -86,5 +88,26 @@ fn refuse(state: &Quoted, quote: &MessageId, accepted: (Fen, Fen), moment: &Mome
         })
     } else {
         None
+    }
+}
+
+/// What the rules of the insurance have against settling this quote.
+fn objection(state: &Quoted, overruled: Option<&str>) -> Option<Cause> {
+    let checked = state.case.order.checked.as_ref()?;
+    let rules = |severity: Severity| {
+        let broken = checked.violations.iter();
+        let broken = broken.filter(|violation| violation.severity == severity);
+        broken.map(|violation| violation.rule.clone()).collect()
+    };
+    match checked.worst()? {
+        Severity::Forbids => Some(Cause::Forbidden {
+            violations: rules(Severity::Forbids),
+        }),
+        Severity::Asks if overruled.is_none_or(|reason| reason.trim().is_empty()) => {
+            Some(Cause::NotOverruled {
+                violations: rules(Severity::Asks),
+            })
+        }
+        Severity::Asks | Severity::Tells => None,
     }
 }

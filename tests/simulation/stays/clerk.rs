@@ -232,6 +232,7 @@ impl Clerk {
             total,
             cash,
             invoice: None,
+            overruled: None,
             later: None,
         }))
     }

@@ -11,6 +11,7 @@ mod life;
 mod pin;
 mod pipe;
 mod scanner;
+mod supervision;
 mod vendor;
 
 use std::path::PathBuf;

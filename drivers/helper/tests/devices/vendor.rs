@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use zhijie_devicelink::{
-    DeviceConfig, DeviceEvent, DeviceFault, DeviceReading, Devices, HelperState, VendorConfig,
+    DeviceConfig, DeviceEvent, DeviceFault, DeviceReading, Devices, HelperNetwork, HelperState, VendorConfig,
     VendorInterface, VendorSlot,
 };
 use zhijie_ports::ModuleLack;
@@ -28,6 +28,7 @@ fn vendor(interface: VendorInterface) -> Vendor {
         limit_ms: 1_000,
         url: String::from("http://127.0.0.1"),
         user: String::from("desk"),
+        network: interface != VendorInterface::Basic,
     });
     config.environment = vec![(
         String::from(TwinVendor::VARIABLE),
@@ -63,6 +64,29 @@ async fn a_library_reads_with_and_without_signature() {
             part.signature
                 .is_some_and(|text| text.reveal() == TwinVendor::SIGNATURE),
             signed
+        );
+    }
+}
+
+/// Foreign code inside the helper tries to open a socket to the network.
+#[tokio::test]
+async fn the_helper_reaches_no_network_but_where_the_library_needs_one() {
+    for (interface, network) in [
+        (VendorInterface::Basic, HelperNetwork::Closed),
+        (VendorInterface::Signed, HelperNetwork::Wanted),
+    ] {
+        let vendor = vendor(interface);
+        vendor.desk.until(|state| state.devices.network == network).await;
+        vendor.twin.play(&Play::Dial);
+        let read = vendor.desk.read(CARD).await;
+        assert_eq!(
+            matches!(read, Ok(DeviceReading::Card(_))),
+            network == HelperNetwork::Closed,
+            "{read:?}"
+        );
+        assert_eq!(
+            matches!(read, Err(DeviceFault::VendorRefused { code: -13, .. })),
+            network == HelperNetwork::Wanted,
         );
     }
 }
