@@ -1,5 +1,7 @@
 //! How often a process wakes up, as the kernel counts it.
 
+#![expect(clippy::disallowed_methods, reason = "measuring time is what this is for")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
