@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -30,8 +30,9 @@ const RECOVERY: [Duration; 3] = [
 ];
 /// A day without a death starts the pauses anew.
 const RECOVERY_RESET: Duration = Duration::from_secs(24 * 60 * 60);
-const WAIT_MAX: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// A minute.
+const LOOKS_MAX: u32 = 600;
 const ERROR_SERVICE_DOES_NOT_EXIST: i32 = 1060;
 
 #[derive(Debug, Subcommand)]
@@ -211,14 +212,15 @@ fn stop_and_wait(service: &Service) -> anyhow::Result<()> {
 }
 
 fn wait_for(service: &Service, wanted: ServiceState) -> anyhow::Result<()> {
-    let began = Instant::now();
+    let mut looks = 0;
     loop {
         let state = service.query_status()?.current_state;
         if state == wanted {
             return Ok(());
         }
         let gave_up = wanted == ServiceState::Running && state == ServiceState::Stopped;
-        if gave_up || began.elapsed() > WAIT_MAX {
+        looks += 1;
+        if gave_up || looks > LOOKS_MAX {
             bail!(
                 "服务状态为 {state:?}，请查看配置文件夹中的 log 和 last-start-error.txt; the service is {state:?}: see log and last-start-error.txt beside the configuration"
             );
