@@ -5,7 +5,7 @@ use zhijie_model::Private;
 use zhijie_pcsc::CardNotice;
 use zhijie_ports::{
     CardAlgorithm, CodeKind, DeviceEvent, DeviceFault, Drawn, FromHelper, KEY_LIMIT_MS, KeyAnswer, KeyAsk,
-    LEND_LIMIT_MS, Outcome, PIPE_VERSION, ReadRequest, ScannedCode, ToHelper,
+    Outcome, PIPE_VERSION, ReadRequest, ScannedCode, ToHelper,
 };
 use zhijie_scanner::ScannerNotice;
 
@@ -13,7 +13,7 @@ use crate::hub::{CARD_LIMIT_MS, Effect, GRACE_MS, Hub, Input, VENDOR_PAUSE_MS};
 
 const READER: &str = "reader";
 
-fn greeted(cards: bool, scanner: bool) -> Hub {
+pub(crate) fn greeted(cards: bool, scanner: bool) -> Hub {
     let mut hub = Hub::new(cards, scanner);
     hub.handle(
         Input::Daemon(ToHelper::Hello {
@@ -37,7 +37,7 @@ fn with_reader(cards: bool, scanner: bool) -> Hub {
     hub
 }
 
-fn ask(id: u64, card: bool, code: bool) -> Input {
+pub(crate) fn ask(id: u64, card: bool, code: bool) -> Input {
     Input::Daemon(ToHelper::Read(ReadRequest {
         id,
         card,
@@ -64,21 +64,21 @@ fn code(kind: CodeKind) -> ScannedCode {
     }
 }
 
-fn done(effects: &[Effect]) -> Option<(u64, Outcome)> {
+pub(crate) fn done(effects: &[Effect]) -> Option<(u64, Outcome)> {
     effects.iter().find_map(|effect| match effect {
         Effect::Say(FromHelper::Done { id, outcome }) => Some((*id, outcome.clone())),
         _ => None,
     })
 }
 
-fn fault(effects: &[Effect]) -> Option<DeviceFault> {
+pub(crate) fn fault(effects: &[Effect]) -> Option<DeviceFault> {
     match done(effects)?.1 {
         Outcome::Fault(fault) => Some(fault),
         _ => None,
     }
 }
 
-fn ticket(effects: &[Effect]) -> Option<u64> {
+pub(crate) fn ticket(effects: &[Effect]) -> Option<u64> {
     effects.iter().find_map(|effect| match effect {
         Effect::ReadCard { job, .. } => Some(job.ticket),
         _ => None,
@@ -458,75 +458,4 @@ fn a_card_nobody_waits_for_any_more_is_let_go() {
         })
     );
     assert_eq!(fault(&effects), Some(DeviceFault::Cancelled));
-}
-
-fn voucher(id: u64, timeout_ms: u64) -> Input {
-    Input::Daemon(ToHelper::Read(ReadRequest {
-        id,
-        card: true,
-        code: false,
-        timeout_ms,
-        today: Date::constant(2026, 11, 22),
-        pin: None,
-        voucher: Some(Private::new("{}")),
-        keys: false,
-    }))
-}
-
-#[test]
-fn a_library_that_scans_has_the_scanner_until_it_comes_back_or_dies() {
-    let library = || greeted(false, false).with_vendor(String::from("lib.so"), 5_000);
-    // (time of the read, when nobody came back, its fault)
-    for (timeout_ms, at_ms, expected) in [
-        (2_000, 2_000, DeviceFault::TimedOut),
-        (30_000, 5_000, DeviceFault::VendorSilent),
-    ] {
-        let mut hub = library();
-        hub.handle(voucher(1, timeout_ms), 0);
-        assert_eq!(hub.next_deadline_ms(), Some(at_ms));
-        assert_eq!(hub.handle(Input::Tick, at_ms - 1), []);
-        let effects = hub.handle(Input::Tick, at_ms);
-        assert_eq!(fault(&effects), Some(expected));
-        assert_eq!(effects.last(), Some(&Effect::Die));
-    }
-    let mut hub = library();
-    hub.handle(voucher(1, 2_000), 0);
-    let effects = hub.handle(Input::Daemon(ToHelper::Cancel { id: 1 }), 10);
-    assert_eq!(fault(&effects), Some(DeviceFault::Cancelled));
-    assert_eq!(effects.last(), Some(&Effect::Die));
-
-    let mut hub = library();
-    let asked = hub.handle(voucher(1, 2_000), 0);
-    let ticket = ticket(&asked).unwrap();
-    let result = Ok(Outcome::Voucher(Private::new("{}")));
-    let effects = hub.handle(Input::CardRead { ticket, result }, 10);
-    assert!(matches!(done(&effects), Some((1, Outcome::Voucher(_)))));
-    assert!(!effects.contains(&Effect::Die));
-}
-
-#[test]
-fn a_scanner_is_lent_until_it_is_given_back_or_the_time_is_up() {
-    let lend = || Input::Daemon(ToHelper::Lend { id: 9 });
-    let lent = || Effect::Say(FromHelper::Lent { id: 9 });
-    let mut hub = greeted(false, true);
-    hub.handle(Input::Scanner(ScannerNotice::Ready), 0);
-    assert_eq!(hub.handle(lend(), 0), [Effect::Lend]);
-    assert_eq!(hub.handle(Input::Scanner(ScannerNotice::Lent), 1), [lent()]);
-    assert_eq!(
-        fault(&hub.handle(ask(1, false, true), 2)),
-        Some(DeviceFault::ReadInProgress)
-    );
-    assert_eq!(hub.handle(Input::Daemon(ToHelper::Resume), 3), [Effect::Resume]);
-    assert_eq!(hub.handle(Input::Daemon(ToHelper::Resume), 4), []);
-
-    hub.handle(lend(), 10);
-    hub.handle(Input::Scanner(ScannerNotice::Lent), 10);
-    let due = hub.next_deadline_ms().unwrap();
-    assert_eq!(due, 10 + LEND_LIMIT_MS);
-    assert_eq!(hub.handle(Input::Tick, due), [Effect::Resume]);
-    assert_eq!(hub.next_deadline_ms(), None);
-
-    let mut none = greeted(false, false);
-    assert_eq!(none.handle(lend(), 0), [lent()]);
-    assert_eq!(none.handle(Input::Daemon(ToHelper::Resume), 1), []);
 }

@@ -356,16 +356,13 @@ fn the_voucher_service_gets_a_letter_of_its_own() {
         crate::read_inquiry(&inquiry, &clear, &profile)
     };
     let good = read(&answer("code=0&data={\"ecToken\":\"t1\"}&message=ok&"));
-    assert!(matches!(good, Ok(crate::InquiryReply::Voucher(_))), "{good:?}");
+    assert!(matches!(good, Ok(InquiryReply::Voucher(_))), "{good:?}");
     assert_eq!(
         read(&answer("code=0&message=ok&")),
         Err(Unreadable::Seal(SealError::WrongSignature))
     );
     let refused = read(r#"{"code":500160,"message":"expired","data":null}"#);
-    assert!(
-        matches!(refused, Ok(crate::InquiryReply::Refused(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Ok(InquiryReply::Refused(_))), "{refused:?}");
     let clear = read(r#"{"code":0,"data":{"ecToken":"t1"}}"#);
     assert!(matches!(clear, Err(Unreadable::SealBroken { .. })), "{clear:?}");
 }
