@@ -148,6 +148,7 @@ fn serve(mut stream: TcpStream, card: &Mutex<VirtualCard>, off: &Sender<()>) {
 fn receive(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     // The driver sends length and command apart and lets Nagle hold the second back until the first is
     // acknowledged; the kernel forgets the wish for prompt acknowledgement after a while.
+    #[cfg(target_os = "linux")]
     rustix::net::sockopt::set_tcp_quickack(&*stream, true)?;
     let mut head = [0_u8; 2];
     stream.read_exact(&mut head)?;

@@ -8,17 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix::unistd::Group;
-use thiserror::Error;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::task::JoinSet;
-use tokio::time::{Duration, Instant, sleep, sleep_until, timeout};
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Duration, Instant, sleep, sleep_until};
 
 use crate::api::Hello;
-use crate::connection::{Handler, Limits, Shared, serve_connection};
+use crate::connection::{Handler, Limits};
 use crate::folder::{Folder, changed};
 use crate::peer::PeerId;
-use crate::rpc::{RpcError, answer_line};
+use crate::serving::{ServerError, Serving, full_line};
 
 /// Owner and group may connect, nobody else.
 const SOCKET_MODE: u32 = 0o660;
@@ -26,21 +23,6 @@ const SOCKET_MODE: u32 = 0o660;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The same where the system tells: a second net.
 const LOOK_SELDOM: Duration = Duration::from_secs(60);
-
-/// Why there is no socket.
-#[derive(Debug, Error)]
-pub enum ServerError {
-    #[error("another agent listens on {0}")]
-    InUse(PathBuf),
-    #[error("{0} exists and is not a socket")]
-    NotASocket(PathBuf),
-    #[error("cannot make the socket {path}")]
-    Bind {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
-}
 
 /// A socket that listens. Its file goes when the server goes.
 #[derive(Debug)]
@@ -103,14 +85,7 @@ impl Server {
         hello: Hello,
         stop: impl Future<Output = ()> + Send,
     ) {
-        let shared = Arc::new(Shared {
-            handler,
-            hello,
-            limits: self.limits,
-            stop: CancellationToken::new(),
-        });
-        let mut connections = JoinSet::new();
-        let mut number = 0_u64;
+        let mut serving = Serving::new(handler, hello, self.limits);
         let mut folder = Folder::watch(folder_of(&self.file.path));
         let mut look_at = Instant::now();
         let mut complained = false;
@@ -118,7 +93,7 @@ impl Server {
         loop {
             let accepted = tokio::select! {
                 () = &mut stop => break,
-                Some(_) = connections.join_next() => continue,
+                () = serving.one_ended() => continue,
                 () = sleep_until(look_at) => None,
                 () = changed(folder.as_ref()) => None,
                 accepted = self.listener.accept() => Some(accepted),
@@ -143,22 +118,19 @@ impl Server {
                     continue;
                 }
             };
-            if connections.len() >= self.limits.connections_max {
+            if serving.is_full() {
                 refuse(&stream);
                 continue;
             }
-            number += 1;
-            let Some(id) = who(&stream, number) else { continue };
+            let Some(id) = who(&stream, serving.next_number()) else {
+                continue;
+            };
             let (input, output) = stream.into_split();
-            connections.spawn(serve_connection(input, output, id, Arc::clone(&shared)));
+            serving.take(input, output, id);
         }
         drop(self.listener);
         drop(self.file);
-        shared.stop.cancel();
-        let all_ended = async { while connections.join_next().await.is_some() {} };
-        if timeout(self.limits.drain_timeout, all_ended).await.is_err() {
-            tracing::warn!("Stopped while calls of desk programs were still running");
-        }
+        serving.drain().await;
     }
 }
 
@@ -213,8 +185,7 @@ fn who(stream: &UnixStream, connection: u64) -> Option<PeerId> {
 
 /// A line into an empty socket buffer never waits.
 fn refuse(stream: &UnixStream) {
-    let line = answer_line(None, &Err(RpcError::busy("too many connections")));
-    if let Err(error) = stream.try_write(line.as_bytes()) {
+    if let Err(error) = stream.try_write(full_line().as_bytes()) {
         tracing::debug!(%error, "A refused desk program did not hear why");
     }
 }

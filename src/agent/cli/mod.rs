@@ -8,6 +8,7 @@ mod conformance;
 mod doctor;
 mod filing;
 mod ledger;
+mod log;
 mod outages;
 mod paths;
 mod preflight;
@@ -40,6 +41,10 @@ pub struct Cli {
 enum Command {
     /// Run the agent in the foreground (what the service does).
     Run(ConfigArg),
+    /// Install the agent as a Windows service, remove, start, stop it, or show its state.
+    #[cfg(windows)]
+    #[command(subcommand)]
+    Service(service::ServiceCommand),
     /// Call one method of the desk interface and print the answer.
     ///
     /// Example: zhijie call visit.status '{"bill_id":"H31010100001/MZ1/B1"}'
@@ -123,6 +128,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Outages(command) => return outages::outages(&command),
         Command::Paths(arg) => return paths::paths(&arg.config),
         Command::Run(arg) => run::run(&arg.config)?,
+        #[cfg(windows)]
+        Command::Service(command) => return service::service(&command),
         Command::Check(arg) => check::check(&arg.config)?,
         Command::Ledger(command) => ledger::ledger(&command)?,
         Command::Schema => schema::schema()?,

@@ -30,7 +30,7 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
         found.extend(uplink.err().map(|error| format!("{error:#}")));
     }
     found.extend(folder("ledger.path", &config.ledger.path));
-    found.extend(folder("desk.socket", &config.desk.socket));
+    found.extend(socket(&config.desk.socket));
     let helper = helper(config);
     if !helper.is_file() {
         found.push(format!(
@@ -132,6 +132,26 @@ fn key_of(error: &SetupError) -> &'static str {
     }
 }
 
+/// What is wrong with the place of the desk's socket.
+#[cfg(unix)]
+fn socket(path: &Path) -> Option<String> {
+    folder("desk.socket", path)
+}
+
+/// What is wrong with the name of the desk's pipe; that somebody listens there is no fault of the configuration.
+#[cfg(windows)]
+fn socket(path: &Path) -> Option<String> {
+    let refused = zhijie_desk::Server::check(path).err()?;
+    if let zhijie_desk::ServerError::InUse(_) = refused {
+        return None;
+    }
+    let at = path.display();
+    Some(format!(
+        "desk.socket：{at} 不是可用的命名管道名\n  desk.socket: {at} is no name for a pipe here, like {}: {refused}",
+        crate::paths::default_socket().display()
+    ))
+}
+
 /// What is wrong with the folder in which this file is to be made.
 fn folder(key: &str, file: &Path) -> Option<String> {
     let folder = match file.parent() {
@@ -144,9 +164,22 @@ fn folder(key: &str, file: &Path) -> Option<String> {
             "{key}：文件夹 {at} 不存在\n  {key}: there is no folder {at}"
         ));
     }
-    let needed = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
-    let refused = rustix::fs::access(folder, needed).err()?;
+    let refused = may_make_files(folder).err()?;
     Some(format!(
         "{key}：文件夹 {at} 不可写\n  {key}: the folder {at} cannot be written to: {refused}"
     ))
+}
+
+#[cfg(unix)]
+fn may_make_files(folder: &Path) -> std::io::Result<()> {
+    let needed = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    Ok(rustix::fs::access(folder, needed)?)
+}
+
+/// Rights of a folder say little on Windows: an empty file is made and deleted.
+#[cfg(windows)]
+fn may_make_files(folder: &Path) -> std::io::Result<()> {
+    let trial = folder.join(format!(".zj{}", std::process::id()));
+    std::fs::File::create_new(&trial)?;
+    std::fs::remove_file(&trial)
 }

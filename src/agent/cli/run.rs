@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::signal::unix::{SignalKind, signal};
 use zhijie_control::ProgramControl;
 use zhijie_desk::api::Hello;
 use zhijie_desk::{Server, ServerError};
@@ -15,10 +14,10 @@ use zhijie_ledger::{Ledger, OpenError, Opening};
 use zhijie_ports::SecurityControl;
 use zhijie_settlement::Operator;
 
-use super::{preflight, secrets, service, trouble};
+use super::{log, preflight, secrets, service, trouble};
 use crate::catalogue::Catalogue;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Loaded, LogFormat, Vendor, load};
+use crate::config::{Config, Loaded, Vendor, load};
 use crate::core;
 use crate::device_events;
 use crate::events::Events;
@@ -56,8 +55,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let config = Arc::new(loaded.config);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let started_at = clock.now();
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let asked_to_stop = service::StopSignals::listen()?;
     let uplink = preflight::open_uplink(&config, &loaded.profile)?;
     let key_service = preflight::key_service(&config, &loaded.profile)?;
     let keys = secrets::keys(&config, &loaded.profile)?;
@@ -164,10 +162,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     };
     let lists = tokio::spawn(services.syncer().keep());
     let stop = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        asked_to_stop.asked().await;
         tracing::info!("Stopping");
         service::stopping();
     };
@@ -259,13 +254,10 @@ fn id_reader_config(config: &Config) -> Option<DeviceConfig> {
 }
 
 fn start_log(config: &Config) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level).context("log.level")?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    match config.log.format {
-        LogFormat::Text => builder.with_ansi(false).init(),
-        LogFormat::Json => builder.json().init(),
+    #[cfg(windows)]
+    if service::is_service() {
+        let folder = config.ledger.path.with_file_name("log");
+        return log::start(config, log::in_folder(&folder)?);
     }
-    Ok(())
+    log::start(config, std::io::stderr)
 }
