@@ -20,6 +20,8 @@ mod schema;
 mod secrets;
 mod service;
 mod status;
+mod through;
+mod totals;
 mod trouble;
 
 use std::path::PathBuf;
