@@ -240,6 +240,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::QueueRun
         | Method::WorkList
         | Method::ReconcileDay
+        | Method::ReconcileTotals
         | Method::EventsSubscribe => json(&VisitQuoteResult {
             outcome,
             bill_id,

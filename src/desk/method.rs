@@ -139,6 +139,8 @@ methods! {
     CatalogCheck = "catalog.check",
     /// The centre's statement of some days against this desk's ledger.
     ReconcileDay = "reconcile.day",
+    /// Sums of some days against the centre's.
+    ReconcileTotals = "reconcile.totals",
     /// Events from now on.
     EventsSubscribe = "events.subscribe",
 }
@@ -214,6 +216,7 @@ impl Method {
             | Self::QueueRun
             | Self::WorkList
             | Self::ReconcileDay
+            | Self::ReconcileTotals
             | Self::EventsSubscribe => false,
         }
     }

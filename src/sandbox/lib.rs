@@ -64,7 +64,8 @@ pub use dress::{Dress, Gateway};
 pub use faults::{Fault, FaultKind};
 pub use listing::Trick;
 pub use options::{
-    DuplicateMsgid, InfcodeMode, MutualAid, Options, StatementCodes, TifSecret, TraceWish, Unmapped,
+    DuplicateMsgid, InfcodeMode, MutualAid, Options, StatementCodes, TifSecret, TotalsCount, TraceWish,
+    Unmapped,
 };
 pub use roads::{Down, Road, Upgrade};
 pub use run::{Error, Handle, serve};

@@ -21,6 +21,8 @@ mod secrets;
 mod service;
 mod setup;
 mod status;
+mod through;
+mod totals;
 mod trouble;
 
 use std::path::PathBuf;

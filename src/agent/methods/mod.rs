@@ -28,6 +28,7 @@ mod queue;
 mod quote;
 mod receipt;
 mod reconcile;
+mod reconcile_totals;
 mod registers;
 mod rule_check;
 mod settle;
@@ -143,6 +144,7 @@ impl Handler for Services {
             Method::WorkList => result(&self.work(parse_params(&params)?).await?),
             Method::WorkResolve => self.resolve(&params).await,
             Method::ReconcileDay => result(&self.reconcile(parse_params(&params)?).await?),
+            Method::ReconcileTotals => result(&self.reconcile_totals(parse_params(&params)?).await?),
             Method::EventsSubscribe => {
                 let EmptyParams {} = parse_params(&params)?;
                 self.subscribe(peer);

@@ -33,6 +33,7 @@ mod stay;
 mod stay_charges;
 mod stay_settle;
 mod stay_status;
+mod totals;
 mod visit;
 mod work;
 
@@ -113,6 +114,7 @@ pub use stay::{
 pub use stay_charges::{STAY_LINES_MAX, StayChargeParams, StayLineParams, StayWithdrawParams};
 pub use stay_settle::{StayCancelParams, StayQuoteParams, StaySettleParams};
 pub use stay_status::{ChargesView, StayBillView, StayPhase, StayStatusParams, StayStatusResult};
+pub use totals::{ReconcileTotalsParams, ReconcileTotalsResult, Sum, SumParams, TotalsDiffer, TotalsGroup};
 pub use visit::{DiagnosisKindParam, DiagnosisParams, DiseaseParams, VisitParams};
 pub use work::{WorkItem, WorkKind, WorkListResult, WorkResolveParams, WorkResolveResult, WorkVerdict};
 

@@ -15,12 +15,13 @@ use super::{
     InstitutionFindResult, PersonLookupParams, PersonLookupResult, PersonMedicinesParams,
     PersonMedicinesResult, PharmacyQuoteParams, QueueListResult, QueueRunParams, QueueRunResult,
     ReceiptGetParams, ReceiptGetResult, ReceiptSheetParams, ReceiptSheetResult, ReconcileDayParams,
-    ReconcileDayResult, RuleCheckView, StayAdmitParams, StayCancelParams, StayChangeParams, StayChargeParams,
-    StayDischargeParams, StayQuoteParams, StayResult, StaySettleParams, StayStatusParams, StayStatusResult,
-    StayUndoParams, StayWithdrawParams, SubscribeResult, VisitCancelParams, VisitCancelResult,
-    VisitCheckParams, VisitConfirmParams, VisitConfirmResult, VisitDetailsParams, VisitDetailsResult,
-    VisitQuoteParams, VisitQuoteResult, VisitSettleParams, VisitSettleResult, VisitStatusParams,
-    VisitStatusResult, WorkListResult, WorkResolveParams, WorkResolveResult,
+    ReconcileDayResult, ReconcileTotalsParams, ReconcileTotalsResult, RuleCheckView, StayAdmitParams,
+    StayCancelParams, StayChangeParams, StayChargeParams, StayDischargeParams, StayQuoteParams, StayResult,
+    StaySettleParams, StayStatusParams, StayStatusResult, StayUndoParams, StayWithdrawParams,
+    SubscribeResult, VisitCancelParams, VisitCancelResult, VisitCheckParams, VisitConfirmParams,
+    VisitConfirmResult, VisitDetailsParams, VisitDetailsResult, VisitQuoteParams, VisitQuoteResult,
+    VisitSettleParams, VisitSettleResult, VisitStatusParams, VisitStatusResult, WorkListResult,
+    WorkResolveParams, WorkResolveResult,
 };
 use crate::method::Method;
 
@@ -118,6 +119,7 @@ fn of(method: Method, asked: &mut SchemaGenerator, told: &mut SchemaGenerator) -
         Method::WorkList => pair!(EmptyParams, WorkListResult),
         Method::WorkResolve => pair!(WorkResolveParams, WorkResolveResult),
         Method::ReconcileDay => pair!(ReconcileDayParams, ReconcileDayResult),
+        Method::ReconcileTotals => pair!(ReconcileTotalsParams, ReconcileTotalsResult),
         Method::EventsSubscribe => pair!(EmptyParams, SubscribeResult),
     }
 }

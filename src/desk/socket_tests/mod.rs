@@ -103,6 +103,7 @@ impl Handler for Desk {
             | Method::QueueRun
             | Method::WorkList
             | Method::ReconcileDay
+            | Method::ReconcileTotals
             | Method::WorkResolve => Err(RpcError::internal()),
         }
     }

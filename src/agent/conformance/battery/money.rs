@@ -79,13 +79,12 @@ impl Run<'_> {
             funds: parts.fund_total,
             account: parts.account,
             count: 1,
-            with_refunds: true,
         };
         let head = self.line.head(self.line.sender.care_area)?;
         let drafted = draft_totals(&totals, &head, &self.line.profile);
         let heard = self.line.exchange(drafted).await?;
         match read_totals(&heard.body, &self.line.profile).map_err(unreadable)? {
-            Compared::Balanced | Compared::Unequal { .. } => Ok(()),
+            Compared::Balanced | Compared::Unequal(_) => Ok(()),
             Compared::Refused(refusal) => Err(refused(&refusal)),
         }
     }
