@@ -19,6 +19,7 @@ mod run;
 mod schema;
 mod secrets;
 mod service;
+mod setup;
 mod status;
 mod through;
 mod totals;
@@ -45,6 +46,10 @@ enum Command {
     #[cfg(windows)]
     #[command(subcommand)]
     Service(service::ServiceCommand),
+    /// Write the configuration of a desk and check it: asks for what no flag and no file says.
+    ///
+    /// Exit code: 0 all works; 3 it is written, but something does not work yet; 1 nothing was written.
+    Setup(Box<setup::SetupArgs>),
     /// Call one method of the desk interface and print the answer.
     ///
     /// Example: zhijie call visit.status '{"bill_id":"H31010100001/MZ1/B1"}'
@@ -127,6 +132,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Status(arg) => return status::status(&arg.socket),
         Command::Outages(command) => return outages::outages(&command),
         Command::Paths(arg) => return paths::paths(&arg.config),
+        Command::Setup(args) => return setup::setup(*args),
         Command::Run(arg) => run::run(&arg.config)?,
         #[cfg(windows)]
         Command::Service(command) => return service::service(&command),
