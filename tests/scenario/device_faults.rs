@@ -107,6 +107,7 @@ async fn every_fault_that_has_a_page_comes_about() -> anyhow::Result<()> {
     without_devices(&mut said).await?;
     a_library(&mut said).await?;
     no_library(&mut said).await?;
+    voucher_libraries(&mut said).await?;
     cards(&mut said).await?;
     codes(&mut said).await?;
     for (code, file, test) in ELSEWHERE {
@@ -161,6 +162,36 @@ async fn no_library(said: &mut Said) -> anyhow::Result<()> {
     })
     .await?;
     said.read(&stage, "card", 30, "CARD-022").await
+}
+
+/// A library that decodes e-vouchers and fails, and one that is none.
+async fn voucher_libraries(said: &mut Said) -> anyhow::Result<()> {
+    let road = vec![(
+        "\n[variants]\n",
+        "\n[voucher]\nroad = \"library\"\nkind = \"ec.query\"\n\n[variants]\n",
+    )];
+    let stage = Stage::open(Options {
+        scanner: true,
+        voucher_library: true,
+        profile_changes: road.clone(),
+        ..Options::default()
+    })
+    .await?;
+    for (play, code) in [
+        (Play::Error(-77, "解码失败"), "SCAN-011"),
+        (Play::Crash, "SCAN-010"),
+    ] {
+        stage.vendor()?.play(&play);
+        said.read(&stage, "code", 30, code).await?;
+    }
+    let stage = Stage::open(Options {
+        scanner: true,
+        profile_changes: road,
+        config: "[devices.voucher]\nlibrary = \"agent.toml\"\n",
+        ..Options::default()
+    })
+    .await?;
+    said.read(&stage, "code", 30, "SCAN-009").await
 }
 
 /// Cards in a real reader, a key service, and at last no card service.
