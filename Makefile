@@ -9,7 +9,7 @@ CARGO ?= cargo
 LINT ?= auto
 OUT = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help demo test lint check build fmt tidy bench packages test-packages sim mutants proxy fuzz crash conformance prerequisites clean
+.PHONY: help demo test lint check build fmt tidy bench packages test-packages windows test-windows sim mutants proxy fuzz crash conformance prerequisites clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -107,6 +107,28 @@ test-packages: prerequisites build ## as root: install, settle, upgrade and remo
 	@for version in 0.1.0 0.1.1; do packaging/linux/build-packages.sh "$(OUT)/debug" "$(OUT)/packages-test" $$version; done
 	@packaging/linux/test-deb.sh "$(OUT)"/packages-test/zhijie_0.1.[01]_*.deb "$(OUT)/debug/zhijie-sandbox"
 	@packaging/linux/test-rpm.sh "$(OUT)"/packages-test/zhijie-0.1.[01]-1.*.rpm
+
+# The toolchain for Windows is a linked copy of this machine's with one more library; see packaging/windows/toolchain.sh.
+WINDOWS = x86_64-pc-windows-gnu
+WINDOWS_CARGO = PATH="$$(packaging/windows/toolchain.sh $(WINDOWS))/bin:$$PATH" CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc \
+	CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER="$(CURDIR)/packaging/windows/wine.sh" cargo
+WINDOWS_PROGRAMS = -p zhijie-agent -p zhijie-devices -p zhijie-sandbox --bins
+
+windows: ## as root: optimised programs and .msi for Windows in target/windows
+	@packaging/windows/prerequisites.sh
+	@$(WINDOWS_CARGO) build --release --locked --target $(WINDOWS) $(WINDOWS_PROGRAMS)
+	@rm -rf "$(OUT)/windows"
+	@packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/release" "$(OUT)/windows"
+
+test-windows: build ## as root: tests, the service and the package for Windows, in Wine
+	@packaging/windows/prerequisites.sh
+	@$(WINDOWS_CARGO) build --locked --target $(WINDOWS) $(WINDOWS_PROGRAMS)
+	@packaging/windows/wine.sh --setup
+	@$(WINDOWS_CARGO) test --locked --target $(WINDOWS) --lib -p zhijie-desk -p zhijie-ledger -p zhijie-model -p zhijie-settlement -p zhijie-catalogue
+	@packaging/windows/test-wine.sh "$(OUT)/$(WINDOWS)/debug"
+	@rm -rf "$(OUT)/windows-test"
+	@for version in 0.1.0 0.1.1; do packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/debug" "$(OUT)/windows-test" $$version; done
+	@packaging/windows/test-msi.sh "$(OUT)"/windows-test/*0.1.0*.msi "$(OUT)"/windows-test/*0.1.1*.msi
 
 fmt: ## format every crate
 	$(CARGO) fmt --all

@@ -6,6 +6,10 @@
 #![expect(clippy::disallowed_methods, reason = "measuring time is what this is for")]
 #![expect(clippy::print_stdout, reason = "so is telling it")]
 
+mod awake;
+
+pub use awake::{Awake, Counted};
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -72,6 +76,13 @@ pub fn timed<T>(work: &mut impl FnMut() -> T) -> Duration {
     began.elapsed()
 }
 
+/// What it gives, and how long it took.
+pub fn moment<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let began = Instant::now();
+    let done = work();
+    (done, began.elapsed())
+}
+
 /// The middle one; zero of none.
 #[must_use]
 pub fn median(mut taken: Vec<Duration>) -> Duration {
@@ -79,7 +90,9 @@ pub fn median(mut taken: Vec<Duration>) -> Duration {
     taken.get(taken.len() / 2).copied().unwrap_or_default()
 }
 
-fn median_ratio(taken: &[(Duration, Duration)]) -> f64 {
+/// The middle one of the ratios, pair by pair.
+#[must_use]
+pub fn median_ratio(taken: &[(Duration, Duration)]) -> f64 {
     let mut ratios: Vec<f64> = taken
         .iter()
         .map(|(ours, bare)| ours.as_secs_f64() / bare.as_secs_f64().max(f64::MIN_POSITIVE))

@@ -86,6 +86,17 @@ impl Stage {
         self.until("reconcile.day", json!({}), wanted).await
     }
 
+    /// `catalog.status` once nothing is under way.
+    ///
+    /// # Errors
+    /// As [`Stage::status_until`].
+    pub async fn synced(&self) -> anyhow::Result<Value> {
+        self.until("catalog.status", json!({}), |status| {
+            status["under_way"].is_null()
+        })
+        .await
+    }
+
     async fn until(
         &self,
         method: &str,

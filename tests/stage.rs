@@ -29,6 +29,10 @@ pub struct Options {
     pub vendor: bool,
     /// The province's key service opens cards of the third generation.
     pub card_keys: bool,
+    /// A reader of resident ID cards; [`Stage::vendor`] tells it what to do.
+    pub id_reader: bool,
+    /// A library that scans and decodes e-vouchers; [`Stage::vendor`] tells it what to do.
+    pub voucher_library: bool,
     /// A scanner on a pseudo-terminal.
     pub scanner: bool,
     /// File name of the province profile under `config/provinces`.
@@ -114,7 +118,7 @@ impl Stage {
             scanner,
             sandbox: Some(sandbox),
             pcscd,
-            vendor: options.vendor.then(TwinVendor::new),
+            vendor: (options.vendor || options.id_reader || options.voucher_library).then(TwinVendor::new),
             admin,
             platform: String::from(platform),
             proxy,
@@ -145,6 +149,15 @@ impl Stage {
     /// When the stage has none.
     pub fn vendor(&self) -> anyhow::Result<&TwinVendor> {
         self.vendor.as_ref().context("no vendor library")
+    }
+
+    /// Where the scanner is connected.
+    ///
+    /// # Errors
+    /// When the stage has none.
+    pub fn scanner_port(&self) -> anyhow::Result<PathBuf> {
+        let scanner = self.scanner.as_ref().context("no scanner")?;
+        Ok(scanner.port().to_path_buf())
     }
 
     #[must_use]
@@ -287,6 +300,15 @@ impl Stage {
         agent.wait()
     }
 
+    /// Ends the card service of this desk.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn kill_card_service(&mut self) -> anyhow::Result<()> {
+        self.pcscd.as_mut().context("no card service")?.kill();
+        Ok(())
+    }
+
     /// Ends the sandbox province; its store stays.
     pub fn kill_sandbox(&mut self) {
         if let Some(sandbox) = self.sandbox.take() {
@@ -325,6 +347,19 @@ impl Stage {
             None => String::new(),
         };
         let vendor = match &self.vendor {
+            Some(vendor) if self.options.id_reader => {
+                format!(
+                    "[devices.id_reader]\nlibrary = \"{}\"\n",
+                    vendor.library().display()
+                )
+            }
+            Some(vendor) if self.options.voucher_library => {
+                format!(
+                    "[devices.voucher]\nlibrary = \"{}\"\nurl = \"http://{}/voucher-library\"\nlimit_s = 3\n",
+                    vendor.library().display(),
+                    self.admin.address()
+                )
+            }
             Some(vendor) => format!("[devices.vendor]\nlibrary = \"{}\"\n", vendor.library().display()),
             None => String::new(),
         };

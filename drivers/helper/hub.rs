@@ -1,6 +1,8 @@
 //! Decides what to do with what the daemon asks and the devices tell. No thread, no device, no clock in here.
 
+mod lending;
 mod reading;
+mod waiting;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +13,7 @@ use zhijie_ports::{
 };
 use zhijie_scanner::ScannerNotice;
 
+use crate::hub::lending::Lending;
 use crate::hub::reading::Pending;
 use crate::workers::Job;
 
@@ -64,8 +67,12 @@ pub(crate) enum Effect {
     Arm {
         round: u64,
     },
+    /// Close the scanner's port.
+    Lend,
+    /// Open it again.
+    Resume,
     Exit,
-    /// End without running anything more: foreign code wrote where it must not.
+    /// End without running anything more: foreign code wrote where it must not, or has the scanner and does not give it back.
     Die,
 }
 
@@ -79,6 +86,7 @@ pub(crate) struct Hub {
     vendor: Option<Vendor>,
     scanner: ScannerState,
     network: HelperNetwork,
+    lending: Lending,
     counter: u64,
     pending: Option<Pending>,
     effects: Vec<Effect>,
@@ -116,6 +124,7 @@ impl Hub {
                 ScannerState::NotConfigured
             },
             network: HelperNetwork::NotTold,
+            lending: Lending::default(),
             counter: 0,
             pending: None,
             effects: Vec::new(),
@@ -139,12 +148,15 @@ impl Hub {
 
     /// When [`Input::Tick`] is due at the latest.
     pub(crate) fn next_deadline_ms(&self) -> Option<u64> {
-        let pending = self.pending.as_ref()?;
-        if let Some(reading) = &pending.reading {
-            return Some(reading.limit_ms);
-        }
-        let sooner = [pending.grace_ms, pending.again_ms].into_iter().flatten();
-        Some(sooner.fold(pending.deadline_ms, u64::min))
+        let of_read = self.pending.as_ref().map(|pending| match &pending.reading {
+            Some(reading) => reading.limit_ms,
+            None => {
+                let sooner = [pending.grace_ms, pending.again_ms].into_iter().flatten();
+                sooner.fold(pending.deadline_ms, u64::min)
+            }
+        });
+        let both = [of_read, self.lending.until_ms].into_iter().flatten();
+        both.min()
     }
 
     /// `now_ms` never goes back.
@@ -184,23 +196,27 @@ impl Hub {
                     .as_ref()
                     .is_some_and(|pending| pending.request.id == id)
                 {
-                    self.done(Outcome::Fault(DeviceFault::Cancelled));
+                    self.end_reading(DeviceFault::Cancelled);
                 }
             }
             ToHelper::Key { id, answer } if self.greeted => self.key_told(id, answer, now_ms),
+            ToHelper::Lend { id } if self.greeted => self.lend(id, now_ms),
+            ToHelper::Resume if self.greeted => self.resume(),
             ToHelper::Status if self.greeted => self.say_status(),
             ToHelper::Hello { .. }
             | ToHelper::Stop
             | ToHelper::Read(_)
             | ToHelper::Cancel { .. }
             | ToHelper::Key { .. }
+            | ToHelper::Lend { .. }
+            | ToHelper::Resume
             | ToHelper::Status => self.effects.push(Effect::Exit),
         }
     }
 
     fn start(&mut self, request: ReadRequest, now_ms: u64) {
         let id = request.id;
-        if self.pending.is_some() {
+        if self.pending.is_some() || (request.code && self.lending.until_ms.is_some()) {
             let outcome = Outcome::Fault(DeviceFault::ReadInProgress);
             return self.effects.push(Effect::Say(FromHelper::Done { id, outcome }));
         }
@@ -361,6 +377,7 @@ impl Hub {
                     self.say(DeviceEvent::Waiting { id });
                 }
             }
+            ScannerNotice::Lent => self.lent(),
             ScannerNotice::Scanned { round, codes } => self.scanned(round, codes),
         }
     }
@@ -386,62 +403,6 @@ impl Hub {
                 self.say(DeviceEvent::CodeIgnored { kind: code.kind });
             }
         }
-    }
-
-    fn deadlines(&mut self, now_ms: u64) {
-        let Some(pending) = &mut self.pending else { return };
-        if let Some(reading) = &pending.reading {
-            if reading.limit_ms <= now_ms {
-                let (reader, id) = (reading.reader.clone(), pending.request.id);
-                self.pending = None;
-                self.effects.push(Effect::GiveUp { reader, id });
-            }
-            return;
-        }
-        if pending.grace_ms.is_some_and(|grace| grace <= now_ms) {
-            pending.grace_ms = None;
-            if let Some(fault) = self.nothing_to_wait_for() {
-                return self.done(Outcome::Fault(fault));
-            }
-        }
-        let Some(pending) = &self.pending else { return };
-        if pending.deadline_ms > now_ms {
-            if pending.again_ms.is_some_and(|again| again <= now_ms) {
-                self.ask_vendor(now_ms);
-            }
-        } else {
-            let fault = if pending.request.code {
-                DeviceFault::TimedOut
-            } else {
-                DeviceFault::NoCard
-            };
-            self.done(Outcome::Fault(fault));
-        }
-    }
-
-    /// Why no device could ever answer the pending request; `None` while one could.
-    fn nothing_to_wait_for(&self) -> Option<DeviceFault> {
-        let request = &self.pending.as_ref()?.request;
-        if request.card && (self.vendor.is_some() || !self.readers.is_empty()) {
-            return None;
-        }
-        if request.code && self.scanner == ScannerState::Ready {
-            return None;
-        }
-        if request.card && self.cards {
-            let heard = self.service_up && self.surveyed;
-            return Some(if heard {
-                DeviceFault::NoReader
-            } else {
-                DeviceFault::CardServiceDown
-            });
-        }
-        Some(match &self.scanner {
-            _ if !request.code => DeviceFault::NoReader,
-            ScannerState::NotConfigured => DeviceFault::NoScanner,
-            ScannerState::Lost(fault) => fault.clone(),
-            ScannerState::Ready => return None,
-        })
     }
 
     /// A device went away under a pending request: it gets the usual time to come back.

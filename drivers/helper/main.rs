@@ -9,6 +9,7 @@ mod hub;
 mod keys;
 mod network;
 mod run;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod vendor;
@@ -30,7 +31,13 @@ struct Args {
     #[arg(long, value_name = "WHERE")]
     scanner: Option<ScannerAddress>,
     /// Where `sys` and `dev` are; tests only
-    #[arg(long, value_name = "DIR", default_value = "/", hide = true)]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "ZHIJIE_DEVICES_ROOT",
+        default_value = "/",
+        hide = true
+    )]
     root: std::path::PathBuf,
     /// Speed of the scanner's line in bits a second
     #[arg(long, value_name = "BAUD", default_value_t = 9_600)]
@@ -44,6 +51,12 @@ struct Args {
     /// Do not use card readers at all
     #[arg(long)]
     no_card: bool,
+    /// Look once at what is connected, say it in one line, and end
+    #[arg(long)]
+    survey: bool,
+    /// With --survey: do not open the scanner, another program of ours has it
+    #[arg(long)]
+    leave_scanner: bool,
     /// Leave the network open to this process: some vendor libraries ask a server
     #[arg(long)]
     network: bool,
@@ -60,9 +73,10 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(false)
         .init();
+    let machine = Machine::at(&args.root);
     let scanner = args.scanner.map(|address| ScannerSettings {
         address,
-        machine: Machine::at(&args.root),
+        machine: machine.clone(),
         baud: args.baud,
         framing: args
             .scanner_gap_ms
@@ -80,7 +94,12 @@ fn main() -> ExitCode {
         scanner,
         network,
     };
-    match run::run(plan) {
+    let done = if args.survey {
+        run::say_survey(&survey::look(plan, &machine, args.leave_scanner))
+    } else {
+        run::run(plan)
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(error = format!("{error:#}"), "Helper stops");

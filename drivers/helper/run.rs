@@ -5,15 +5,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use serde::Serialize;
 use zeroize::Zeroize;
 use zhijie_pcsc::Monitor;
-use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, HelperNetwork, Outcome, decode_line, encode_line};
+use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, HelperNetwork, Outcome, Survey, decode_line, encode_line};
 use zhijie_scanner::{OrderSender, ScannerCommand, ScannerSettings, orders, serve};
-use zhijie_vendor::VendorSettings;
 
 use crate::clock::Clock;
 use crate::hub::{Effect, Hub, Input};
-use crate::workers::Workers;
+use crate::workers::{Foreign, Workers};
 
 /// What this desk has.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub(crate) struct Plan {
 
 #[derive(Debug)]
 pub(crate) struct VendorPlan {
-    pub(crate) settings: VendorSettings,
+    pub(crate) settings: Foreign,
     /// How long one call may take.
     pub(crate) limit_ms: u64,
 }
@@ -93,9 +93,21 @@ pub(crate) fn run(plan: Plan) -> Result<()> {
                         scanner.send(ScannerCommand::Arm { round });
                     }
                 }
+                Effect::Lend => {
+                    if let Some(scanner) = &scanner {
+                        scanner.send(ScannerCommand::Lend);
+                    }
+                }
+                Effect::Resume => {
+                    if let Some(scanner) = &scanner {
+                        scanner.send(ScannerCommand::Resume);
+                    }
+                }
                 Effect::Exit => return Ok(()),
                 Effect::Die => {
-                    tracing::error!("The vendor library wrote beyond its buffer, this process ends");
+                    tracing::error!(
+                        "The vendor library wrote beyond its buffer or does not come back, this process ends"
+                    );
                     die();
                 }
             }
@@ -130,11 +142,22 @@ fn say(message: &FromHelper) -> Result<()> {
             Outcome::Card(card) => {
                 tracing::info!(id, reader = card.reader, warnings = ?card.warnings, "Card was read")
             }
+            Outcome::IdCard(card) => tracing::info!(id, reader = card.reader, "Resident ID card was read"),
             Outcome::Pin(pin) => tracing::info!(id, ?pin, "PIN of the card was asked for"),
+            Outcome::Voucher(_) => tracing::info!(id, "The e-voucher library answered"),
             Outcome::Code(code) => tracing::info!(id, kind = ?code.kind, "Code was scanned"),
             Outcome::Fault(fault) => tracing::info!(id, %fault, "Read ended without identity"),
         }
     }
+    put(message)
+}
+
+/// The one line of a process that only looks.
+pub(crate) fn say_survey(survey: &Survey) -> Result<()> {
+    put(survey)
+}
+
+fn put(message: &impl Serialize) -> Result<()> {
     let line = encode_line(message)?;
     let mut out = std::io::stdout().lock();
     out.write_all(&line)?;

@@ -13,7 +13,7 @@ use crate::hub::{CARD_LIMIT_MS, Effect, GRACE_MS, Hub, Input, VENDOR_PAUSE_MS};
 
 const READER: &str = "reader";
 
-fn greeted(cards: bool, scanner: bool) -> Hub {
+pub(crate) fn greeted(cards: bool, scanner: bool) -> Hub {
     let mut hub = Hub::new(cards, scanner);
     hub.handle(
         Input::Daemon(ToHelper::Hello {
@@ -37,7 +37,7 @@ fn with_reader(cards: bool, scanner: bool) -> Hub {
     hub
 }
 
-fn ask(id: u64, card: bool, code: bool) -> Input {
+pub(crate) fn ask(id: u64, card: bool, code: bool) -> Input {
     Input::Daemon(ToHelper::Read(ReadRequest {
         id,
         card,
@@ -45,6 +45,7 @@ fn ask(id: u64, card: bool, code: bool) -> Input {
         timeout_ms: 30_000,
         today: Date::constant(2026, 11, 22),
         pin: None,
+        voucher: None,
         keys: false,
     }))
 }
@@ -63,21 +64,21 @@ fn code(kind: CodeKind) -> ScannedCode {
     }
 }
 
-fn done(effects: &[Effect]) -> Option<(u64, Outcome)> {
+pub(crate) fn done(effects: &[Effect]) -> Option<(u64, Outcome)> {
     effects.iter().find_map(|effect| match effect {
         Effect::Say(FromHelper::Done { id, outcome }) => Some((*id, outcome.clone())),
         _ => None,
     })
 }
 
-fn fault(effects: &[Effect]) -> Option<DeviceFault> {
+pub(crate) fn fault(effects: &[Effect]) -> Option<DeviceFault> {
     match done(effects)?.1 {
         Outcome::Fault(fault) => Some(fault),
         _ => None,
     }
 }
 
-fn ticket(effects: &[Effect]) -> Option<u64> {
+pub(crate) fn ticket(effects: &[Effect]) -> Option<u64> {
     effects.iter().find_map(|effect| match effect {
         Effect::ReadCard { job, .. } => Some(job.ticket),
         _ => None,

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use zhijie_vendor::{Interface, Slot, VendorSettings};
+use zhijie_vendor::{IdReaderSettings, Interface, Slot, VendorSettings, VoucherSettings};
 
 use crate::run::VendorPlan;
+use crate::workers::Foreign;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct VendorArgs {
@@ -15,13 +16,16 @@ pub(crate) struct VendorArgs {
     /// Functions the library has
     #[arg(long, value_enum, default_value_t = VendorInterface::Basic)]
     vendor_interface: VendorInterface,
+    /// Port of a resident ID reader: 1001 to 1016 on USB, 1 to 16 on serial lines
+    #[arg(long, value_name = "NUMBER", default_value_t = 1_001, value_parser = clap::value_parser!(i32).range(1..=1_016))]
+    vendor_port: i32,
     /// Where the library looks for the card
     #[arg(long, value_enum, default_value_t = VendorSlot::Auto)]
     vendor_slot: VendorSlot,
     /// One call of the library may take this long, then this process ends
-    #[arg(long, value_name = "MS", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(100..=60_000))]
+    #[arg(long, value_name = "MS", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(100..=300_000))]
     vendor_limit_ms: u64,
-    /// Passed to the start function of a signed library
+    /// Passed to the start function of a signed library, and to an e-voucher library at each call
     #[arg(long, value_name = "URL", default_value = "")]
     vendor_url: String,
     /// Passed to the start function of a signed library
@@ -37,6 +41,10 @@ enum VendorInterface {
     Signed,
     /// Init and ReadCardBasGZ with a signature
     SignedGz,
+    /// SDT_OpenPort and its kin: resident ID cards
+    ResidentId,
+    /// NationEcTrans: e-vouchers, scanned by the library
+    Voucher,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -50,21 +58,29 @@ enum VendorSlot {
 impl VendorArgs {
     /// `None` without a library.
     pub(crate) fn plan(self) -> Option<VendorPlan> {
-        let settings = VendorSettings {
-            library: self.vendor?,
-            interface: match self.vendor_interface {
-                VendorInterface::Basic => Interface::Basic,
-                VendorInterface::Signed => Interface::Signed,
-                VendorInterface::SignedGz => Interface::SignedGz,
-            },
-            slot: match self.vendor_slot {
-                VendorSlot::Contact => Slot::Contact,
-                VendorSlot::Contactless => Slot::Contactless,
-                VendorSlot::Auto => Slot::Auto,
-                VendorSlot::AutoContactless => Slot::AutoContactless,
-            },
-            url: self.vendor_url,
-            user: self.vendor_user,
+        let library = self.vendor?;
+        let slot = match self.vendor_slot {
+            VendorSlot::Contact => Slot::Contact,
+            VendorSlot::Contactless => Slot::Contactless,
+            VendorSlot::Auto => Slot::Auto,
+            VendorSlot::AutoContactless => Slot::AutoContactless,
+        };
+        let (url, user, port) = (self.vendor_url, self.vendor_user, self.vendor_port);
+        let cards = |library, interface| {
+            Foreign::Cards(VendorSettings {
+                library,
+                interface,
+                slot,
+                url: url.clone(),
+                user,
+            })
+        };
+        let settings = match self.vendor_interface {
+            VendorInterface::Basic => cards(library, Interface::Basic),
+            VendorInterface::Signed => cards(library, Interface::Signed),
+            VendorInterface::SignedGz => cards(library, Interface::SignedGz),
+            VendorInterface::ResidentId => Foreign::ResidentId(IdReaderSettings { library, port }),
+            VendorInterface::Voucher => Foreign::Voucher(VoucherSettings { library, url }),
         };
         Some(VendorPlan {
             settings,

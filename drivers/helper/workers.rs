@@ -5,9 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, SyncSender, channel};
 
 use jiff::civil::Date;
+use zhijie_model::Private;
 use zhijie_pcsc::{Reader, ReaderPhase, card_service_users};
-use zhijie_ports::{CardReader, DeviceFault, KeyAnswer, Outcome, PinTask};
-use zhijie_vendor::{VendorReader, VendorSettings};
+use zhijie_ports::{CardKind, CardReader, DeviceFault, KeyAnswer, Outcome, PinTask};
+use zhijie_vendor::{
+    IdReader, IdReaderSettings, VendorReader, VendorSettings, VoucherLibrary, VoucherSettings,
+};
 
 use crate::hub::Input;
 use crate::keys::{PipeKeys, Told};
@@ -18,9 +21,29 @@ const ABANDONED_MAX: u32 = 3;
 pub(crate) struct Workers {
     inputs: SyncSender<Input>,
     /// Reads all cards, when there is one.
-    vendor: Option<VendorSettings>,
+    vendor: Option<Foreign>,
     running: BTreeMap<String, Worker>,
     abandoned: u32,
+}
+
+/// A library of somebody else's that stands in for all card readers.
+#[derive(Debug, Clone)]
+pub(crate) enum Foreign {
+    Cards(VendorSettings),
+    ResidentId(IdReaderSettings),
+    /// Reads no card, but scans and decodes e-vouchers.
+    Voucher(VoucherSettings),
+}
+
+impl Foreign {
+    /// Its file's name.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Cards(settings) => settings.shown(),
+            Self::ResidentId(settings) => settings.shown(),
+            Self::Voucher(settings) => settings.shown(),
+        }
+    }
 }
 
 struct Worker {
@@ -35,12 +58,14 @@ pub(crate) struct Job {
     pub(crate) ticket: u64,
     pub(crate) today: Date,
     pub(crate) pin: Option<PinTask>,
+    /// For an e-voucher library.
+    pub(crate) voucher: Option<Private>,
     /// The daemon has a key service.
     pub(crate) keys: bool,
 }
 
 impl Workers {
-    pub(crate) fn new(inputs: SyncSender<Input>, vendor: Option<VendorSettings>) -> Self {
+    pub(crate) fn new(inputs: SyncSender<Input>, vendor: Option<Foreign>) -> Self {
         Self {
             inputs,
             vendor,
@@ -55,8 +80,17 @@ impl Workers {
         let worker = self.running.entry(String::from(reader)).or_insert_with(|| {
             let inputs = self.inputs.clone();
             match self.vendor.clone() {
-                Some(vendor) => {
-                    Worker::over(ReaderPhase::default(), inputs, || Some(VendorReader::new(vendor)))
+                Some(Foreign::Cards(vendor)) => {
+                    let open = || Some(card_work(VendorReader::new(vendor)));
+                    Worker::over(ReaderPhase::default(), inputs, open)
+                }
+                Some(Foreign::ResidentId(settings)) => {
+                    let open = || Some(id_work(IdReader::new(settings)));
+                    Worker::over(ReaderPhase::default(), inputs, open)
+                }
+                Some(Foreign::Voucher(settings)) => {
+                    let open = || Some(voucher_work(VoucherLibrary::new(settings)));
+                    Worker::over(ReaderPhase::default(), inputs, open)
                 }
                 None => Worker::start(reader, inputs),
             }
@@ -97,6 +131,38 @@ impl Workers {
     }
 }
 
+/// What a card reader does for one job.
+fn card_work(
+    mut reader: impl CardReader,
+) -> impl FnMut(&Job, &mut PipeKeys<'_>) -> Result<Outcome, DeviceFault> {
+    move |job, keys| match &job.pin {
+        None => reader
+            .read_card(job.today, keys)
+            .map(|card| Outcome::Card(Box::new(card))),
+        Some(task) => reader.pin(task).map(Outcome::Pin),
+    }
+}
+
+/// What a resident ID reader does for one job; it knows of no PIN.
+fn id_work(mut reader: IdReader) -> impl FnMut(&Job, &mut PipeKeys<'_>) -> Result<Outcome, DeviceFault> {
+    move |job, _keys| match &job.pin {
+        None => reader.read(job.today).map(|card| Outcome::IdCard(Box::new(card))),
+        Some(_) => Err(DeviceFault::NotSocialSecurityCard {
+            kind: CardKind::ResidentId,
+        }),
+    }
+}
+
+/// What an e-voucher library does for one job; it knows of no card.
+fn voucher_work(
+    mut library: VoucherLibrary,
+) -> impl FnMut(&Job, &mut PipeKeys<'_>) -> Result<Outcome, DeviceFault> {
+    move |job, _keys| match &job.voucher {
+        Some(request) => library.ask(request).map(Outcome::Voucher),
+        None => Err(DeviceFault::NoReader),
+    }
+}
+
 /// Names who may hold a reader that is busy.
 fn with_holders(fault: DeviceFault) -> DeviceFault {
     match fault {
@@ -111,18 +177,18 @@ impl Worker {
     fn start(reader: &str, inputs: SyncSender<Input>) -> Self {
         let phase = ReaderPhase::default();
         let opened = Reader::new(reader, phase.clone()).ok();
-        Self::over(phase, inputs, || opened)
+        Self::over(phase, inputs, || opened.map(card_work))
     }
 
-    fn over<R: CardReader + 'static>(
+    fn over<W: FnMut(&Job, &mut PipeKeys<'_>) -> Result<Outcome, DeviceFault>>(
         phase: ReaderPhase,
         inputs: SyncSender<Input>,
-        open: impl FnOnce() -> Option<R> + Send + 'static,
+        open: impl FnOnce() -> Option<W> + Send + 'static,
     ) -> Self {
         let (jobs, received) = channel::<Job>();
         let (keys, told) = channel::<Told>();
         std::thread::spawn(move || {
-            let Some(mut reader) = open() else { return };
+            let Some(mut work) = open() else { return };
             for job in received {
                 let mut keys = PipeKeys {
                     ticket: job.ticket,
@@ -131,14 +197,9 @@ impl Worker {
                     told: &told,
                 };
                 // An error code the PC/SC binding does not know may panic; the thread and its reader survive.
-                let result = catch_unwind(AssertUnwindSafe(|| match &job.pin {
-                    None => reader
-                        .read_card(job.today, &mut keys)
-                        .map(|card| Outcome::Card(Box::new(card))),
-                    Some(task) => reader.pin(task).map(Outcome::Pin),
-                }))
-                .unwrap_or(Err(DeviceFault::ReaderFailed { code: 0 }))
-                .map_err(with_holders);
+                let result = catch_unwind(AssertUnwindSafe(|| work(&job, &mut keys)))
+                    .unwrap_or(Err(DeviceFault::ReaderFailed { code: 0 }))
+                    .map_err(with_holders);
                 if inputs
                     .send(Input::CardRead {
                         ticket: job.ticket,

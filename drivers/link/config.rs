@@ -60,7 +60,7 @@ pub struct VendorConfig {
     pub library: PathBuf,
     pub interface: VendorInterface,
     pub slot: VendorSlot,
-    /// One call may take this long, at most a minute.
+    /// One call may take this long, at most five minutes.
     pub limit_ms: u64,
     /// Passed to the start function of a signed library.
     pub url: String,
@@ -78,6 +78,10 @@ pub enum VendorInterface {
     Signed,
     /// `Init`, `ReadCardBasGZ`.
     SignedGz,
+    /// `SDT_OpenPort` and its kin: resident ID cards, at this port.
+    ResidentId { port: i32 },
+    /// `NationEcTrans`: e-vouchers, scanned and decoded by the library.
+    Voucher,
 }
 
 /// Where the library looks for the card.
@@ -97,6 +101,8 @@ impl VendorConfig {
             VendorInterface::Basic => "basic",
             VendorInterface::Signed => "signed",
             VendorInterface::SignedGz => "signed-gz",
+            VendorInterface::ResidentId { .. } => "resident-id",
+            VendorInterface::Voucher => "voucher",
         };
         let slot = match self.slot {
             VendorSlot::Contact => "contact",
@@ -114,6 +120,9 @@ impl VendorConfig {
             format!("--vendor-user={}", self.user),
         ];
         arguments.extend(network);
+        if let VendorInterface::ResidentId { port } = self.interface {
+            arguments.push(format!("--vendor-port={port}"));
+        }
         arguments
     }
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use tokio::sync::{mpsc, oneshot, watch};
-use zhijie_ports::{CardReading, DeviceEvent, DeviceFault, HelperStatus, PinState, PinTask, ScannedCode};
+use zhijie_model::Private;
+use zhijie_ports::{
+    CardReading, DeviceEvent, DeviceFault, HelperStatus, IdCardReading, PinState, PinTask, ScannedCode,
+};
 
 use crate::config::DeviceConfig;
 use crate::keys::KeySender;
@@ -13,6 +16,8 @@ use crate::supervisor::{Command, Reports, supervise};
 /// Events nobody took; more are thrown away with a warning.
 const EVENTS_MAX: usize = 256;
 const COMMANDS_MAX: usize = 16;
+/// How long the helper may take to close a port.
+const LEND_MAX: Duration = Duration::from_secs(5);
 
 /// The desk's devices. A cheap handle; when the last one is dropped the helper is killed.
 #[derive(Debug, Clone)]
@@ -34,10 +39,27 @@ pub struct Want {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeviceReading {
     Card(Box<CardReading>),
+    /// From a helper whose library reads resident ID cards.
+    IdCard(Box<IdCardReading>),
     /// An e-voucher or a terminal authorisation; every other code is a fault that names it.
     Code(ScannedCode),
     /// Never the answer of [`Devices::read`].
     Pin(PinState),
+    /// Never the answer of [`Devices::read`] either.
+    Voucher(Private),
+}
+
+/// The scanner's port, closed by the helper for somebody else to use. Dropping this opens it again.
+#[derive(Debug)]
+pub struct LentScanner {
+    commands: mpsc::Sender<Command>,
+}
+
+impl Drop for LentScanner {
+    fn drop(&mut self) {
+        // With a full queue the helper takes it back by itself, later.
+        let _ = self.commands.try_send(Command::Resume);
+    }
 }
 
 /// Snapshot of the devices.
@@ -97,7 +119,52 @@ impl Devices {
     /// [`DeviceFault`]; no money can have moved. [`DeviceFault::HelperDown`] when the helper is not running or
     /// died during the read, [`DeviceFault::ReadInProgress`] when another read waits.
     pub async fn read(&self, want: Want, timeout: Duration) -> Result<DeviceReading, DeviceFault> {
-        self.ask(want, None, timeout).await
+        self.ask(want, (None, None), timeout).await
+    }
+
+    /// Has the helper close the scanner's port, which it does without looking at it again until the loan is dropped, for
+    /// [`LEND_LIMIT_MS`](zhijie_ports::LEND_LIMIT_MS) at most. Reads of codes are refused meanwhile, reads of cards are not.
+    ///
+    /// # Errors
+    /// [`DeviceFault::HelperDown`] when the helper does not say so in time.
+    pub async fn lend_scanner(&self) -> Result<LentScanner, DeviceFault> {
+        let (reply, closed) = oneshot::channel();
+        let lent = LentScanner {
+            commands: self.commands.clone(),
+        };
+        self.commands
+            .send(Command::Lend { reply })
+            .await
+            .map_err(|_| DeviceFault::HelperDown)?;
+        match tokio::time::timeout(LEND_MAX, closed).await {
+            Ok(Ok(())) => Ok(lent),
+            Ok(Err(_)) | Err(_) => Err(DeviceFault::HelperDown),
+        }
+    }
+
+    /// Hands `request` to an e-voucher library, which scans a code and decodes it; gives what it wrote. Its helper ends when
+    /// it has not come back within `timeout`, and with it whatever it holds of the scanner.
+    ///
+    /// # Errors
+    /// As [`Devices::read`]; [`DeviceFault::TimedOut`] also when the library says that nothing was scanned.
+    pub async fn voucher(
+        &self,
+        request: Private,
+        today: Date,
+        timeout: Duration,
+    ) -> Result<Private, DeviceFault> {
+        let want = Want {
+            card: true,
+            code: false,
+            today,
+        };
+        match self.ask(want, (None, Some(request)), timeout).await? {
+            DeviceReading::Voucher(text) => Ok(text),
+            DeviceReading::Card(_)
+            | DeviceReading::IdCard(_)
+            | DeviceReading::Code(_)
+            | DeviceReading::Pin(_) => Err(DeviceFault::HelperProtocol),
+        }
     }
 
     /// Does what is asked about the PIN of the card that is in the reader or comes within `timeout`. A PIN is presented
@@ -112,16 +179,19 @@ impl Devices {
             code: false,
             today,
         };
-        match self.ask(want, Some(task), timeout).await? {
+        match self.ask(want, (Some(task), None), timeout).await? {
             DeviceReading::Pin(state) => Ok(state),
-            DeviceReading::Card(_) | DeviceReading::Code(_) => Err(DeviceFault::HelperProtocol),
+            DeviceReading::Card(_)
+            | DeviceReading::IdCard(_)
+            | DeviceReading::Code(_)
+            | DeviceReading::Voucher(_) => Err(DeviceFault::HelperProtocol),
         }
     }
 
     async fn ask(
         &self,
         want: Want,
-        pin: Option<PinTask>,
+        (pin, voucher): (Option<PinTask>, Option<Private>),
         timeout: Duration,
     ) -> Result<DeviceReading, DeviceFault> {
         let (reply, answer) = oneshot::channel();
@@ -130,6 +200,7 @@ impl Devices {
             .send(Command::Read {
                 want,
                 pin,
+                voucher,
                 timeout_ms,
                 reply,
             })

@@ -9,10 +9,12 @@ mod helper;
 mod keys;
 mod session;
 mod supervisor;
+mod survey;
 
 pub use config::{DeviceConfig, VendorConfig, VendorInterface, VendorSlot};
-pub use devices::{DeviceReading, Devices, DevicesState, HelperState, Want};
+pub use devices::{DeviceReading, Devices, DevicesState, HelperState, LentScanner, Want};
 pub use keys::{KeyRequest, KeySender};
+pub use survey::survey;
 pub use zhijie_ports::{
     CardReading, CardWarning, CodeKind, DeviceEvent, DeviceFault, HelperNetwork, HelperStatus, PinState,
     PinTask, ReaderState, ScannedCode, ScannerState,

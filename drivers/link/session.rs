@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 use zhijie_ports::{
-    DeviceEvent, DeviceFault, FromHelper, KEY_LIMIT_MS, KeyAsk, KeyProof, Outcome, PIPE_VERSION, ReadRequest,
-    ToHelper,
+    DeviceEvent, DeviceFault, FromHelper, KEY_LIMIT_MS, KeyAsk, KeyProof, Outcome, PAD_LIMIT_MS,
+    PIPE_VERSION, PinTask, ReadRequest, ToHelper,
 };
 
 use crate::devices::{DeviceReading, HelperState};
@@ -45,6 +45,8 @@ pub(crate) struct Session<'parts> {
     pending: Option<Pending>,
     keys: Option<KeySender>,
     /// A card waits for this answer.
+    /// Waits to hear that the scanner's port is closed.
+    lending: Option<(u64, oneshot::Sender<()>)>,
     proof: Option<(u64, oneshot::Receiver<Result<KeyProof, DeviceFault>>)>,
 }
 
@@ -68,6 +70,7 @@ impl<'parts> Session<'parts> {
             in_vendor: false,
             pending: None,
             keys,
+            lending: None,
             proof: None,
         }
     }
@@ -109,7 +112,9 @@ impl<'parts> Session<'parts> {
                     Some(Command::Shutdown { done }) => return End::Stopped(Some(done)),
                     None => return End::Stopped(None),
                     Some(Command::Cancel) => self.cancel().await,
-                    Some(Command::Read { want, pin, timeout_ms, reply }) => {
+                    Some(Command::Lend { reply }) => self.lend(reply).await,
+                    Some(Command::Resume) => !self.greeted || self.helper.say(&ToHelper::Resume).await,
+                    Some(Command::Read { want, pin, voucher, timeout_ms, reply }) => {
                         let id = self.reports.next_id();
                         let request = ReadRequest {
                             id,
@@ -118,6 +123,7 @@ impl<'parts> Session<'parts> {
                             timeout_ms,
                             today: want.today,
                             pin,
+                            voucher,
                             keys: self.keys.is_some(),
                         };
                         self.start(request, reply).await
@@ -175,6 +181,13 @@ impl<'parts> Session<'parts> {
                 self.reports.devices(status);
                 true
             }
+            FromHelper::Lent { id } => {
+                if let Some((_, reply)) = self.lending.take_if(|(asked, _)| *asked == id) {
+                    // Whoever asked and left has given it back.
+                    let _ = reply.send(());
+                }
+                true
+            }
             FromHelper::KeyAsk { id, ask } => self.ask_key(id, ask).await,
             FromHelper::Done { id, outcome } => {
                 self.proof = None;
@@ -185,7 +198,9 @@ impl<'parts> Session<'parts> {
                 {
                     self.answer(match outcome {
                         Outcome::Card(card) => Ok(DeviceReading::Card(card)),
+                        Outcome::IdCard(card) => Ok(DeviceReading::IdCard(card)),
                         Outcome::Pin(state) => Ok(DeviceReading::Pin(state)),
+                        Outcome::Voucher(text) => Ok(DeviceReading::Voucher(text)),
                         Outcome::Code(code) => Ok(DeviceReading::Code(code)),
                         Outcome::Fault(fault) => Err(fault),
                     });
@@ -210,6 +225,16 @@ impl<'parts> Session<'parts> {
         self.helper.say(&ToHelper::Key { id, answer }).await
     }
 
+    /// Before the greeting there is nothing to lend; the dropped reply says so.
+    async fn lend(&mut self, reply: oneshot::Sender<()>) -> bool {
+        if !self.greeted {
+            return true;
+        }
+        let id = self.reports.next_id();
+        self.lending = Some((id, reply));
+        self.helper.say(&ToHelper::Lend { id }).await
+    }
+
     /// Before the greeting the request waits for it.
     async fn start(&mut self, request: ReadRequest, reply: oneshot::Sender<Answer>) -> bool {
         // The caller of the read before may have left without our having noticed yet.
@@ -228,7 +253,10 @@ impl<'parts> Session<'parts> {
             let _ = reply.send(Err(DeviceFault::ReadInProgress));
             return true;
         }
-        let patience = Duration::from_millis(request.timeout_ms).saturating_add(self.grace);
+        let mut patience = Duration::from_millis(request.timeout_ms).saturating_add(self.grace);
+        if matches!(request.pin, Some(PinTask::Pad { .. })) {
+            patience = patience.saturating_add(Duration::from_millis(PAD_LIMIT_MS));
+        }
         let kill_at = Instant::now()
             .checked_add(patience)
             .unwrap_or_else(|| Instant::now() + self.grace);

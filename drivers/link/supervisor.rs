@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
+use zhijie_model::Private;
 use zhijie_ports::{DeviceEvent, DeviceFault, HelperStatus, PinTask};
 
 use crate::config::DeviceConfig;
@@ -25,10 +26,17 @@ pub(crate) enum Command {
     Read {
         want: Want,
         pin: Option<PinTask>,
+        /// For an e-voucher library.
+        voucher: Option<Private>,
         timeout_ms: u64,
         reply: oneshot::Sender<Answer>,
     },
     Cancel,
+    /// Close the scanner's port; a reply that is dropped says that it was not.
+    Lend {
+        reply: oneshot::Sender<()>,
+    },
+    Resume,
     Shutdown {
         done: oneshot::Sender<()>,
     },
@@ -145,7 +153,8 @@ async fn rest(
             command = commands.recv() => match command {
                 None => return Some(None),
                 Some(Command::Shutdown { done }) => return Some(Some(done)),
-                Some(Command::Cancel) => {}
+                // A helper that is down has no port.
+                Some(Command::Cancel | Command::Lend { .. } | Command::Resume) => {}
                 Some(Command::Read { reply, .. }) => {
                     // A caller that left does not need to know.
                     let _ = reply.send(Err(DeviceFault::HelperDown));

@@ -9,15 +9,19 @@
 mod apdu;
 mod holders;
 mod monitor;
+mod pad;
 mod pin;
 mod prove;
 mod reader;
 mod sequence;
 mod service;
+mod survey;
 mod tell_apart;
 
 pub use holders::card_service_users;
 pub use monitor::{CardNotice, Monitor};
+pub use pad::{PinPad, verify_at_pad};
 pub use pin::{pin_state, verify_pin};
 pub use reader::{Reader, ReaderPhase};
 pub use sequence::read_basic;
+pub use survey::survey_readers;

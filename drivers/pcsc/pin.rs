@@ -82,7 +82,7 @@ fn state_of(word: u16) -> Result<PinState, ChannelFault> {
     }
 }
 
-const fn left(word: u16) -> u8 {
+pub(crate) const fn left(word: u16) -> u8 {
     word.to_be_bytes()[1] & 0x0F
 }
 

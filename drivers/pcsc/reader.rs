@@ -12,6 +12,7 @@ use zhijie_ports::{
     CardChannel, CardKeys, CardReader, CardReading, ChannelFault, DeviceFault, PinState, PinTask,
 };
 
+use crate::pad::{FEATURE_REQUEST, PinPad, verify_at_pad};
 use crate::pin::{pin_state, verify_pin};
 use crate::sequence::read_basic;
 use crate::service::{lost_power, meaning};
@@ -133,6 +134,7 @@ impl Reader {
         let result = self.converse(&mut card, |wire| match task {
             PinTask::Ask => pin_state(wire),
             PinTask::Present(pin) => verify_pin(wire, pin),
+            PinTask::Pad { digits } => verify_at_pad(wire, *digits),
         });
         let _ = card.disconnect(Disposition::ResetCard);
         match result {
@@ -233,7 +235,7 @@ impl CardReader for Reader {
         let resets_max = match task {
             PinTask::Ask => RESETS_MAX,
             // A second start might present it a second time.
-            PinTask::Present(_) => 0,
+            PinTask::Present(_) | PinTask::Pad { .. } => 0,
         };
         self.with_context(resets_max, |reader, context| reader.pin_once(context, task))
     }
@@ -264,6 +266,27 @@ impl CardChannel for Wire<'_> {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, ChannelFault> {
         let mut buffer = [0_u8; pcsc::MAX_BUFFER_SIZE];
         let answer = self.transaction.transmit(command, &mut buffer).map_err(meaning)?;
+        Ok(answer.to_vec())
+    }
+}
+
+impl PinPad for Wire<'_> {
+    fn features(&mut self) -> Result<Vec<u8>, ChannelFault> {
+        let mut buffer = [0_u8; pcsc::MAX_BUFFER_SIZE];
+        let request = pcsc::ctl_code(FEATURE_REQUEST.into());
+        // A driver without features refuses in words of its own.
+        Ok(match self.transaction.control(request, &[], &mut buffer) {
+            Ok(features) => features.to_vec(),
+            Err(_) => Vec::new(),
+        })
+    }
+
+    fn control(&mut self, code: u32, data: &[u8]) -> Result<Vec<u8>, ChannelFault> {
+        let mut buffer = [0_u8; pcsc::MAX_BUFFER_SIZE];
+        let answer = self
+            .transaction
+            .control(code.into(), data, &mut buffer)
+            .map_err(meaning)?;
         Ok(answer.to_vec())
     }
 }

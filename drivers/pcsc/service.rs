@@ -39,3 +39,67 @@ pub(crate) fn lost_power() -> DeviceFault {
 fn code_of(error: Error) -> u32 {
     error as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_of_the_service_has_its_fault() {
+        let table: [(&[Error], DeviceFault); 7] = [
+            (
+                &[Error::NoSmartcard, Error::RemovedCard],
+                DeviceFault::CardRemoved,
+            ),
+            (
+                &[
+                    Error::UnpoweredCard,
+                    Error::UnresponsiveCard,
+                    Error::CardUnsupported,
+                    Error::ProtoMismatch,
+                ],
+                DeviceFault::CardMute,
+            ),
+            (&[Error::SharingViolation], DeviceFault::BUSY),
+            (
+                &[
+                    Error::NoReadersAvailable,
+                    Error::UnknownReader,
+                    Error::ReaderUnavailable,
+                ],
+                DeviceFault::NoReader,
+            ),
+            (
+                &[
+                    Error::NoService,
+                    Error::ServiceStopped,
+                    Error::CommError,
+                    Error::InvalidHandle,
+                    Error::Shutdown,
+                ],
+                DeviceFault::CardServiceDown,
+            ),
+            (
+                &[Error::SecurityViolation, Error::NoAccess],
+                DeviceFault::CardServiceForbidden,
+            ),
+            (&[Error::Timeout, Error::CommDataLost], DeviceFault::ReaderSilent),
+        ];
+        for (errors, fault) in table {
+            for error in errors {
+                assert_eq!(meaning(*error), ChannelFault::Device(fault.clone()), "{error:?}");
+            }
+        }
+        assert_eq!(meaning(Error::ResetCard), ChannelFault::Reset);
+        for error in [
+            Error::InsufficientBuffer,
+            Error::ReaderUnsupported,
+            Error::InternalError,
+        ] {
+            let ChannelFault::Device(DeviceFault::ReaderFailed { code }) = meaning(error) else {
+                panic!("{error:?}")
+            };
+            assert_eq!(code >> 16, 0x8010, "the number the service's own tools print");
+        }
+    }
+}

@@ -67,6 +67,8 @@ pub enum DeviceFault {
     PinBlocked,
     #[error("no PIN was entered")]
     PinNotGiven,
+    #[error("the card reader has no key pad that verifies a PIN")]
+    NoKeyPad,
     #[error("the PIN has a form no card takes")]
     PinMalformed,
     #[error("the vendor library cannot be used: {}", problem.words())]
@@ -173,6 +175,7 @@ impl DeviceFault {
             | Self::PinWrong { .. }
             | Self::PinBlocked
             | Self::PinNotGiven
+            | Self::NoKeyPad
             | Self::PinMalformed
             | Self::VendorUnusable { .. }
             | Self::VendorRefused { .. }

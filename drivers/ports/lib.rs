@@ -15,6 +15,7 @@ mod code;
 mod fault;
 mod framer;
 mod goods;
+mod id_card;
 mod keys;
 mod medium;
 mod pin;
@@ -22,6 +23,7 @@ mod pipe;
 mod reader;
 mod record;
 mod signer;
+mod survey;
 mod text;
 mod vendor;
 
@@ -33,15 +35,18 @@ pub use check::{card_number_is_sound, citizen_number_is_sound};
 pub use code::{CodeKind, ScannedCode, classify};
 pub use fault::DeviceFault;
 pub use framer::{Frame, Framer, Framing};
+pub use id_card::IdCardReading;
 pub use keys::{CardAlgorithm, CardKeys, Drawn, KEY_LIMIT_MS, KeyAsk, KeyProof, NoKeys, Proof};
 pub use medium::{MediumAsk, MediumFault, MediumReading, SecurityControl};
-pub use pin::{PinState, PinTask};
+pub use pin::{PAD_LIMIT_MS, PinState, PinTask};
 pub use pipe::{
-    DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperNetwork, HelperStatus, KeyAnswer, Outcome,
-    PIPE_VERSION, ReadRequest, ReaderState, ScannerState, ToHelper, decode_line, encode_line,
+    DeviceEvent, FRAME_BYTES_MAX, FrameError, FromHelper, HelperNetwork, HelperStatus, KeyAnswer,
+    LEND_LIMIT_MS, Outcome, PIPE_VERSION, ReadRequest, ReaderState, ScannerState, ToHelper, decode_line,
+    encode_line,
 };
 pub use reader::{CardChannel, CardReader, ChannelFault, CodeScanner};
 pub use record::{Tag, civil_date, digits, parse_record};
 pub use signer::{Mac, MacKind, PrivateKey, PublicKey, SignerFault};
+pub use survey::{Survey, SurveyedReader, SurveyedUsb};
 pub use text::{DecodedName, decode_name};
 pub use vendor::{LibraryProblem, ModuleLack, vendor_fault, vendor_words};

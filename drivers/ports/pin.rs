@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use zhijie_model::Private;
 
+/// How long a holder may take at a reader's own key pad, on top of what a card takes.
+pub const PAD_LIMIT_MS: u64 = 40_000;
+
 /// What to do about the PIN. Never more than one PIN is presented for one of these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -11,6 +14,8 @@ pub enum PinTask {
     Ask,
     /// Present these digits, once.
     Present(Private),
+    /// Have the holder type so many digits, 4 to 16, at the reader's own key pad, once.
+    Pad { digits: u8 },
 }
 
 /// How the PIN of a card stands.

@@ -4,17 +4,21 @@ use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use zhijie_model::Private;
 
 use crate::card::CardReading;
 use crate::code::{CodeKind, ScannedCode};
 use crate::fault::DeviceFault;
+use crate::id_card::IdCardReading;
 use crate::keys::{KeyAsk, KeyProof};
 use crate::pin::{PinState, PinTask};
 
 /// Version of the pipe language. Both ends say theirs first; anything else ends the connection.
-pub const PIPE_VERSION: u32 = 3;
+pub const PIPE_VERSION: u32 = 4;
 /// Longest line, newline included.
 pub const FRAME_BYTES_MAX: usize = 65_536;
+/// A lent scanner is taken back after this time, whatever became of the borrower. Longer than any read.
+pub const LEND_LIMIT_MS: u64 = 360_000;
 
 /// From the daemon to the helper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +36,12 @@ pub enum ToHelper {
         id: u64,
         answer: KeyAnswer,
     },
+    /// Close the scanner's port, for another program to use it; answered by [`FromHelper::Lent`].
+    Lend {
+        id: u64,
+    },
+    /// Open it again. Nothing happens when it is not lent.
+    Resume,
     Status,
     Stop,
 }
@@ -49,6 +59,9 @@ pub struct ReadRequest {
     /// Ask for or present the PIN of the card, in place of reading it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<PinTask>,
+    /// For a library that decodes e-vouchers: what it is handed. It scans by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voucher: Option<Private>,
     /// The daemon has a key service to ask.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub keys: bool,
@@ -98,6 +111,10 @@ pub enum FromHelper {
         id: u64,
         outcome: Outcome,
     },
+    /// The scanner's port is closed until [`ToHelper::Resume`], for [`LEND_LIMIT_MS`] at most.
+    Lent {
+        id: u64,
+    },
     Status {
         status: HelperStatus,
     },
@@ -108,8 +125,11 @@ pub enum FromHelper {
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Card(Box<CardReading>),
+    IdCard(Box<IdCardReading>),
     Code(ScannedCode),
     Pin(PinState),
+    /// What an e-voucher library wrote, unread.
+    Voucher(Private),
     Fault(DeviceFault),
 }
 
@@ -246,10 +266,12 @@ mod tests {
             code: false,
             timeout_ms: 30_000,
             today: Date::constant(2026, 11, 22),
-            pin: Some(PinTask::Present(zhijie_model::Private::new("123456"))),
+            pin: Some(PinTask::Present(Private::new("123456"))),
+            voucher: Some(Private::new("secret")),
             keys: true,
         });
         assert!(!format!("{request:?}").contains("123456"));
+        assert!(!format!("{request:?}").contains("secret"));
         let line = encode_line(&request).unwrap();
         assert_eq!(decode_line::<ToHelper>(&line), Ok(request));
         let faults = [

@@ -12,6 +12,10 @@ use crate::watch::Watch;
 pub enum ScannerCommand {
     /// Throw away what came before, then stamp codes with this round.
     Arm { round: u64 },
+    /// Close the port and stay away from it until another order comes.
+    Lend,
+    /// Open it again.
+    Resume,
 }
 
 /// The end that gives orders.

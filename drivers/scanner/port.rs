@@ -96,12 +96,7 @@ impl Scanner {
             }),
             Err(error) => {
                 tracing::debug!(%error, "Scanner port does not open");
-                Err(match error.kind {
-                    _ if error.description.contains("exclusive lock") => DeviceFault::ScannerBusy,
-                    serialport::ErrorKind::Io(ErrorKind::ResourceBusy) => DeviceFault::ScannerBusy,
-                    serialport::ErrorKind::Io(ErrorKind::PermissionDenied) => DeviceFault::ScannerForbidden,
-                    _ => DeviceFault::ScannerUnplugged,
-                })
+                Err(refused(&error))
             }
         }
     }
@@ -117,6 +112,9 @@ impl Scanner {
     #[must_use]
     pub fn close(mut self) -> Framer {
         self.framer.clear();
+        // Where somebody else keeps the line open the claim would outlive us. A port that is gone has none.
+        #[cfg(unix)]
+        let _ = self.port.set_exclusive(false);
         self.framer
     }
 
@@ -197,4 +195,50 @@ fn target(path: &Path) -> Option<PathBuf> {
         .into_iter()
         .find(|port| Path::new(&port.port_name) == path)?;
     Some(PathBuf::from(found.port_name))
+}
+
+/// Why a port did not open.
+fn refused(error: &serialport::Error) -> DeviceFault {
+    match error.kind {
+        _ if error.description.contains("exclusive lock") => DeviceFault::ScannerBusy,
+        serialport::ErrorKind::Io(ErrorKind::ResourceBusy) => DeviceFault::ScannerBusy,
+        serialport::ErrorKind::Io(ErrorKind::PermissionDenied) => DeviceFault::ScannerForbidden,
+        _ => DeviceFault::ScannerUnplugged,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_that_does_not_open_says_why() {
+        use serialport::ErrorKind as Kind;
+        let table = [
+            (
+                Kind::NoDevice,
+                "Unable to acquire exclusive lock on serial port",
+                DeviceFault::ScannerBusy,
+            ),
+            (
+                Kind::Io(ErrorKind::ResourceBusy),
+                "busy",
+                DeviceFault::ScannerBusy,
+            ),
+            (
+                Kind::Io(ErrorKind::PermissionDenied),
+                "Permission denied",
+                DeviceFault::ScannerForbidden,
+            ),
+            (
+                Kind::Io(ErrorKind::NotFound),
+                "No such file",
+                DeviceFault::ScannerUnplugged,
+            ),
+            (Kind::NoDevice, "gone", DeviceFault::ScannerUnplugged),
+        ];
+        for (kind, words, fault) in table {
+            assert_eq!(refused(&serialport::Error::new(kind, words)), fault, "{words}");
+        }
+    }
 }

@@ -23,6 +23,8 @@ pub enum ScannerNotice {
     Armed {
         round: u64,
     },
+    /// The port is closed, and stays so.
+    Lent,
     /// Everything one read completed, in order.
     Scanned {
         round: u64,
@@ -59,11 +61,18 @@ pub fn serve(
                     watch.as_ref(),
                     (now_ms, tell),
                 ) {
-                    Some(fault) => {
+                    Left::Lost(fault) => {
                         framer = scanner.close();
                         fault
                     }
-                    None => return,
+                    Left::Lent => {
+                        framer = scanner.close();
+                        if !stay_away(&mut round, &mut orders, tell) {
+                            return;
+                        }
+                        continue;
+                    }
+                    Left::Over => return,
                 }
             }
             Err(fault) => fault,
@@ -85,56 +94,94 @@ pub fn serve(
                     return;
                 }
             }
+            Ok(Some(ScannerCommand::Lend)) => {
+                tries = 0;
+                if !stay_away(&mut round, &mut orders, tell) {
+                    return;
+                }
+            }
+            Ok(Some(ScannerCommand::Resume)) => tries = 0,
             Ok(None) => {}
             Err(_) => return,
         }
     }
 }
 
+/// Leaves the closed port to somebody else until it is to be opened again. False when the thread shall end.
+fn stay_away(round: &mut u64, orders: &mut Orders, tell: &dyn Fn(ScannerNotice) -> bool) -> bool {
+    if !tell(ScannerNotice::Lent) {
+        return false;
+    }
+    loop {
+        match orders.take() {
+            Ok(None) => drop(orders.wait(None, None, PROBE)),
+            Ok(Some(ScannerCommand::Resume)) => return true,
+            Ok(Some(ScannerCommand::Lend)) => {
+                if !tell(ScannerNotice::Lent) {
+                    return false;
+                }
+            }
+            Ok(Some(ScannerCommand::Arm { round: next })) => {
+                *round = next;
+                return tell(ScannerNotice::Armed { round: next });
+            }
+            Err(_) => return false,
+        }
+    }
+}
+
+/// Why a port is no longer read.
+enum Left {
+    Lost(DeviceFault),
+    Lent,
+    /// The thread shall end.
+    Over,
+}
+
 /// A clock and somebody who listens.
 type Ends<'ends> = (&'ends dyn Fn() -> u64, &'ends dyn Fn(ScannerNotice) -> bool);
 
-/// The fault that lost the port, or `None` when the thread shall end.
 fn read_until_lost(
     scanner: &mut Scanner,
     round: &mut u64,
     orders: &mut Orders,
     watch: Option<&Watch>,
     (now_ms, tell): Ends<'_>,
-) -> Option<DeviceFault> {
+) -> Left {
     let mut probed_ms = now_ms();
     loop {
         match orders.take() {
             Ok(Some(ScannerCommand::Arm { round: next })) => {
                 *round = next;
                 if let Err(fault) = scanner.clear() {
-                    return Some(fault);
+                    return Left::Lost(fault);
                 }
                 if !tell(ScannerNotice::Armed { round: next }) {
-                    return None;
+                    return Left::Over;
                 }
             }
-            Ok(None) => {}
-            Err(_) => return None,
+            Ok(Some(ScannerCommand::Lend)) => return Left::Lent,
+            Ok(Some(ScannerCommand::Resume) | None) => {}
+            Err(_) => return Left::Over,
         }
         let limit = scanner.due(now_ms()).map_or(PROBE, |due| due.min(PROBE));
         let woken = orders.wait(Some(scanner), watch, limit);
         let codes = if woken.bytes {
             match scanner.next_codes(now_ms) {
                 Ok(codes) => codes,
-                Err(fault) => return Some(fault),
+                Err(fault) => return Left::Lost(fault),
             }
         } else {
             scanner.silent(now_ms())
         };
         if !codes.is_empty() && !tell(ScannerNotice::Scanned { round: *round, codes }) {
-            return None;
+            return Left::Over;
         }
         let due = Duration::from_millis(now_ms().saturating_sub(probed_ms)) >= PROBE;
         if woken.folder || due {
             probed_ms = now_ms();
             if !scanner.is_listed() {
-                return Some(DeviceFault::ScannerUnplugged);
+                return Left::Lost(DeviceFault::ScannerUnplugged);
             }
         }
     }

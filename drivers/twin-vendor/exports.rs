@@ -63,7 +63,7 @@ pub(crate) unsafe extern "system" fn ReadCardBasGZ(
 /// # Safety
 /// `out` has room for `room` bytes and for the mischief of the script.
 #[expect(clippy::disallowed_methods, reason = "a hanging library sleeps for ever")]
-unsafe fn behave(out: *mut c_char, room: usize) -> c_int {
+pub(crate) unsafe fn behave(out: *mut c_char, room: usize) -> c_int {
     let (word, rest) = words();
     let count = rest.parse::<usize>().unwrap_or(0);
     let fill = |bytes: usize| vec![b'9'; bytes];
@@ -108,7 +108,7 @@ unsafe fn behave(out: *mut c_char, room: usize) -> c_int {
 
 /// # Safety
 /// From `start` bytes before `out` on there is room for the bytes and a zero.
-unsafe fn put(out: *mut c_char, start: usize, bytes: &[u8]) {
+pub(crate) unsafe fn put(out: *mut c_char, start: usize, bytes: &[u8]) {
     // SAFETY: the caller's promise.
     unsafe {
         let to = out.sub(start);
@@ -117,7 +117,7 @@ unsafe fn put(out: *mut c_char, start: usize, bytes: &[u8]) {
     }
 }
 
-fn words() -> (String, String) {
+pub(crate) fn words() -> (String, String) {
     let script = std::env::var_os(TwinVendor::VARIABLE).map(PathBuf::from);
     script.map_or_else(
         || (String::from("good"), String::new()),
@@ -125,11 +125,11 @@ fn words() -> (String, String) {
     )
 }
 
-fn number(rest: &str) -> Option<c_int> {
+pub(crate) fn number(rest: &str) -> Option<c_int> {
     rest.split(' ').next()?.parse().ok()
 }
 
-fn gbk(text: &str) -> Vec<u8> {
+pub(crate) fn gbk(text: &str) -> Vec<u8> {
     GB18030.encode(text).0.into_owned()
 }
 

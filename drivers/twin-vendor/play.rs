@@ -27,6 +27,12 @@ pub enum Play<'a> {
     /// Never comes back.
     Hang,
     Crash,
+    /// No card lies there; for a resident ID reader.
+    Empty,
+    /// The card leaves when it is selected; for a resident ID reader.
+    Pulled,
+    /// Takes the serial port for itself, waits for a code and asks the decode service; for an e-voucher library.
+    Scan(&'a Path),
 }
 
 /// The library and the file that tells it what to do.
@@ -124,6 +130,9 @@ impl Play<'_> {
             Self::Dial => String::from("dial"),
             Self::Hang => String::from("hang"),
             Self::Crash => String::from("crash"),
+            Self::Empty => String::from("empty"),
+            Self::Pulled => String::from("pulled"),
+            Self::Scan(port) => format!("scan {}", port.display()),
         }
     }
 

@@ -9,7 +9,9 @@ use thiserror::Error;
 
 use crate::card::VirtualCard;
 use crate::data::{CardData, DataError};
+#[cfg(unix)]
 use crate::pcscd::{PcscdError, PrivatePcscd};
+#[cfg(unix)]
 use crate::scanner::VirtualScanner;
 use crate::vpcd::VirtualSlot;
 
@@ -19,9 +21,14 @@ use crate::vpcd::VirtualSlot;
 #[derive(Debug, Args)]
 pub struct CardArgs {
     /// Where the virtual reader driver listens; the driver's own default is 127.0.0.1:35963
-    #[arg(long, value_name = "HOST:PORT", required_unless_present = "private_pcscd")]
+    #[cfg_attr(
+        unix,
+        arg(long, value_name = "HOST:PORT", required_unless_present = "private_pcscd")
+    )]
+    #[cfg_attr(not(unix), arg(long, value_name = "HOST:PORT", required = true))]
     pub vpcd: Option<String>,
     /// Start a card service of one's own instead of using the machine's; its address is printed first
+    #[cfg(unix)]
     #[arg(long, conflicts_with = "vpcd")]
     pub private_pcscd: bool,
     /// Description of the card; without it an invented resident of Fuyang is used
@@ -33,6 +40,7 @@ pub struct CardArgs {
 }
 
 /// Makes a pseudo-terminal that behaves as a serial scanner; each line on stdin is scanned.
+#[cfg(unix)]
 #[derive(Debug, Args)]
 pub struct ScannerArgs {
     /// Fixed name under which the port appears; replaced if it is a link already
@@ -47,6 +55,7 @@ pub enum CliError {
     Io(#[from] io::Error),
     #[error(transparent)]
     Data(#[from] DataError),
+    #[cfg(unix)]
     #[error(transparent)]
     Pcscd(#[from] PcscdError),
     #[error("no such address: {0}")]
@@ -61,22 +70,20 @@ impl CardArgs {
     /// Bad description, no driver, no card service.
     pub fn run(&self) -> Result<(), CliError> {
         let mut out = io::stdout().lock();
-        let service = if self.private_pcscd {
-            Some(PrivatePcscd::start()?)
-        } else {
-            None
-        };
-        let mut slot = match (&service, &self.vpcd) {
-            (Some(service), _) => {
-                writeln!(
-                    out,
-                    "{}={}",
-                    PrivatePcscd::CLIENT_VARIABLE,
-                    service.socket().display()
-                )?;
-                service.slot(0)
-            }
-            (None, address) => VirtualSlot::new(resolve(address.as_deref().unwrap_or_default())?),
+        #[cfg(unix)]
+        let service = self.private_pcscd.then(PrivatePcscd::start).transpose()?;
+        #[cfg(unix)]
+        if let Some(service) = &service {
+            let socket = service.socket();
+            writeln!(out, "{}={}", PrivatePcscd::CLIENT_VARIABLE, socket.display())?;
+        }
+        #[cfg(unix)]
+        let own = service.as_ref().map(|service| service.slot(0));
+        #[cfg(not(unix))]
+        let own = None;
+        let mut slot = match own {
+            Some(slot) => slot,
+            None => VirtualSlot::new(resolve(self.vpcd.as_deref().unwrap_or_default())?),
         };
         let mut data = load(self.data.as_ref())?;
         if self.out {
@@ -106,6 +113,7 @@ impl CardArgs {
     }
 }
 
+#[cfg(unix)]
 impl ScannerArgs {
     /// Blocks until stdin closes. Prints the port's path first.
     ///

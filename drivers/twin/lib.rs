@@ -11,8 +11,12 @@ mod control;
 mod data;
 mod files;
 mod key_service;
+mod pad;
+#[cfg(unix)]
 mod pcscd;
+#[cfg(unix)]
 mod scanner;
+#[cfg(unix)]
 mod usb;
 mod vpcd;
 
@@ -20,7 +24,11 @@ pub use card::{Reply, VirtualCard};
 pub use control::{ControlCard, VirtualControl, medium_token};
 pub use data::{CardData, Damage, DataError, Generation, Kind, card_number, citizen_number};
 pub use key_service::VirtualKeyService;
+pub use pad::{Pad, Typed, VirtualPad};
+#[cfg(unix)]
 pub use pcscd::{PcscdError, PrivatePcscd};
+#[cfg(unix)]
 pub use scanner::VirtualScanner;
+#[cfg(unix)]
 pub use usb::UsbTree;
 pub use vpcd::VirtualSlot;

@@ -3,8 +3,10 @@
 use core::fmt;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crate::card::{Reply, VirtualCard};
 
@@ -23,6 +25,8 @@ struct Inserted {
     card: Arc<Mutex<VirtualCard>>,
     stream: TcpStream,
     served: JoinHandle<()>,
+    /// One entry each time the power was taken from the card.
+    offs: Mutex<Receiver<()>>,
 }
 
 impl fmt::Debug for VirtualSlot {
@@ -55,23 +59,43 @@ impl VirtualSlot {
         let stream = TcpStream::connect(self.driver)?;
         stream.set_nodelay(true)?;
         let card = Arc::new(Mutex::new(card));
+        let (off, offs) = channel();
         let served = {
             let (stream, card) = (stream.try_clone()?, Arc::clone(&card));
-            std::thread::spawn(move || serve(stream, &card))
+            std::thread::spawn(move || serve(stream, &card, &off))
         };
-        self.inserted = Some(Inserted { card, stream, served });
+        self.inserted = Some(Inserted {
+            card,
+            stream,
+            served,
+            offs: Mutex::new(offs),
+        });
         Ok(())
     }
 
     /// Pulls the card and gives it back, powered off. Waits for the thread that served it.
     pub fn remove(&mut self) -> Option<VirtualCard> {
-        let Inserted { card, stream, served } = self.inserted.take()?;
+        let Inserted {
+            card, stream, served, ..
+        } = self.inserted.take()?;
         // The driver may have hung up already.
         let _ = stream.shutdown(Shutdown::Both);
         let _ = served.join();
         let mut card = card.lock().unwrap_or_else(PoisonError::into_inner).clone();
         card.reset();
         Some(card)
+    }
+
+    /// Waits until the driver takes the power from the card, which it may have done before since the last asking. False
+    /// when it does not within `limit`.
+    #[must_use]
+    pub fn lost_power(&self, limit: Duration) -> bool {
+        self.inserted.as_ref().is_some_and(|inserted| {
+            let offs = inserted.offs.lock().unwrap_or_else(PoisonError::into_inner);
+            let off = offs.recv_timeout(limit).is_ok();
+            while offs.try_recv().is_ok() {}
+            off
+        })
     }
 
     /// Commands the card in the slot has taken.
@@ -94,12 +118,16 @@ impl Drop for VirtualSlot {
 }
 
 /// Ends when either side hangs up.
-fn serve(mut stream: TcpStream, card: &Mutex<VirtualCard>) {
+fn serve(mut stream: TcpStream, card: &Mutex<VirtualCard>, off: &Sender<()>) {
     while let Ok(message) = receive(&mut stream) {
         let mut card = card.lock().unwrap_or_else(PoisonError::into_inner);
         let reply = match message.as_slice() {
-            [POWER_OFF | POWER_ON | RESET] => {
+            [control @ (POWER_OFF | POWER_ON | RESET)] => {
                 card.reset();
+                if *control == POWER_OFF {
+                    // Counted for whoever asks; the slot may have been emptied meanwhile.
+                    let _ = off.send(());
+                }
                 continue;
             }
             [ANSWER_TO_RESET] => card.atr(),
@@ -120,6 +148,7 @@ fn serve(mut stream: TcpStream, card: &Mutex<VirtualCard>) {
 fn receive(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     // The driver sends length and command apart and lets Nagle hold the second back until the first is
     // acknowledged; the kernel forgets the wish for prompt acknowledgement after a while.
+    #[cfg(target_os = "linux")]
     rustix::net::sockopt::set_tcp_quickack(&*stream, true)?;
     let mut head = [0_u8; 2];
     stream.read_exact(&mut head)?;

@@ -37,6 +37,16 @@ impl Guarded {
     /// # Errors
     /// [`Overrun`] when a mark is gone, or when no zero ends the text: the library then counts on more room.
     pub(crate) fn text(&self) -> Result<&[u8], Overrun> {
+        let inside = self.bytes()?;
+        let end = inside.iter().position(|byte| *byte == 0).ok_or(Overrun)?;
+        inside.get(..end).ok_or(Overrun)
+    }
+
+    /// All of the buffer, for libraries that tell the length themselves.
+    ///
+    /// # Errors
+    /// [`Overrun`] when a mark is gone.
+    pub(crate) fn bytes(&self) -> Result<&[u8], Overrun> {
         let (before, rest) = self.bytes.split_at_checked(GROUND).ok_or(Overrun)?;
         let (inside, behind) = rest.split_at_checked(self.size).ok_or(Overrun)?;
         let behind_at = GROUND.saturating_add(self.size);
@@ -48,8 +58,7 @@ impl Guarded {
         if !untouched(before, 0) || !untouched(behind, behind_at) {
             return Err(Overrun);
         }
-        let end = inside.iter().position(|byte| *byte == 0).ok_or(Overrun)?;
-        inside.get(..end).ok_or(Overrun)
+        Ok(inside)
     }
 }
 

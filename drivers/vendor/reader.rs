@@ -140,6 +140,7 @@ mod tests {
     use zhijie_twin_vendor::{Play, TwinVendor};
 
     use super::*;
+    use crate::voucher::{VoucherLibrary, VoucherSettings};
 
     const TODAY: Date = Date::constant(2026, 11, 22);
 
@@ -227,6 +228,34 @@ mod tests {
         ] {
             let read = VendorReader::new(settings).read_card(TODAY, &mut NoKeys);
             assert_eq!(read, Err(DeviceFault::VendorUnusable { problem }));
+        }
+        let mut voucher = VoucherLibrary::new(VoucherSettings {
+            library: twin.library(),
+            url: String::new(),
+        });
+        let request = Private::new("{\"orgId\":\"一\"}");
+        let table = [
+            (Play::Answer("{\"code\":0}"), Ok(Private::new("{\"code\":0}"))),
+            (Play::Answer(""), Err(DeviceFault::VendorGarbled { field: 0 })),
+            (
+                Play::Bytes("FFFFFF"),
+                Err(DeviceFault::VendorGarbled { field: 0 }),
+            ),
+            (Play::Error(-1, "取消"), Err(DeviceFault::TimedOut)),
+            (
+                Play::Error(7, "码已过期"),
+                Err(DeviceFault::VendorRefused {
+                    code: 7,
+                    said: Some(Private::new("码已过期")),
+                }),
+            ),
+            (Play::Overrun(1), Err(DeviceFault::VendorOverran)),
+            (Play::Underrun(3), Err(DeviceFault::VendorOverran)),
+            (Play::Endless, Err(DeviceFault::VendorOverran)),
+        ];
+        for (play, expected) in table {
+            twin.play(&play);
+            assert_eq!(voucher.ask(&request), expected, "{play:?}");
         }
         twin.play(&Play::Error(-12, "没有读卡器"));
         let not_started = VendorReader::new(settings(&twin, Interface::Signed)).read_card(TODAY, &mut NoKeys);

@@ -199,10 +199,21 @@ pub struct Loaded {
 /// # Errors
 /// [`ConfigError`] naming file, line and key; nothing was started or written.
 pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
+    load_with(path, None)
+}
+
+/// As [`load`], under another province profile than the file names.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(path: &Path, profile: Option<&Path>) -> Result<Loaded, ConfigError> {
     let text = read(path)?;
     let mut config: Config = parse(path, &text)?;
     let base = path.parent().unwrap_or_else(|| Path::new("."));
     config.resolve(base);
+    if let Some(profile) = profile {
+        config.platform.profile = profile.to_path_buf();
+    }
     refuse(path, &text, config.problems())?;
     let profile_path = &config.platform.profile;
     let profile_text = read(profile_path)?;
@@ -277,12 +288,18 @@ impl Config {
             *path = base.join(&*path);
         }
         let library = self.devices.vendor.as_mut().map(|vendor| &mut vendor.library);
+        let id_reader = self.devices.id_reader.as_mut();
+        let id_library = id_reader.map(|reader| &mut reader.library);
+        let voucher = self.devices.voucher.as_mut();
+        let voucher_library = voucher.map(|voucher| &mut voucher.library);
         let optional = [
             self.devices.helper.as_mut(),
             self.devices.control.as_mut(),
             self.filing.packets.as_mut(),
             self.catalogue.path.as_mut(),
             library,
+            id_library,
+            voucher_library,
         ];
         for path in optional.into_iter().flatten() {
             *path = base.join(&*path);

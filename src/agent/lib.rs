@@ -13,6 +13,7 @@ pub mod config;
 pub mod conformance;
 pub mod core;
 mod device_events;
+mod doctor;
 pub mod events;
 pub mod faults;
 pub mod filing;

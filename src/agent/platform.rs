@@ -13,15 +13,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use zhijie_model::{
-    Area, BillId, Call, Credential, CredentialKind, InstitutionCode, MessageId, OperatorCode, Reply, SignIn,
-    beijing, business_day,
+    Area, BillId, Call, Credential, CredentialKind, InstitutionCode, MessageId, OperatorCode, Private, Reply,
+    SignIn, beijing, business_day,
 };
 use zhijie_ports::{MediumAsk, MediumFault, MediumReading, SecurityControl};
 use zhijie_settlement::{Bearer, Event, Moment, NotSent, Operator};
 use zhijie_uplink::{Delivery, Silence, Uplink};
 use zhijie_wire::{
-    Head, Inquiry, InquiryReply, Message, NoSeal, Profile, Seal, Unreadable, clear_answer, draft,
-    draft_inquiry, read_inquiry,
+    Counter, EncodeError, Head, Inquiry, InquiryReply, Message, NoSeal, Profile, Seal, Unreadable,
+    VoucherUse, clear_answer, draft, draft_inquiry, read_inquiry, voucher_request,
 };
 
 use crate::clock::Clock;
@@ -426,6 +426,21 @@ impl Platform {
         };
         *lock(&self.last_trouble) = Some((now, trouble));
         delivery
+    }
+
+    /// What a library that scans e-vouchers is handed.
+    ///
+    /// # Errors
+    /// As [`zhijie_wire::voucher_request`].
+    pub fn voucher_request(
+        &self,
+        usage: VoucherUse,
+        counter: &Counter,
+        operator: &Operator,
+        message_id: MessageId,
+    ) -> Result<Private, EncodeError> {
+        let head = self.head(message_id, self.sender.care_area, operator, self.clock.now());
+        voucher_request(usage, counter, &head, &self.profile)
     }
 
     fn head(&self, message_id: MessageId, insured_area: Area, operator: &Operator, at: Timestamp) -> Head {

@@ -229,6 +229,9 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::CatalogLookup
         | Method::CatalogCheck
         | Method::VisitCheck
+        | Method::VisitDetails
+        | Method::PersonMedicines
+        | Method::ReceiptSheet
         | Method::InstitutionFind
         | Method::DictionaryList
         | Method::VisitStatus
@@ -237,6 +240,7 @@ fn text(method: Method, outcome: Outcome, bill: Option<&BillId>, state: &State, 
         | Method::QueueRun
         | Method::WorkList
         | Method::ReconcileDay
+        | Method::ReconcileTotals
         | Method::EventsSubscribe => json(&VisitQuoteResult {
             outcome,
             bill_id,

@@ -33,8 +33,12 @@ pub enum ClientError {
         #[source]
         source: io::Error,
     },
+    #[cfg(unix)]
     #[error("the socket is served by user {uid}, who is not trusted")]
     Untrusted { uid: u32 },
+    #[cfg(windows)]
+    #[error("the pipe belongs to an account that is not trusted")]
+    Untrusted {},
     /// The first line was no greeting; an agent with too many connections says so here.
     #[error("the agent did not greet")]
     NoHello(#[source] Option<RpcError>),
@@ -125,6 +129,24 @@ impl Client {
             return Err(ClientError::Untrusted { uid });
         }
         let (input, output) = stream.into_split();
+        Self::over(input, output).await
+    }
+
+    /// Connects to the agent's pipe. It must belong to the system, an administrator, a service or the caller's own account.
+    ///
+    /// # Errors
+    /// [`ClientError::Connect`], [`ClientError::Untrusted`], [`ClientError::NoHello`].
+    #[cfg(windows)]
+    pub async fn connect(path: &std::path::Path) -> Result<Self, ClientError> {
+        let failed = |source| ClientError::Connect {
+            path: PathBuf::from(path),
+            source,
+        };
+        let pipe = crate::pipe::connect(path).await.map_err(failed)?;
+        if !crate::pipe::is_trusted(&pipe).map_err(failed)? {
+            return Err(ClientError::Untrusted {});
+        }
+        let (input, output) = tokio::io::split(pipe);
         Self::over(input, output).await
     }
 

@@ -8,12 +8,17 @@ pub mod api;
 mod canonical;
 mod client;
 mod connection;
+#[cfg(unix)]
+mod folder;
 mod frame;
 mod method;
 mod peer;
+#[cfg(windows)]
+mod pipe;
 mod rpc;
 #[cfg(unix)]
 mod server;
+mod serving;
 #[cfg(test)]
 #[cfg(unix)]
 mod socket_tests;
@@ -26,6 +31,9 @@ pub use connection::{Handler, Limits};
 pub use frame::LINE_BYTES_MAX;
 pub use method::Method;
 pub use peer::{Gone, Peer, PeerId};
+#[cfg(windows)]
+pub use pipe::Server;
 pub use rpc::{DEPTH_MAX, RpcError, parse_params, result};
 #[cfg(unix)]
-pub use server::{Server, ServerError};
+pub use server::Server;
+pub use serving::ServerError;

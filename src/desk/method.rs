@@ -49,6 +49,8 @@ methods! {
     CardPin = "card.pin",
     /// Insurances and benefits of a person.
     PersonLookup = "person.lookup",
+    /// Drugs a person was handed out under chronic diseases.
+    PersonMedicines = "person.medicines",
     /// Institutions by name or code.
     InstitutionFind = "institution.find",
     /// A code table of an area.
@@ -89,6 +91,8 @@ methods! {
     PharmacyCancel = "pharmacy.cancel",
     /// What became of a request or a bill.
     VisitStatus = "visit.status",
+    /// Lines and diagnoses of a settled visit as the centre has them.
+    VisitDetails = "visit.details",
     /// Admits a patient to hospital.
     StayAdmit = "stay.admit",
     /// What changed of a stay.
@@ -113,6 +117,8 @@ methods! {
     StayStatus = "stay.status",
     /// The settlement sheet.
     ReceiptGet = "receipt.get",
+    /// The centre's own settlement sheet.
+    ReceiptSheet = "receipt.sheet",
     /// Bills that are settled later.
     QueueList = "queue.list",
     /// Tries deferred bills now.
@@ -133,6 +139,8 @@ methods! {
     CatalogCheck = "catalog.check",
     /// The centre's statement of some days against this desk's ledger.
     ReconcileDay = "reconcile.day",
+    /// Sums of some days against the centre's.
+    ReconcileTotals = "reconcile.totals",
     /// Events from now on.
     EventsSubscribe = "events.subscribe",
 }
@@ -198,6 +206,9 @@ impl Method {
             | Self::CatalogLookup
             | Self::CatalogCheck
             | Self::VisitCheck
+            | Self::VisitDetails
+            | Self::PersonMedicines
+            | Self::ReceiptSheet
             | Self::VisitStatus
             | Self::StayStatus
             | Self::ReceiptGet
@@ -205,6 +216,7 @@ impl Method {
             | Self::QueueRun
             | Self::WorkList
             | Self::ReconcileDay
+            | Self::ReconcileTotals
             | Self::EventsSubscribe => false,
         }
     }

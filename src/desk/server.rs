@@ -8,36 +8,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nix::unistd::Group;
-use thiserror::Error;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::task::JoinSet;
-use tokio::time::{Duration, sleep, timeout};
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Duration, Instant, sleep, sleep_until};
 
 use crate::api::Hello;
-use crate::connection::{Handler, Limits, Shared, serve_connection};
+use crate::connection::{Handler, Limits};
+use crate::folder::{Folder, changed};
 use crate::peer::PeerId;
-use crate::rpc::{RpcError, answer_line};
+use crate::serving::{ServerError, Serving, full_line};
 
 /// Owner and group may connect, nobody else.
 const SOCKET_MODE: u32 = 0o660;
-/// How often the server looks whether its file is still there.
+/// How often the server looks whether its file is still there, where the system does not tell and while it is not.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-
-/// Why there is no socket.
-#[derive(Debug, Error)]
-pub enum ServerError {
-    #[error("another agent listens on {0}")]
-    InUse(PathBuf),
-    #[error("{0} exists and is not a socket")]
-    NotASocket(PathBuf),
-    #[error("cannot make the socket {path}")]
-    Bind {
-        path: PathBuf,
-        #[source]
-        source: io::Error,
-    },
-}
+/// The same where the system tells: a second net.
+const LOOK_SELDOM: Duration = Duration::from_secs(60);
 
 /// A socket that listens. Its file goes when the server goes.
 #[derive(Debug)]
@@ -100,26 +85,29 @@ impl Server {
         hello: Hello,
         stop: impl Future<Output = ()> + Send,
     ) {
-        let shared = Arc::new(Shared {
-            handler,
-            hello,
-            limits: self.limits,
-            stop: CancellationToken::new(),
-        });
-        let mut connections = JoinSet::new();
-        let mut number = 0_u64;
-        let mut look = tokio::time::interval(LOOK_EVERY);
+        let mut serving = Serving::new(handler, hello, self.limits);
+        let mut folder = Folder::watch(folder_of(&self.file.path));
+        let mut look_at = Instant::now();
         let mut complained = false;
         tokio::pin!(stop);
         loop {
             let accepted = tokio::select! {
                 () = &mut stop => break,
-                Some(_) = connections.join_next() => continue,
-                _ = look.tick() => None,
+                () = serving.one_ended() => continue,
+                () = sleep_until(look_at) => None,
+                () = changed(folder.as_ref()) => None,
                 accepted = self.listener.accept() => Some(accepted),
             };
             let Some(accepted) = accepted else {
-                complained = self.see_to_the_file(complained);
+                if self.file.is_there() {
+                    complained = false;
+                } else {
+                    complained = self.see_to_the_file(complained);
+                    // The folder may be another one of the same name.
+                    folder = Folder::watch(folder_of(&self.file.path));
+                }
+                let told = folder.is_some() && !complained;
+                look_at = Instant::now() + if told { LOOK_SELDOM } else { LOOK_EVERY };
                 continue;
             };
             let stream = match accepted {
@@ -130,22 +118,19 @@ impl Server {
                     continue;
                 }
             };
-            if connections.len() >= self.limits.connections_max {
+            if serving.is_full() {
                 refuse(&stream);
                 continue;
             }
-            number += 1;
-            let Some(id) = who(&stream, number) else { continue };
+            let Some(id) = who(&stream, serving.next_number()) else {
+                continue;
+            };
             let (input, output) = stream.into_split();
-            connections.spawn(serve_connection(input, output, id, Arc::clone(&shared)));
+            serving.take(input, output, id);
         }
         drop(self.listener);
         drop(self.file);
-        shared.stop.cancel();
-        let all_ended = async { while connections.join_next().await.is_some() {} };
-        if timeout(self.limits.drain_timeout, all_ended).await.is_err() {
-            tracing::warn!("Stopped while calls of desk programs were still running");
-        }
+        serving.drain().await;
     }
 }
 
@@ -200,8 +185,7 @@ fn who(stream: &UnixStream, connection: u64) -> Option<PeerId> {
 
 /// A line into an empty socket buffer never waits.
 fn refuse(stream: &UnixStream) {
-    let line = answer_line(None, &Err(RpcError::busy("too many connections")));
-    if let Err(error) = stream.try_write(line.as_bytes()) {
+    if let Err(error) = stream.try_write(full_line().as_bytes()) {
         tracing::debug!(%error, "A refused desk program did not hear why");
     }
 }

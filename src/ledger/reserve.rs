@@ -35,7 +35,12 @@ fn free(dir: &Path) -> io::Result<Option<u64>> {
     Ok(Some(stat.f_bavail.saturating_mul(stat.f_frsize)))
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+fn free(dir: &Path) -> io::Result<Option<u64>> {
+    fs4::available_space(dir).map(Some)
+}
+
+#[cfg(not(any(unix, windows)))]
 fn free(_dir: &Path) -> io::Result<Option<u64>> {
     Ok(None)
 }

@@ -5,9 +5,9 @@ use core::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::call::Transaction;
 use crate::quantity::{Ratio, UnitPrice};
 use crate::reply::{PlatformWords, Refusal};
+use crate::transaction::Transaction;
 
 macro_rules! lists {
     ($($(#[doc = $doc:literal])+ $variant:ident $slug:literal $delivery:ident,)+) => {

@@ -4,11 +4,12 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::area::Area;
-use crate::call::{Payer, Transaction};
+use crate::call::Payer;
 use crate::filing::NamedInstitution;
 use crate::ids::{FilingNumber, VisitId};
 use crate::private::Private;
 use crate::reply::{PlatformWords, Refusal};
+use crate::transaction::Transaction;
 use crate::visit::{Disease, Staff};
 
 /// One change of a person's filings. None carries a credential.

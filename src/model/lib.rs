@@ -28,12 +28,13 @@ mod stay;
 mod stay_id;
 mod time;
 mod trace;
+mod transaction;
 mod violation;
 mod visit;
 
 pub use area::{Area, AreaError, Distance};
 pub use bill::{Bill, BillError, BillProblem, ChargeLine};
-pub use call::{AccountUse, Call, CallClass, Payer, Transaction, TrialAmounts};
+pub use call::{AccountUse, Call, Payer, TrialAmounts};
 pub use catalogue::{
     CatalogueFile, CatalogueList, CataloguePage, CatalogueRow, HandedOut, MappingCall, MappingReply,
     OwnMapping,
@@ -52,7 +53,10 @@ pub use ids::{
     MessageId, OperatorCode, PersonNumber, PlatformMessageId, RequestId, SettlementId, SignIn, Ticket,
     VisitId, VisitNumber, VisitType,
 };
-pub use lookup::{DictionaryEntry, InstitutionKind, KnownInstitution};
+pub use lookup::{
+    CentreDiagnosis, CentreLine, CentreSheet, DictionaryEntry, Dispensed, InstitutionKind, KnownInstitution,
+    SheetKind,
+};
 pub use person::{Benefit, Insurance, InsuranceChoice, InsuranceStatus, Person, Sex, YearTotal};
 pub use private::Private;
 pub use quantity::{Quantity, Ratio, UnitPrice, line_amount};
@@ -66,5 +70,6 @@ pub use statement::{OwnRow, RowVerdict, StatedTotals, StatementRow};
 pub use stay::{Admission, Discharge, FoundStay, Maternity, StayExtras, StayLine, StayPart};
 pub use time::{BEIJING, beijing, business_day, from_beijing, rfc3339_beijing};
 pub use trace::{LineTrace, TraceCode, Traced, Traces};
+pub use transaction::{CallClass, Transaction};
 pub use violation::{CheckStage, Checked, Severity, Violation};
 pub use visit::{Department, Diagnosis, DiagnosisKind, Disease, Staff, Visit};

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::call::Transaction;
 use crate::ids::VisitId;
 use crate::stay::StayPart;
+use crate::transaction::Transaction;
 
 /// One saga serves them all; a road only says with which calls it is walked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,7 +19,7 @@ use crate::province::Province;
 use crate::refusal::Fail;
 use crate::store::{self, Settlement};
 use crate::transactions::voucher;
-use crate::{admin_books, admin_catalogue, admin_filings, admin_regions, admin_stays};
+use crate::{admin_books, admin_catalogue, admin_filings, admin_regions, admin_stays, admin_vouchers};
 
 pub(crate) type Shared = State<Arc<Province>>;
 
@@ -39,6 +39,7 @@ pub(crate) fn router(province: Arc<Province>) -> Router {
         .merge(admin_filings::router())
         .merge(admin_regions::router())
         .merge(admin_stays::router())
+        .merge(admin_vouchers::router())
         .with_state(province)
         .layer(axum::middleware::from_fn(admin_books::only_here))
 }

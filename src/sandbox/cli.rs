@@ -73,6 +73,7 @@ enum Command {
     /// Be the control of a security medium once: a question as JSON on stdin, the answer on stdout
     Control(device::ControlCommand),
     /// Make a pseudo-terminal that behaves as a serial scanner
+    #[cfg(unix)]
     Scanner(zhijie_twin::cli::ScannerArgs),
 }
 
@@ -167,6 +168,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             io::stdin().read_line(&mut question)?;
             print(&args.answer(&question)?)
         }
+        #[cfg(unix)]
         Command::Scanner(args) => Ok(args.run()?),
     }
 }

@@ -13,6 +13,7 @@ mod admin_client;
 mod admin_filings;
 mod admin_regions;
 mod admin_stays;
+mod admin_vouchers;
 mod body;
 mod calls;
 mod card_keys;
@@ -64,7 +65,8 @@ pub use dress::{Dress, Gateway};
 pub use faults::{Fault, FaultKind};
 pub use listing::Trick;
 pub use options::{
-    DuplicateMsgid, InfcodeMode, MutualAid, Options, StatementCodes, TifSecret, TraceWish, Unmapped,
+    DuplicateMsgid, InfcodeMode, MutualAid, Options, StatementCodes, TifSecret, TotalsCount, TraceWish,
+    Unmapped,
 };
 pub use roads::{Down, Road, Upgrade};
 pub use run::{Error, Handle, serve};

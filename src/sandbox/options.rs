@@ -67,8 +67,10 @@ pub struct Options {
     pub statement_refund_first: bool,
     /// Whether it tells the centre's amounts.
     pub statement_amounts: bool,
-    /// In which of the code lists it tells its verdicts.
+    /// In which of the code lists it tells its verdicts, and 3201 what it makes of totals.
     pub statement_codes: StatementCodes,
+    /// How 3201 counts refunds, where they are part of the totals.
+    pub totals_count: TotalsCount,
     /// What a fee line of an item without a mapping meets.
     pub unmapped: Unmapped,
     /// Whether an own code must be withdrawn before it is mapped to another national code.
@@ -91,6 +93,15 @@ pub enum InfcodeMode {
 pub enum StatementCodes {
     Short,
     Long,
+}
+
+/// Refunds in the count of totals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum TotalsCount {
+    /// Each is one more.
+    Rows,
+    /// Each is one less.
+    Net,
 }
 
 /// What a fee line of an item that was not mapped (3301) meets.
@@ -180,6 +191,7 @@ impl Options {
             statement_refund_first: false,
             statement_amounts: true,
             statement_codes: StatementCodes::Short,
+            totals_count: TotalsCount::Rows,
             unmapped: Unmapped::Accept,
             remap_needs_withdrawal: false,
             voucher_life: Duration::from_secs(300),

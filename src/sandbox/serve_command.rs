@@ -14,7 +14,8 @@ use zhijie_model::{Area, Private};
 use crate::clock::AheadClock;
 use crate::dress::{Dress, Gateway};
 use crate::options::{
-    DuplicateMsgid, InfcodeMode, MutualAid, Options, StatementCodes, TifSecret, TraceWish, Unmapped,
+    DuplicateMsgid, InfcodeMode, MutualAid, Options, StatementCodes, TifSecret, TotalsCount, TraceWish,
+    Unmapped,
 };
 use crate::scenario::Scenario;
 use crate::{ready, serve};
@@ -117,9 +118,12 @@ pub(crate) struct ServeCommand {
     /// Leave the centre's amounts out of the result file of 3202
     #[arg(long)]
     statement_without_amounts: bool,
-    /// Code list of the verdicts in the result file of 3202
+    /// Code list of the verdicts in the result file of 3202, and of the result of 3201
     #[arg(long, value_enum, default_value = "short")]
     statement_codes: StatementCodes,
+    /// What a refund is in the count of 3201: one more row, or one less
+    #[arg(long, value_enum, default_value = "rows")]
+    totals_count: TotalsCount,
     /// What a fee line of an item without a mapping (3301) meets
     #[arg(long, value_enum, default_value = "accept")]
     unmapped: Unmapped,
@@ -182,6 +186,7 @@ impl ServeCommand {
         let infcode = dress.as_ref().map_or(self.infcode, Dress::infcode);
         let sign_in = dress.as_ref().is_none_or(Dress::sign_in_needed);
         let traces = dress.as_ref().map(Dress::traces);
+        let refund_first = dress.as_ref().is_some_and(Dress::refund_first);
         let account = dress.as_ref().is_some_and(Dress::fund_includes_account);
         Ok(Options {
             listen: self.listen,
@@ -208,9 +213,10 @@ impl ServeCommand {
             drug_columns: self.drug_columns,
             filler_drugs: self.filler_drugs,
             file_life: Duration::from_secs(self.file_life),
-            statement_refund_first: self.statement_refund_first,
+            statement_refund_first: refund_first || self.statement_refund_first,
             statement_amounts: !self.statement_without_amounts,
             statement_codes: self.statement_codes,
+            totals_count: self.totals_count,
             unmapped: self.unmapped,
             remap_needs_withdrawal: self.remap_needs_withdrawal,
             voucher_life: Duration::from_secs(self.voucher_life),

@@ -1,5 +1,5 @@
 //! The addresses: one for every transaction, and one each by service and method (misspellings are the interface's).
-//! Those of 3302, 2101 to 2103, 2501 to 2506, 5201, 5302, 5304 and 5360 were read nowhere: they are the sandbox's own.
+//! Those of 3103, 3302, 2101 to 2103, 2501 to 2506, 5201, 5202, 5205, 5260, 5265, 5269, 5270, 5302, 5304 and 5360 were read nowhere: they are the sandbox's own.
 
 /// The address that takes every transaction.
 pub(crate) const SINGLE: &str = "/fsi/api/callService";
@@ -74,7 +74,15 @@ const TABLE: &[(&str, &str)] = &[
     ("3201", "ybSettlementStmtService/stmtTotal"),
     ("3202", "ybSettlementStmtService/stmtDetail"),
     ("5201", "fsiIntegratedQueryService/queryMdtrtInfo"),
+    ("5202", "fsiIntegratedQueryService/queryDiseInfo"),
     ("5203", "fsiIntegratedQueryService/querySetlInfo"),
+    ("5204", "fsiIntegratedQueryService/queryFeeList"),
+    ("5205", "fsiIntegratedQueryService/queryDispensed"),
+    ("5260", "sheetService/sheet"),
+    ("5265", "sheetService/sheetHome"),
+    ("5269", "sheetService/sheetVisit"),
+    ("5270", "sheetService/sheetStay"),
+    ("3103", "riskConService/feedback"),
     ("5301", "fsiIntegratedQueryService/queryPsnOpspReg"),
     ("5302", "fsiIntegratedQueryService/queryPsnFixmedins"),
     ("5303", "fsiIntegratedQueryService/queryInhospInfo"),

@@ -1,17 +1,19 @@
 //! From an inquiry to its message, and from the answer to its meaning.
 
+use zhijie_model::{Private, Transaction};
+
 use crate::channel::Letter;
 use crate::context::Context;
 use crate::draft::Draft;
 use crate::envelope::{Answer, Failure, open};
-use crate::inquiry::{Inquiry, InquiryReply};
+use crate::inquiry::{Counter, Inquiry, InquiryReply, VoucherUse};
 use crate::message::{EncodeError, Head, Message, blank, seal};
 use crate::profile::Profile;
 use crate::profile_dress::VoucherRoad;
 use crate::unreadable::Unreadable;
 use crate::{
-    route, t1101, t1162, t1201, t1301, t1312, t1901, t2001, t3101, t5201, t5206, t5301, t5302, t5304, t5360,
-    t9001,
+    route, t1101, t1162, t1201, t1301, t1312, t1901, t2001, t3101, t5201, t5204, t5206, t5265, t5301, t5302,
+    t5304, t5360, t9001,
 };
 
 /// As [`draft_inquiry`], for provinces that sign nothing.
@@ -20,6 +22,38 @@ use crate::{
 /// As [`draft_inquiry`], and when the province signs or encrypts.
 pub fn encode_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Result<Message, EncodeError> {
     draft_inquiry(inquiry, head, profile)?.plain()
+}
+
+/// What a library that scans and decodes e-vouchers by itself is handed; it is no message of the platform's.
+///
+/// # Errors
+/// When something mandatory is empty.
+pub fn voucher_request(
+    usage: VoucherUse,
+    counter: &Counter,
+    head: &Head,
+    profile: &Profile,
+) -> Result<Private, EncodeError> {
+    let context = Context {
+        transaction: Transaction::VoucherDecode,
+        head,
+        profile,
+        credential: None,
+    };
+    t1162::library_request(&context, usage, counter)
+}
+
+/// Reads what such a library wrote.
+///
+/// # Errors
+/// [`Unreadable`]; nobody is known then.
+pub fn read_voucher(text: &Private, profile: &Profile) -> Result<InquiryReply, Unreadable> {
+    match t1162::read(text.reveal().as_bytes())? {
+        t1162::Decoded::Voucher(voucher) => Ok(InquiryReply::Voucher(voucher)),
+        t1162::Decoded::Failed(failure) => failure
+            .weigh(Transaction::VoucherDecode, &profile.words)
+            .map(InquiryReply::Refused),
+    }
 }
 
 /// Makes the message of an inquiry, its signature not made yet. Same inputs, same bytes.
@@ -125,6 +159,31 @@ pub fn draft_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resul
             let input = t1901::input(&context, table, (*area, parent.as_deref()), *on);
             seal(transaction, head.insured_area, &input, head, profile)
         }
+        Inquiry::Diagnoses { payer, visit_id } => {
+            let input = t5204::diagnoses(&context, payer, visit_id);
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::Lines {
+            payer,
+            visit_id,
+            settlement,
+        } => {
+            let input = t5204::lines(&context, payer, visit_id, settlement);
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::Dispensed { payer, began, ended } => {
+            let input = t5204::dispensed(&context, payer, (*began, *ended));
+            seal(transaction, payer.area, &input, head, profile)
+        }
+        Inquiry::Sheet {
+            kind,
+            payer,
+            visit_id,
+            settlement,
+        } => {
+            let input = t5265::input(&context, payer, (*kind, visit_id, settlement));
+            seal(transaction, payer.area, &input, head, profile)
+        }
         Inquiry::CheckBill { stage, asked } => {
             let input = t3101::input(&context, asked, *stage)?;
             seal(transaction, asked.payer.area, &input, head, profile)
@@ -186,6 +245,10 @@ pub fn read_inquiry(inquiry: &Inquiry, body: &[u8], profile: &Profile) -> Result
         Inquiry::Approvals { payer, .. } => InquiryReply::Approvals(t5360::read(&output, payer)?),
         Inquiry::Institutions { .. } => InquiryReply::Institutions(t1201::read(&output)?),
         Inquiry::Dictionary { .. } => InquiryReply::Dictionary(t1901::read(&output)?),
+        Inquiry::Diagnoses { .. } => InquiryReply::Diagnoses(t5204::read_diagnoses(&output)?),
+        Inquiry::Lines { .. } => InquiryReply::Lines(t5204::read_lines(&output, profile)?),
+        Inquiry::Dispensed { .. } => InquiryReply::Dispensed(t5204::read_dispensed(&output)?),
+        Inquiry::Sheet { .. } => InquiryReply::Sheet(t5265::read(&output)?),
         Inquiry::CheckBill { asked, .. } => {
             InquiryReply::Violations(t3101::read(&output, &asked.bill, &profile.checks)?)
         }

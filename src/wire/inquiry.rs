@@ -3,14 +3,16 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use zhijie_model::{
-    Approval, Area, Benefit, Bill, CatalogueFile, CatalogueList, CataloguePage, CheckStage, ChronicEntry,
-    Credential, DictionaryEntry, Disease, FixedPoint, FixedPointKind, HandedOut, InstitutionKind,
-    KnownInstitution, OperatorCode, Payer, Person, Private, Referral, Refusal, Sex, SignIn, Transaction,
-    Violation, Visit, VisitId, VisitNumber, VisitType, YearTotal,
+    Approval, Area, Benefit, Bill, CatalogueFile, CatalogueList, CataloguePage, CentreDiagnosis, CentreLine,
+    CentreSheet, CheckStage, ChronicEntry, Credential, DictionaryEntry, Disease, Dispensed, FixedPoint,
+    FixedPointKind, HandedOut, InstitutionKind, KnownInstitution, OperatorCode, Payer, Person, Private,
+    Referral, Refusal, SettlementId, Sex, SheetKind, SignIn, Transaction, Violation, Visit, VisitId,
+    VisitNumber, VisitType, YearTotal,
 };
 
 use crate::columns::catalogue_columns;
 use crate::filing_rules::FilingQuery;
+use crate::lookup_rules::SheetRule;
 use crate::profile::Profile;
 
 /// One question. Carries its credential itself, for it is not kept.
@@ -74,6 +76,27 @@ pub enum Inquiry {
         area: Area,
         parent: Option<String>,
         on: Timestamp,
+    },
+    /// 5202. Diagnoses of a visit.
+    Diagnoses { payer: Payer, visit_id: VisitId },
+    /// 5204. Fee lines of a settlement.
+    Lines {
+        payer: Payer,
+        visit_id: VisitId,
+        settlement: SettlementId,
+    },
+    /// 5205. Drugs handed out to a person under chronic diseases, wherever it was.
+    Dispensed {
+        payer: Payer,
+        began: Timestamp,
+        ended: Timestamp,
+    },
+    /// 5260 and its like. The centre's own settlement sheet.
+    Sheet {
+        kind: SheetKind,
+        payer: Payer,
+        visit_id: VisitId,
+        settlement: SettlementId,
     },
     /// 3101, 3102. What the rules of the insurance have against a bill.
     CheckBill {
@@ -155,6 +178,11 @@ pub enum InquiryReply {
     /// May be empty, as the next.
     Institutions(Vec<KnownInstitution>),
     Dictionary(Vec<DictionaryEntry>),
+    /// May be empty, as the next two: for patients of other provinces rows may be missing.
+    Diagnoses(Vec<CentreDiagnosis>),
+    Lines(Vec<CentreLine>),
+    Dispensed(Vec<Dispensed>),
+    Sheet(CentreSheet),
     /// Empty: no rule is broken.
     Violations(Vec<Violation>),
     CheckAnswered,
@@ -213,6 +241,10 @@ impl Inquiry {
             Self::Approvals { .. } => Transaction::QueryApprovals,
             Self::Institutions { .. } => Transaction::FindInstitution,
             Self::Dictionary { .. } => Transaction::QueryDictionary,
+            Self::Diagnoses { .. } => Transaction::QueryDiagnoses,
+            Self::Lines { .. } => Transaction::QueryLines,
+            Self::Dispensed { .. } => Transaction::QueryDispensed,
+            Self::Sheet { kind, .. } => Transaction::FetchSheet(*kind),
             Self::CheckBill { stage, .. } => Transaction::CheckBill(*stage),
             Self::AnswerCheck { .. } => Transaction::AnswerCheck,
             Self::CatalogueFile { list, .. } | Self::CataloguePage { list, .. } => {
@@ -229,6 +261,10 @@ impl Inquiry {
             Self::Totals { .. } => profile.person.totals,
             Self::Institutions { .. } => profile.lookups.institutions,
             Self::Dictionary { .. } => profile.lookups.dictionary,
+            Self::Diagnoses { .. } => profile.lookups.diagnoses,
+            Self::Lines { .. } => profile.lookups.lines,
+            Self::Dispensed { .. } => profile.lookups.dispensed,
+            Self::Sheet { .. } => profile.lookups.sheets != SheetRule::None,
             Self::CheckBill { stage, .. } => profile.checks.offered.contains(stage),
             Self::AnswerCheck { .. } => profile.checks.answered,
             Self::ChronicEntries { .. } => has(FilingQuery::Chronic),

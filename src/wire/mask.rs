@@ -7,9 +7,14 @@ use serde_json::value::RawValue;
 use crate::envelope::plain_text;
 
 /// Members that name a person, prove who she is, or sign.
-const MASKED: [&str; 22] = [
+const MASKED: [&str; 27] = [
     "psn_no",
     "psn_name",
+    "patn_id",
+    "patn_name",
+    "vola_cont",
+    "coner_name",
+    "fileContent",
     "certno",
     "mdtrt_cert_no",
     "card_sn",

@@ -178,13 +178,13 @@ pub struct VoucherRule {
     pub path: String,
     /// `service` only: version of the channel's own envelope.
     pub version: String,
-    /// `service` only: which kind of call decoding is.
+    /// `service` and `library`: which kind of call decoding is.
     pub kind: String,
     /// `service` only: the user id inside the SM2 signature.
     pub user_id: UserId,
 }
 
-/// Two ways to the decode service.
+/// Three ways to the decode service.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VoucherRoad {
@@ -193,4 +193,6 @@ pub enum VoucherRoad {
     Core,
     /// The service itself, whose envelope is signed and encrypted by a key of its own.
     Service,
+    /// A library of the province, which scans by itself.
+    Library,
 }

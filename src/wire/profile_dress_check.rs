@@ -57,6 +57,9 @@ impl Profile {
             text("voucher.version", &self.voucher.version, 10)?;
             text("voucher.kind", &self.voucher.kind, 60)?;
         }
+        if self.voucher.road == VoucherRoad::Library {
+            text("voucher.kind", &self.voucher.kind, 60)?;
+        }
         Ok(())
     }
 

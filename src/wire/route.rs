@@ -1,6 +1,6 @@
 //! Transaction numbers and the paths they are sent to (interface reference, list of transactions and URL shapes).
 
-use zhijie_model::{CatalogueList, CheckStage, Transaction};
+use zhijie_model::{CatalogueList, CheckStage, SheetKind, Transaction};
 
 use crate::message::EncodeError;
 use crate::profile::{Variant, Variants};
@@ -44,6 +44,15 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
         Transaction::QueryApprovals => "5360",
         Transaction::FindInstitution => "1201",
         Transaction::QueryDictionary => "1901",
+        Transaction::QueryDiagnoses => "5202",
+        Transaction::QueryLines => "5204",
+        Transaction::QueryDispensed => "5205",
+        Transaction::FetchSheet(kind) => match kind {
+            SheetKind::Home => "5265",
+            SheetKind::VisitElsewhere => "5269",
+            SheetKind::StayElsewhere => "5270",
+            SheetKind::Any => "5260",
+        },
         Transaction::CheckBill(CheckStage::Before) => "3101",
         Transaction::CheckBill(CheckStage::During) => "3102",
         Transaction::AnswerCheck => "3103",
@@ -137,7 +146,7 @@ pub(crate) fn api(infno: &str, rule: &UrlRule) -> Option<String> {
     }
 }
 
-/// Service and method; the misspellings are the interface's own. 1320, 1321, 3103, 3302, 5201, 5302, 5304, 5360 and the filings
+/// Service and method; the misspellings are the interface's own. 1320, 1321, 3103, 3302, 5201, 5202, 5205, 5260, 5265, 5269, 5270, 5302, 5304, 5360 and the filings
 /// stand in no table that was read, and the method of 2207A differs between provinces: a profile names them.
 fn service(infno: &str) -> Option<&'static str> {
     Some(match infno {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use zhijie_model::{Area, Road};
 
 use crate::profile_check::{ProfileError, range, text};
+use crate::totals_rules::TotalsRules;
 
 /// The day's reconciliation (3202) of this province. Without it no statement is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -23,6 +24,8 @@ pub struct StatementRules {
     pub office_is_certain: bool,
     /// Kinds of clearing by road.
     pub kinds: ClearingKinds,
+    /// Totals (3201), which are compared apart from rows.
+    pub totals: TotalsRules,
 }
 
 /// Order of verdict and mark of refund in the result file.

@@ -29,7 +29,8 @@ struct Data<'a> {
     officeId: &'a str,          // 科室编号
     officeName: &'a str,        // 科室名称
     deviceType: &'a str,        // 设备类型; empty at a window
-    ecQrCode: &'a str,          // 二维码内容
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ecQrCode: Option<&'a str>, // 二维码内容; a library scans it by itself
     #[serde(flatten)]
     extension: Extension<'a>,
 }
@@ -47,22 +48,55 @@ pub(crate) fn input<'a>(
     usage: VoucherUse,
     counter: &'a Counter,
 ) -> Result<Input<'a>, EncodeError> {
+    let code = filled("ecQrCode", code.reveal())?;
     Ok(Input {
-        data: Data {
-            orgId: context.head.institution.as_str(),
-            businessType: match usage {
-                VoucherUse::Register => "01101",
-                VoucherUse::Settle => "01301",
-                VoucherUse::Pharmacy => "02121",
-            },
-            operatorId: context.head.operator_code.as_str(),
-            operatorName: filled("operatorName", &context.head.operator_name)?,
-            officeId: &counter.code,
-            officeName: &counter.name,
-            deviceType: if counter.self_service { "SelfService" } else { "" },
-            ecQrCode: filled("ecQrCode", code.reveal())?,
-            extension: context.extension(),
+        data: data(context, Some(code), usage, counter)?,
+    })
+}
+
+/// What a library of the province is handed, which scans and decodes by itself.
+#[derive(Serialize)]
+#[expect(non_snake_case, reason = "member names of the interface")]
+struct LibraryRequest<'a> {
+    orgId: &'a str,     // 医疗机构编码
+    transType: &'a str, // 交易类型
+    data: Data<'a>,
+}
+
+pub(crate) fn library_request(
+    context: &Context<'_>,
+    usage: VoucherUse,
+    counter: &Counter,
+) -> Result<Private, EncodeError> {
+    let request = LibraryRequest {
+        orgId: context.head.institution.as_str(),
+        transType: filled("transType", &context.profile.voucher.kind)?,
+        data: data(context, None, usage, counter)?,
+    };
+    let text = serde_json::to_string(&request).map_err(EncodeError::Json)?;
+    Ok(Private::new(text))
+}
+
+fn data<'a>(
+    context: &Context<'a>,
+    code: Option<&'a str>,
+    usage: VoucherUse,
+    counter: &'a Counter,
+) -> Result<Data<'a>, EncodeError> {
+    Ok(Data {
+        orgId: context.head.institution.as_str(),
+        businessType: match usage {
+            VoucherUse::Register => "01101",
+            VoucherUse::Settle => "01301",
+            VoucherUse::Pharmacy => "02121",
         },
+        operatorId: context.head.operator_code.as_str(),
+        operatorName: filled("operatorName", &context.head.operator_name)?,
+        officeId: &counter.code,
+        officeName: &counter.name,
+        deviceType: if counter.self_service { "SelfService" } else { "" },
+        ecQrCode: code,
+        extension: context.extension(),
     })
 }
 

@@ -9,6 +9,7 @@ use crate::envelope::{Answer, Output, open};
 use crate::message::{EncodeError, Head, filled, seal};
 use crate::profile::Profile;
 use crate::scalar::{Text, at};
+use crate::totals_rules::{AccountMember, OfficeMember, RefundsInTotals, TotalsRules};
 use crate::unreadable::Unreadable;
 
 /// Totals of one group: one insurance, one kind of clearing, one office that clears, some days.
@@ -25,21 +26,25 @@ pub struct Totals {
     /// The account not included.
     pub funds: Fen,
     pub account: Fen,
-    pub count: u32,
-    /// Whether refunds and what they refund are rows of the totals.
-    pub with_refunds: bool,
+    /// By the province's rule for refunds; those of earlier days alone can make it less than nothing.
+    pub count: i64,
 }
 
 /// What the centre makes of totals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Compared {
     Balanced,
-    /// The code as it came, and the centre's words.
-    Unequal {
-        code: String,
-        words: Option<String>,
-    },
+    Unequal(Unequal),
     Refused(Refusal),
+}
+
+/// Totals the centre has otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unequal {
+    /// As it came: what a code says of who has more differs between provinces.
+    pub code: String,
+    /// The centre's words.
+    pub words: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -49,16 +54,22 @@ struct Input<'a> {
 
 #[derive(Serialize)]
 struct Data<'a> {
-    insutype: &'a str,          // 险种类型
-    clr_type: &'a str,          // 清算类别
-    setl_optins: &'a str,       // 结算经办机构
-    stmt_begndate: String,      // 对账开始日期
-    stmt_enddate: String,       // 对账结束日期
-    medfee_sumamt: String,      // 医疗费总额
-    fund_pay_sumamt: String,    // 基金支付总额
-    acct_pay: String,           // 个人账户支出
+    insutype: &'a str, // 险种类型
+    clr_type: &'a str, // 清算类别
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setl_optins: Option<&'a str>, // 结算经办机构
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clr_optins: Option<&'a str>, // 清算经办机构, in its place in one city
+    stmt_begndate: String, // 对账开始日期
+    stmt_enddate: String, // 对账结束日期
+    medfee_sumamt: String, // 医疗费总额
+    fund_pay_sumamt: String, // 基金支付总额
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acct_pay: Option<String>, // 个人账户支出
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cash_payamt: Option<String>, // 现金支付金额, in its place in one city
     fixmedins_setl_cnt: String, // 定点医药机构结算笔数
-    refd_setl_flag: &'a str,    // 退费结算标志
+    refd_setl_flag: &'a str, // 退费结算标志
 }
 
 /// Makes the message that compares totals, its signature not made yet. Moves nothing; may be asked again.
@@ -72,22 +83,40 @@ pub fn draft_totals(totals: &Totals, head: &Head, profile: &Profile) -> Result<D
             .checked_add(totals.account)
             .ok_or(EncodeError::MemberEmpty("fund_pay_sumamt"))?;
     }
+    let rules = rules(profile);
+    let office = filled("setl_optins", &totals.office)?;
+    let settling = rules.office_member == OfficeMember::Settling;
+    let account = totals.account.to_string();
+    let (acct_pay, cash_payamt) = match rules.account_member {
+        AccountMember::Account => (Some(account), None),
+        AccountMember::Cash => (None, Some(account)),
+    };
     let input = Input {
         data: Data {
             insutype: totals.insurance.as_str(),
             clr_type: filled("clr_type", &totals.kind)?,
-            setl_optins: filled("setl_optins", &totals.office)?,
+            setl_optins: settling.then_some(office),
+            clr_optins: (!settling).then_some(office),
             stmt_begndate: totals.days.0.to_string(),
             stmt_enddate: totals.days.1.to_string(),
             medfee_sumamt: totals.total.to_string(),
             fund_pay_sumamt: funds.to_string(),
-            acct_pay: totals.account.to_string(),
+            acct_pay,
+            cash_payamt,
             fixmedins_setl_cnt: totals.count.to_string(),
-            refd_setl_flag: if totals.with_refunds { "1" } else { "0" },
+            refd_setl_flag: match rules.refunds {
+                RefundsInTotals::Rows | RefundsInTotals::Net => "1",
+                RefundsInTotals::LeftOut => "0",
+            },
         },
     };
     let transaction = Transaction::CompareTotals;
     seal(transaction, head.insured_area, &input, head, profile)
+}
+
+fn rules(profile: &Profile) -> TotalsRules {
+    let rules = profile.reconciliation.as_ref().map(|rules| rules.totals);
+    rules.unwrap_or_default()
 }
 
 const NODE: &str = "stmtinfo";
@@ -127,5 +156,5 @@ fn compared(output: &Output) -> Result<Compared, Unreadable> {
         return Ok(Compared::Balanced);
     }
     let words = told.stmt_rslt_dscr.owned(at(NODE, "stmt_rslt_dscr"))?;
-    Ok(Compared::Unequal { code, words })
+    Ok(Compared::Unequal(Unequal { code, words }))
 }

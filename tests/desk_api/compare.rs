@@ -42,8 +42,9 @@ const VOLATILE: [&str; 34] = [
 ];
 
 /// As [`VOLATILE`], and not even of one shape: words of the operating system, versions, names of devices, ids.
-const SHAPELESS: [&str; 11] = [
+const SHAPELESS: [&str; 12] = [
     "answer_digest",
+    "content_base64",
     "digest",
     "engineer",
     "evidence",

@@ -114,6 +114,10 @@ impl Story {
             let id = code["identity_id"].clone();
             self.known.insert(String::from("other_identity_id"), id);
         }
+        if method == "reconcile.totals" {
+            let day = self.known["groups"][0]["until"].clone();
+            self.known.insert(String::from("day"), day);
+        }
         let params = self.filled(params);
         let needs_card = matches!(method, "identity.read" | "card.pin");
         if needs_card {

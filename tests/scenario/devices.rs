@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use zhijie_desk::{Client, ClientError};
 use zhijie_tests::{Options, Stage, order};
+use zhijie_twin::{UsbTree, VirtualScanner};
 use zhijie_twin_vendor::{Play, TwinVendor};
 
 use crate::road::settle;
@@ -281,5 +282,52 @@ async fn devices_are_tried_at_the_bench_and_nobody_is_named() -> anyhow::Result<
             stage.stop_agent()?;
         }
     }
+    Ok(())
+}
+
+/// A scanner left as a keyboard, then switched over; with and without the agent.
+#[tokio::test]
+async fn the_doctor_says_what_is_wrong_and_when_nothing_is() -> anyhow::Result<()> {
+    let mut stage = Stage::open(Options {
+        vendor: true,
+        ..Options::default()
+    })
+    .await?;
+    let config = stage.config().with_file_name("doctor.toml");
+    let text = std::fs::read_to_string(stage.config())?;
+    std::fs::write(
+        &config,
+        text.replace("[devices]", "[devices]\nscanner = \"auto\""),
+    )?;
+    let tree = UsbTree::new()?;
+    let doctor = |config: &std::path::Path| -> anyhow::Result<(Option<i32>, String)> {
+        let ran = std::process::Command::new(zhijie_tests::program("zhijie")?)
+            .args(["doctor", "devices", "--config"])
+            .arg(config)
+            .env("ZHIJIE_DEVICES_ROOT", tree.root())
+            .output()?;
+        Ok((ran.status.code(), String::from_utf8(ran.stdout)?))
+    };
+    let (code, said) = doctor(&stage.config())?;
+    assert!(code == Some(0) && said.contains("the agent runs"), "{said}");
+    stage.stop_agent()?;
+    tree.plug("1-1", 0x1eab, 0x1303, "", &[])?;
+    let (code, said) = doctor(&config)?;
+    for word in [
+        "SCAN-008",
+        "1eab:1303",
+        "no agent runs",
+        "设置码",
+        "1 to be seen to",
+    ] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    assert_eq!(code, Some(3), "{said}");
+    tree.unplug("1-1")?;
+    tree.plug("1-1", 0x1eab, 0x1306, "", &["ttyACM0"])?;
+    let mut scanner = VirtualScanner::new()?;
+    scanner.link(&tree.port("ttyACM0"))?;
+    let (code, said) = doctor(&config)?;
+    assert!(code == Some(0) && said.contains("all devices work"), "{said}");
     Ok(())
 }

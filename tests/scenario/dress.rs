@@ -7,7 +7,7 @@ use zhijie_tests::{Options, Stage, order};
 use crate::road::settle;
 
 /// The profiles of real provinces.
-const PROFILES: [&str; 8] = [
+const PROFILES: [&str; 9] = [
     "hebei.toml",
     "inner-mongolia.toml",
     "zhejiang.toml",
@@ -15,6 +15,7 @@ const PROFILES: [&str; 8] = [
     "guangdong.toml",
     "jilin.toml",
     "hunan.toml",
+    "voucher-channel.toml",
     "sichuan.toml",
 ];
 

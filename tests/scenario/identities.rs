@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use zhijie_tests::{Options, Stage, order};
+use zhijie_twin_vendor::Play;
 
 use crate::road::settle;
 
@@ -206,5 +207,152 @@ async fn card_and_code_of_one_visit_are_compared_and_nobody_is_named() -> anyhow
     assert!(stage.agent_log().contains("Two identities of one visit differ"));
     let gone = json!({ "identity_id": card, "other_identity_id": "id-0-0" });
     assert_eq!(stage.refused("identity.compare", gone).await?["code"], "DESK-006");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_resident_id_card_settles_where_the_number_is_taken() -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        id_reader: true,
+        ..Options::default()
+    })
+    .await?;
+    let person = stage.admin().person("fuyang-resident").await?;
+    let (name, number) = (
+        person["name"].as_str().unwrap(),
+        person["certificate"].as_str().unwrap(),
+    );
+    let ask = |wait_s: u32| json!({ "source": "id_card", "timeout_s": wait_s });
+    let other = number.replacen("3412", "3413", 1);
+    let table = [
+        (Play::Empty, 1, "CARD-002"),
+        (Play::Pulled, 30, "CARD-003"),
+        (Play::Error(1, ""), 30, "CARD-001"),
+        (Play::Answer(&other), 30, "CARD-024"),
+        (Play::Overrun(8), 30, "CARD-025"),
+        (Play::Crash, 30, "CARD-025"),
+    ];
+    for (play, wait_s, code) in table {
+        stage.vendor()?.play(&play);
+        let told = loop {
+            let told = stage.refused("identity.read", ask(wait_s)).await?;
+            // The helper is on its way back from the play before.
+            if told["code"] != "AGENT-001" {
+                break told;
+            }
+        };
+        assert_eq!(told["code"], code, "{play:?}: {told}");
+    }
+    let line = format!("{name}|{number}|20991231");
+    stage.vendor()?.play(&Play::Answer(&line));
+    let read = loop {
+        match stage.call("identity.read", ask(30)).await {
+            Ok(read) => break read,
+            Err(fault) => assert!(fault.to_string().contains("AGENT-001"), "{fault}"),
+        }
+    };
+    assert_eq!(
+        (&read["kind"], &read["grade"], &read["name"]),
+        (&json!("id_number"), &json!("read"), &json!(name))
+    );
+    let identity = read["identity_id"].as_str().unwrap();
+    let (_, settled) = settle(&stage, &order("MZ0001"), identity, "id-card").await?;
+    assert_eq!(settled["outcome"], "done", "{settled}");
+    for secret in [name, number] {
+        assert!(!stage.agent_log().contains(secret));
+    }
+    Ok(())
+}
+
+/// Asks for a code; waits for a library's helper that is on its way back.
+async fn refused_scan(stage: &Stage, wait_s: u32) -> anyhow::Result<Value> {
+    loop {
+        let asked = json!({ "source": "code", "timeout_s": wait_s });
+        let told = stage.refused("identity.read", asked).await?;
+        if told["code"] != "AGENT-001" {
+            return Ok(told);
+        }
+    }
+}
+
+/// The library has the scanner for itself while it works, and whatever it does the scanner comes back.
+#[tokio::test]
+async fn a_voucher_is_decoded_by_the_library_that_scans_it() -> anyhow::Result<()> {
+    let mut stage = Stage::open(Options {
+        scanner: true,
+        voucher_library: true,
+        profile_changes: vec![(
+            "\n[variants]\n",
+            "\n[voucher]\nroad = \"library\"\nkind = \"ec.query\"\n\n[variants]\n",
+        )],
+        ..Options::default()
+    })
+    .await?;
+    let table = [
+        (Play::Error(-2, "未扫码"), 30, "DESK-002"),
+        (Play::Error(-77, "解码失败"), 30, "SCAN-011"),
+        (Play::Answer("{}"), 30, "SCAN-011"),
+        (
+            Play::Answer("{\"code\":500159,\"message\":\"请使用医保电子凭证\",\"data\":null}"),
+            30,
+            "PLAT-012",
+        ),
+        (Play::Overrun(8), 30, "SCAN-010"),
+        (Play::Crash, 30, "SCAN-010"),
+        (Play::Hang, 1, "DESK-002"),
+        (Play::Hang, 30, "SCAN-010"),
+    ];
+    for (play, wait_s, code) in table {
+        stage.vendor()?.play(&play);
+        let told = refused_scan(&stage, wait_s).await?;
+        assert_eq!(told["code"], code, "{play:?}: {told}");
+        if code == "SCAN-011" && matches!(play, Play::Error(..)) {
+            assert_eq!(told["platform_text"], "解码失败");
+        }
+    }
+    let port = stage.scanner_port()?;
+    stage.vendor()?.play(&Play::Scan(&port));
+    let read = loop {
+        match stage.show_voucher("jiaxing-employee").await {
+            Ok(read) => break read,
+            Err(fault) => assert!(fault.to_string().contains("AGENT-001"), "{fault}"),
+        }
+    };
+    assert_eq!(
+        (&read["kind"], &read["grade"]),
+        (&json!("voucher"), &json!("decoded")),
+        "{read}"
+    );
+    assert_eq!(stage.admin().calls("1162", None).await?, 0);
+    let person = stage.admin().person("jiaxing-employee").await?;
+    assert_eq!(read["name"], person["name"]);
+    let identity = read["identity_id"].as_str().unwrap();
+    let (_, settled) = settle(&stage, &order("MZ1"), identity, "1").await?;
+    assert_eq!(settled["outcome"], "done", "{settled}");
+    let told = stage
+        .call("visit.quote", order("MZ2").quote("q2", identity))
+        .await?;
+    assert_eq!(told["fault"]["code"], "DESK-018", "{told}");
+    // A fresh scan for the next bill.
+    let again = stage.show_voucher("jiaxing-employee").await?;
+    assert_ne!(again["identity_id"], read["identity_id"]);
+    for secret in ["name", "certificate"] {
+        assert!(!stage.agent_log().contains(person[secret].as_str().unwrap()));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_resident_id_card_is_refused_where_the_number_is_not_taken() -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        id_reader: true,
+        profile_changes: vec![("id_number_allowed = true", "id_number_allowed = false")],
+        ..Options::default()
+    })
+    .await?;
+    let told = stage
+        .refused("identity.read", json!({ "source": "id_card" }))
+        .await?;
+    assert_eq!(told["code"], "DESK-019", "{told}");
     Ok(())
 }

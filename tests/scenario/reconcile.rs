@@ -259,15 +259,135 @@ async fn without_amounts_a_person_is_told_what_stands() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Asks for the sums of the day of a settlement and the day after.
+fn days_of(settled: &Value) -> Value {
+    let at = settled["settlement"]["settled_at"].as_str().unwrap();
+    let day: jiff::civil::Date = at[..10].parse().unwrap();
+    json!({ "day": at[..10], "until": day.tomorrow().unwrap().to_string() })
+}
+
+#[tokio::test]
+async fn sums_are_compared_in_every_way_refunds_are_counted() -> anyhow::Result<()> {
+    for (refunds, sandbox, count) in [
+        ("refunds = \"rows\"", "rows", 3),
+        ("refunds = \"net\"", "net", 1),
+        ("refunds = \"left_out\"", "rows", 1),
+        ("refunds = \"rows\"", "net", 3),
+    ] {
+        let stage = Stage::open(Options {
+            profile_changes: vec![("refunds = \"rows\"", refunds)],
+            sandbox: vec!["--totals-count", sandbox],
+            ..Options::default()
+        })
+        .await?;
+        let identity = stage.type_number("fuyang-resident").await?;
+        let (_, stands) = settle(&stage, &order("STANDS"), &identity, "stands").await?;
+        let undone = order("UNDONE");
+        let (_, told) = settle(&stage, &undone, &identity, "undone").await?;
+        let cancel = undone.cancel("x-UNDONE", told["settlement"]["settlement_id"].as_str().unwrap());
+        assert_eq!(stage.call("visit.cancel", cancel).await?["outcome"], "done");
+
+        let past = json!({ "day": "2026-01-01" });
+        let nothing = stage.call("reconcile.totals", past).await?;
+        assert_eq!(nothing["groups"], json!([]), "{nothing}");
+        let told = stage.call("reconcile.totals", days_of(&stands)).await?;
+        let groups = told["groups"].as_array().unwrap();
+        assert_eq!(groups.len(), 1, "{told}");
+        let split = &stands["settlement"]["split"];
+        let group = &groups[0];
+        assert_eq!(
+            (
+                &group["insurance"],
+                &group["office"],
+                &group["kind"],
+                &group["count"]
+            ),
+            (&json!("390"), &json!("341200"), &json!("11"), &json!(count)),
+            "{told}"
+        );
+        for (sum, part) in [
+            ("total_fen", "total_fen"),
+            ("funds_fen", "fund_total_fen"),
+            ("account_fen", "account_fen"),
+        ] {
+            assert_eq!(group[sum], split[part], "{refunds} {sum}: {told}");
+        }
+        if (count, sandbox) != (3, "net") {
+            assert_eq!(
+                (&group["balanced"], &group["differs"]),
+                (&json!(true), &Value::Null),
+                "{told}"
+            );
+        } else {
+            assert_eq!(
+                (&group["balanced"], &group["differs"]["code"]),
+                (&json!(false), &json!("2")),
+                "{told}"
+            );
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn sums_of_the_hospital_are_compared_as_they_are_given() -> anyhow::Result<()> {
+    let stage = Stage::open(visitors()).await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    let (_, own) = settle(&stage, &order("OWN"), &identity, "own").await?;
+    assert_eq!(own["outcome"], "done", "{own}");
+    refuse_reversals(&stage, "LOST", 9).await?;
+    lose(&stage, &identity, &order("LOST"), "drop_after_commit").await?;
+    stage.admin().wait("2601", 1, "answered").await?;
+    // The doubt is in no sum of ours, and the centre has it.
+    let told = stage.call("reconcile.totals", days_of(&own)).await?;
+    assert_eq!(told["in_doubt"], 1, "{told}");
+    let group = &told["groups"][0];
+    assert_eq!(
+        (&group["count"], &group["balanced"]),
+        (&json!(1), &json!(false)),
+        "{told}"
+    );
+    assert_eq!(group["differs"]["code"], "1", "{told}");
+
+    let books = [
+        stage.admin().settlements("OWN").await?,
+        stage.admin().settlements("LOST").await?,
+    ]
+    .concat();
+    let sum = |member: &str| books.iter().map(|row| row[member].as_i64().unwrap()).sum::<i64>();
+    let mut given = days_of(&own);
+    given["sums"] = json!([{
+        "insurance": "390", "office": "341200", "kind": "11", "count": 2, "total_fen": sum("total_fen"),
+        "funds_fen": sum("fund_fen"), "account_fen": sum("account_fen"),
+    }]);
+    let told = stage.call("reconcile.totals", given.clone()).await?;
+    assert_eq!(told["groups"][0]["balanced"], true, "{told}");
+    given["sums"][0]["total_fen"] = json!(sum("total_fen") + 1);
+    let told = stage.call("reconcile.totals", given.clone()).await?;
+    assert_eq!(told["groups"][0]["differs"]["code"], "3", "{told}");
+    stage
+        .admin()
+        .fault("3201", "drop_before_commit", json!({}))
+        .await?;
+    let told = stage.call("reconcile.totals", given).await?;
+    assert_eq!(told["groups"][0]["balanced"], false, "{told}");
+    assert!(told["groups"][0]["fault"]["code"].is_string(), "{told}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_province_without_statements_says_so() -> anyhow::Result<()> {
     let options = Options {
-        profile: Some("hebei.toml"),
+        profile: Some("sichuan.toml"),
         dressed: true,
         ..Options::default()
     };
     let stage = Stage::open(options).await?;
     let refused = stage.call("reconcile.day", json!({})).await;
     assert!(format!("{refused:?}").contains("DESK-060"), "{refused:?}");
+    let refused = stage
+        .refused("reconcile.totals", json!({ "day": "2026-11-22" }))
+        .await?;
+    assert_eq!(refused["code"], "DESK-060", "{refused}");
     Ok(())
 }

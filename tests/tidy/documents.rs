@@ -72,6 +72,68 @@ fn headings(text: &str) -> Vec<usize> {
     levels
 }
 
+/// What is named as `file.rs::test`, file and test.
+fn named_tests(text: &str) -> Vec<(&str, &str)> {
+    text.split('`')
+        .filter_map(|code| code.split_once(".rs::"))
+        .filter(|(path, name)| !path.contains(char::is_whitespace) && !name.contains(char::is_whitespace))
+        .collect()
+}
+
+/// Whether the source has a function of this name that is a test.
+fn has_test(source: &str, name: &str) -> bool {
+    let mut marked = false;
+    source.lines().map(str::trim_start).any(|line| {
+        if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
+            marked = true;
+        }
+        let Some((head, rest)) = line.split_once("fn ") else {
+            return false;
+        };
+        let found = marked
+            && (head.is_empty() || head == "async ")
+            && rest.strip_prefix(name).is_some_and(|rest| rest.starts_with('('));
+        marked = false;
+        found
+    })
+}
+
+#[test]
+fn tests_named_in_documents_exist() {
+    let mut missing = Vec::new();
+    let mut seen = 0;
+    for file in house::files(&["docs"], "md") {
+        for (path, name) in named_tests(&file.text) {
+            seen += 1;
+            let source = std::fs::read_to_string(house::root().join(format!("{path}.rs")));
+            if !source.is_ok_and(|source| has_test(&source, name)) {
+                missing.push(format!("{}: {path}.rs::{name}", file.path));
+            }
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+    assert!(
+        seen > 20,
+        "the table of what happens around the devices names its tests"
+    );
+}
+
+#[test]
+fn a_test_that_is_not_there_is_seen() {
+    assert_eq!(named_tests("| a | `x/y.rs::z` and `no` `b.rs` |"), [("x/y", "z")]);
+    let source = "#[test]\nfn a_card() {}\nfn kit() {}\n#[tokio::test]\n#[ignore]\nasync fn waits() {}\n    #[test]\n    fn inner() {}";
+    for (name, there) in [
+        ("a_card", true),
+        ("waits", true),
+        ("inner", true),
+        ("a_car", false),
+        ("kit", false),
+        ("other", false),
+    ] {
+        assert_eq!(has_test(source, name), there, "{name}");
+    }
+}
+
 #[test]
 fn links_lead_somewhere() {
     let mut broken = Vec::new();

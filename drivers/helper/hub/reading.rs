@@ -1,6 +1,6 @@
 //! The request that waits, the card that is read for it, and what that card asks meanwhile.
 
-use zhijie_ports::{FromHelper, KEY_LIMIT_MS, KeyAnswer, KeyAsk, ReadRequest};
+use zhijie_ports::{FromHelper, KEY_LIMIT_MS, KeyAnswer, KeyAsk, PAD_LIMIT_MS, PinTask, ReadRequest};
 
 use super::{CARD_LIMIT_MS, Effect, Hub};
 use crate::workers::Job;
@@ -24,22 +24,36 @@ pub(super) struct Reading {
     pub(super) limit_ms: u64,
     /// It waits for a proof.
     pub(super) asks_key: bool,
+    /// An e-voucher library is inside; it has the scanner until it comes back or its process ends.
+    pub(super) scans: bool,
 }
 
 impl Pending {
     /// From now on a card is read for this request.
     pub(super) fn read(&mut self, ticket: u64, reader: &str, limit_ms: u64) -> Job {
         self.again_ms = None;
+        let typing_ms = match self.request.pin {
+            Some(PinTask::Pad { .. }) => PAD_LIMIT_MS,
+            Some(PinTask::Ask | PinTask::Present(_)) | None => 0,
+        };
+        let voucher = self.request.voucher.take();
+        let limit_ms = limit_ms.saturating_add(typing_ms);
         self.reading = Some(Reading {
             ticket,
             reader: String::from(reader),
-            limit_ms,
+            // Nobody sees whether it waits for a code: the read's own time ends it.
+            limit_ms: match voucher {
+                Some(_) => limit_ms.min(self.deadline_ms),
+                None => limit_ms,
+            },
             asks_key: false,
+            scans: voucher.is_some(),
         });
         Job {
             ticket,
             today: self.request.today,
             pin: self.request.pin.take(),
+            voucher,
             keys: self.request.keys,
         }
     }

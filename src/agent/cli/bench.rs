@@ -204,7 +204,12 @@ impl Bench {
                     };
                     shown.print()
                 }
-                Ok(DeviceReading::Code(_) | DeviceReading::Pin(_)) => failed(&DeviceFault::HelperProtocol),
+                Ok(
+                    DeviceReading::Code(_)
+                    | DeviceReading::IdCard(_)
+                    | DeviceReading::Pin(_)
+                    | DeviceReading::Voucher(_),
+                ) => failed(&DeviceFault::HelperProtocol),
                 Err(fault) => failed(&fault),
             },
         }
@@ -233,7 +238,12 @@ impl Bench {
                     ))?;
                     Ok(ExitCode::SUCCESS)
                 }
-                Ok(DeviceReading::Card(_) | DeviceReading::Pin(_)) => failed(&DeviceFault::HelperProtocol),
+                Ok(
+                    DeviceReading::Card(_)
+                    | DeviceReading::IdCard(_)
+                    | DeviceReading::Pin(_)
+                    | DeviceReading::Voucher(_),
+                ) => failed(&DeviceFault::HelperProtocol),
                 Err(fault) => failed(&fault),
             },
         }
@@ -274,7 +284,7 @@ impl Card<'_> {
     }
 }
 
-fn nobody_is_there(error: &std::io::Error) -> bool {
+pub(super) fn nobody_is_there(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{ConnectionRefused, NotFound};
     matches!(error.kind(), NotFound | ConnectionRefused)
 }

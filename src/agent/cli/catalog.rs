@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use zhijie_desk::Client;
 use zhijie_desk::api::{
     CatalogCheckResult, CatalogItem, CatalogLookupResult, CatalogStatusResult, CatalogSyncResult,
 };
-use zhijie_desk::{Client, ClientError};
 
-use super::{SocketArg, print, trouble};
+use super::through::{ask, with_agent};
+use super::{SocketArg, print};
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum CatalogCommand {
@@ -56,7 +56,7 @@ pub(super) fn catalog(command: &CatalogCommand) -> anyhow::Result<ExitCode> {
             whole,
             wait,
             socket,
-        } => with_agent(socket, async |client| {
+        } => with_agent(&socket.socket, async |client| {
             let asked = json!({ "lists": lists, "whole": whole });
             let told: CatalogSyncResult = ask(client, "catalog.sync", &asked).await?;
             let begun = if told.started {
@@ -71,7 +71,7 @@ pub(super) fn catalog(command: &CatalogCommand) -> anyhow::Result<ExitCode> {
                 Ok(ExitCode::SUCCESS)
             }
         }),
-        CatalogCommand::Status(socket) => with_agent(socket, async |client| {
+        CatalogCommand::Status(socket) => with_agent(&socket.socket, async |client| {
             let status: CatalogStatusResult = ask(client, "catalog.status", &json!({})).await?;
             print(&status_text(&status))?;
             Ok(ExitCode::SUCCESS)
@@ -81,7 +81,7 @@ pub(super) fn catalog(command: &CatalogCommand) -> anyhow::Result<ExitCode> {
             own,
             list,
             socket,
-        } => with_agent(socket, async |client| {
+        } => with_agent(&socket.socket, async |client| {
             let key = if *own { "own_code" } else { "text" };
             let told: CatalogLookupResult =
                 ask(client, "catalog.lookup", &json!({ key: text, "list": list })).await?;
@@ -93,7 +93,7 @@ pub(super) fn catalog(command: &CatalogCommand) -> anyhow::Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }),
-        CatalogCommand::Check(socket) => with_agent(socket, async |client| {
+        CatalogCommand::Check(socket) => with_agent(&socket.socket, async |client| {
             let bill: Value = serde_json::from_reader(std::io::stdin())?;
             let told: CatalogCheckResult = ask(client, "catalog.check", &bill).await?;
             print(&check_text(&told))?;
@@ -103,29 +103,6 @@ pub(super) fn catalog(command: &CatalogCommand) -> anyhow::Result<ExitCode> {
                 ExitCode::from(3)
             })
         }),
-    }
-}
-
-fn with_agent<F>(socket: &SocketArg, work: F) -> anyhow::Result<ExitCode>
-where
-    F: AsyncFnOnce(&Client) -> anyhow::Result<ExitCode>,
-{
-    let path = &socket.socket;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let connected = Client::connect(path).await;
-        let client = connected.map_err(|error| trouble::of_client(path, error))?;
-        work(&client).await
-    })
-}
-
-async fn ask<T: DeserializeOwned>(client: &Client, method: &str, params: &Value) -> anyhow::Result<T> {
-    match client.call(method, params).await {
-        Ok(answer) => Ok(serde_json::from_str(answer.get())?),
-        Err(ClientError::Rpc(error)) => anyhow::bail!("{error}"),
-        Err(error) => Err(error.into()),
     }
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::{ConfigArg, preflight, print, secrets, trouble};
 use crate::clock::{Clock, SystemClock};
-use crate::config::load;
+use crate::config::load_with;
 use crate::conformance::{self, Case, Line};
 use crate::platform::Sender;
 
@@ -20,6 +20,9 @@ pub(super) struct ConformanceArgs {
     /// Test patient, visit and fee lines, TOML; see `config/conformance.sandbox.toml`.
     #[arg(long, value_name = "FILE")]
     case: PathBuf,
+    /// Another province profile than the configuration's.
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
     /// Another address than the configuration's.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -33,7 +36,8 @@ pub(super) struct ConformanceArgs {
 
 /// Success when no step failed; 3 when one did.
 pub(super) fn conformance(args: &ConformanceArgs) -> anyhow::Result<ExitCode> {
-    let mut loaded = load(&args.config.config).map_err(trouble::of_config)?;
+    let loaded = load_with(&args.config.config, args.profile.as_deref());
+    let mut loaded = loaded.map_err(trouble::of_config)?;
     if let Some(url) = &args.url {
         loaded.config.platform.url.clone_from(url);
     }

@@ -5,8 +5,10 @@ mod call;
 mod catalog;
 mod check;
 mod conformance;
+mod doctor;
 mod filing;
 mod ledger;
+mod log;
 mod outages;
 mod paths;
 mod preflight;
@@ -17,7 +19,10 @@ mod run;
 mod schema;
 mod secrets;
 mod service;
+mod setup;
 mod status;
+mod through;
+mod totals;
 mod trouble;
 
 use std::path::PathBuf;
@@ -37,6 +42,14 @@ pub struct Cli {
 enum Command {
     /// Run the agent in the foreground (what the service does).
     Run(ConfigArg),
+    /// Install the agent as a Windows service, remove, start, stop it, or show its state.
+    #[cfg(windows)]
+    #[command(subcommand)]
+    Service(service::ServiceCommand),
+    /// Write the configuration of a desk and check it: asks for what no flag and no file says.
+    ///
+    /// Exit code: 0 all works; 3 it is written, but something does not work yet; 1 nothing was written.
+    Setup(Box<setup::SetupArgs>),
     /// Call one method of the desk interface and print the answer.
     ///
     /// Example: zhijie call visit.status '{"bill_id":"H31010100001/MZ1/B1"}'
@@ -49,6 +62,9 @@ enum Command {
     /// Try card readers and scanner at the bench, through the running agent or without one.
     #[command(subcommand)]
     Devices(bench::DevicesCommand),
+    /// Say what is wrong with the desk and what to do about it.
+    #[command(subcommand)]
+    Doctor(doctor::DoctorCommand),
     /// Check a configuration and what it points to, without starting anything, and say in words what its province
     /// profile means; secrets are not shown.
     Check(ConfigArg),
@@ -107,6 +123,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Call(args) => return call::call(&args),
         Command::Catalog(command) => return catalog::catalog(&command),
+        Command::Doctor(command) => return doctor::doctor(&command),
         Command::Devices(command) => return bench::devices(&command),
         Command::Conformance(args) => return conformance::conformance(&args),
         Command::Reconcile(args) => return reconcile::reconcile(&args),
@@ -115,7 +132,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Status(arg) => return status::status(&arg.socket),
         Command::Outages(command) => return outages::outages(&command),
         Command::Paths(arg) => return paths::paths(&arg.config),
+        Command::Setup(args) => return setup::setup(*args),
         Command::Run(arg) => run::run(&arg.config)?,
+        #[cfg(windows)]
+        Command::Service(command) => return service::service(&command),
         Command::Check(arg) => check::check(&arg.config)?,
         Command::Ledger(command) => ledger::ledger(&command)?,
         Command::Schema => schema::schema()?,

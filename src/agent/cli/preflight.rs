@@ -4,7 +4,7 @@ use std::path::Path;
 
 use zhijie_devicelink::KeySender;
 use zhijie_uplink::{LineService, SetupError, Uplink, UplinkConfig};
-use zhijie_wire::Profile;
+use zhijie_wire::{Profile, VoucherRoad};
 
 use super::{secrets, trouble};
 use crate::card_keys;
@@ -30,7 +30,7 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
         found.extend(uplink.err().map(|error| format!("{error:#}")));
     }
     found.extend(folder("ledger.path", &config.ledger.path));
-    found.extend(folder("desk.socket", &config.desk.socket));
+    found.extend(socket(&config.desk.socket));
     let helper = helper(config);
     if !helper.is_file() {
         found.push(format!(
@@ -56,6 +56,24 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
             "devices.vendor.library：找不到读卡库 {0}\n  devices.vendor.library: there is no library {0}",
             vendor.library.display()
         ));
+    }
+    if let Some(reader) = &config.devices.id_reader
+        && !reader.library.is_file()
+    {
+        found.push(format!(
+            "devices.id_reader.library：找不到身份证阅读器的库 {0}\n  devices.id_reader.library: there is no library {0}",
+            reader.library.display()
+        ));
+    }
+    match &config.devices.voucher {
+        Some(voucher) if !voucher.library.is_file() => found.push(format!(
+            "devices.voucher.library：找不到医保码解码库 {0}\n  devices.voucher.library: there is no library {0}",
+            voucher.library.display()
+        )),
+        None if loaded.profile.voucher.road == VoucherRoad::Library => found.push(String::from(
+            "devices.voucher：本省由解码库扫医保码，缺少这一节\n  devices.voucher: this province scans e-vouchers by a library, and none is named",
+        )),
+        Some(_) | None => {}
     }
     found
 }
@@ -124,6 +142,26 @@ fn key_of(error: &SetupError) -> &'static str {
     }
 }
 
+/// What is wrong with the place of the desk's socket.
+#[cfg(unix)]
+fn socket(path: &Path) -> Option<String> {
+    folder("desk.socket", path)
+}
+
+/// What is wrong with the name of the desk's pipe; that somebody listens there is no fault of the configuration.
+#[cfg(windows)]
+fn socket(path: &Path) -> Option<String> {
+    let refused = zhijie_desk::Server::check(path).err()?;
+    if let zhijie_desk::ServerError::InUse(_) = refused {
+        return None;
+    }
+    let at = path.display();
+    Some(format!(
+        "desk.socket：{at} 不是可用的命名管道名\n  desk.socket: {at} is no name for a pipe here, like {}: {refused}",
+        crate::paths::default_socket().display()
+    ))
+}
+
 /// What is wrong with the folder in which this file is to be made.
 fn folder(key: &str, file: &Path) -> Option<String> {
     let folder = match file.parent() {
@@ -136,9 +174,22 @@ fn folder(key: &str, file: &Path) -> Option<String> {
             "{key}：文件夹 {at} 不存在\n  {key}: there is no folder {at}"
         ));
     }
-    let needed = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
-    let refused = rustix::fs::access(folder, needed).err()?;
+    let refused = may_make_files(folder).err()?;
     Some(format!(
         "{key}：文件夹 {at} 不可写\n  {key}: the folder {at} cannot be written to: {refused}"
     ))
+}
+
+#[cfg(unix)]
+fn may_make_files(folder: &Path) -> std::io::Result<()> {
+    let needed = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    Ok(rustix::fs::access(folder, needed)?)
+}
+
+/// Rights of a folder say little on Windows: an empty file is made and deleted.
+#[cfg(windows)]
+fn may_make_files(folder: &Path) -> std::io::Result<()> {
+    let trial = folder.join(format!(".zj{}", std::process::id()));
+    std::fs::File::create_new(&trial)?;
+    std::fs::remove_file(&trial)
 }

@@ -233,6 +233,10 @@ fn identity(profile: &Profile) -> Vec<Said> {
             "电子凭证由专门的服务解码，另有密钥",
             "e-vouchers are decoded by a service with keys of its own",
         ),
+        VoucherRoad::Library => said(
+            "电子凭证由本机的解码库扫码并解码",
+            "e-vouchers are scanned and decoded by a library on this PC",
+        ),
     });
     saids
 }

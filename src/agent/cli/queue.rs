@@ -9,6 +9,7 @@ use zhijie_desk::Client;
 use zhijie_desk::api::{QueueItem, QueueListResult, QueuePlace, QueueRunResult};
 use zhijie_ledger::Ledger;
 
+use super::through::with_agent;
 use super::{ConfigArg, SocketArg, print, trouble};
 use crate::config::load;
 
@@ -41,28 +42,15 @@ pub(super) enum QueueCommand {
 
 pub(super) fn queue(command: &QueueCommand) -> anyhow::Result<ExitCode> {
     match command {
-        QueueCommand::List(socket) => with_agent(socket, list)?,
+        QueueCommand::List(socket) => with_agent(&socket.socket, list)?,
         QueueCommand::Run { bill, wait, socket } => {
-            with_agent(socket, async |client| run(client, bill.as_deref(), *wait).await)?;
+            with_agent(&socket.socket, async |client| {
+                run(client, bill.as_deref(), *wait).await
+            })?;
         }
         QueueCommand::Check { ledger, config } => return check(ledger.clone(), config),
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn with_agent<F>(socket: &SocketArg, work: F) -> anyhow::Result<()>
-where
-    F: AsyncFnOnce(&Client) -> anyhow::Result<()>,
-{
-    let path = &socket.socket;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let connected = Client::connect(path).await;
-        let client = connected.map_err(|error| trouble::of_client(path, error))?;
-        work(&client).await
-    })
 }
 
 async fn items(client: &Client) -> anyhow::Result<Vec<QueueItem>> {

@@ -6,12 +6,20 @@ use serde_json::json;
 use zhijie_desk::Client;
 use zhijie_desk::api::{DoubtEnded, DoubtLeft, Outcome, ReconcileDayResult, StatementGroup};
 
-use super::{SocketArg, print, trouble};
+use super::through::{ask, with_agent};
+use super::totals::totals;
+use super::{SocketArg, print};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ReconcileArgs {
     /// Compare this desk's settlements since that day too, YYYY-MM-DD; only what is in doubt when left out.
     day: Option<String>,
+    /// Compare sums of that day by insurance, office and kind of clearing, instead of rows.
+    #[arg(long, requires = "day")]
+    totals: bool,
+    /// Last day of the sums; that day alone when left out.
+    #[arg(long, requires = "totals")]
+    until: Option<String>,
     #[command(flatten)]
     socket: SocketArg,
 }
@@ -19,16 +27,14 @@ pub(super) struct ReconcileArgs {
 /// Ends with 0 when nothing is in doubt and all is balanced, with 3 when something differs or could not be compared, with 4 while
 /// something is in doubt.
 pub(super) fn reconcile(args: &ReconcileArgs) -> anyhow::Result<ExitCode> {
-    let path = &args.socket.socket;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let told = runtime.block_on(async {
-        let connected = Client::connect(path).await;
-        let client = connected.map_err(|error| trouble::of_client(path, error))?;
-        let answer = client.call("reconcile.day", &json!({ "day": args.day })).await?;
-        anyhow::Ok(serde_json::from_str::<ReconcileDayResult>(answer.get())?)
-    })?;
+    with_agent(&args.socket.socket, async |client| match &args.day {
+        Some(day) if args.totals => totals(client, day, args.until.as_deref()).await,
+        day => rows(client, day.as_deref()).await,
+    })
+}
+
+async fn rows(client: &Client, day: Option<&str>) -> anyhow::Result<ExitCode> {
+    let told: ReconcileDayResult = ask(client, "reconcile.day", &json!({ "day": day })).await?;
     for line in told
         .groups
         .iter()

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::signal::unix::{SignalKind, signal};
 use zhijie_control::ProgramControl;
 use zhijie_desk::api::Hello;
 use zhijie_desk::{Server, ServerError};
@@ -15,16 +14,16 @@ use zhijie_ledger::{Ledger, OpenError, Opening};
 use zhijie_ports::SecurityControl;
 use zhijie_settlement::Operator;
 
-use super::{preflight, secrets, service, trouble};
+use super::{log, preflight, secrets, service, trouble};
 use crate::catalogue::Catalogue;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Loaded, LogFormat, Vendor, load};
+use crate::config::{Config, Loaded, Vendor, load};
 use crate::core;
 use crate::device_events;
 use crate::events::Events;
 use crate::filing::Policy;
 use crate::identities::Identities;
-use crate::methods::Services;
+use crate::methods::{Services, VoucherDesk};
 use crate::platform::{Platform, Sender};
 use crate::reconcile::Reconciler;
 use crate::routes::config::Outages;
@@ -56,8 +55,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let config = Arc::new(loaded.config);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let started_at = clock.now();
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let asked_to_stop = service::StopSignals::listen()?;
     let uplink = preflight::open_uplink(&config, &loaded.profile)?;
     let key_service = preflight::key_service(&config, &loaded.profile)?;
     let keys = secrets::keys(&config, &loaded.profile)?;
@@ -100,6 +98,16 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let platform = Arc::new(platform.with_keys(Arc::new(keys)).with_control(control(&config)));
     let (devices, device_news) = Devices::start_with(device_config(&config), key_service);
     device_events::forward(device_news, events.clone(), Arc::clone(&clock));
+    let id_reader = id_reader_config(&config).map(|id_config| {
+        let (id_reader, news) = Devices::start(id_config);
+        device_events::forward(news, events.clone(), Arc::clone(&clock));
+        id_reader
+    });
+    let voucher_library = voucher_config(&config).map(|voucher_config| {
+        let (library, news) = Devices::start(voucher_config);
+        device_events::forward(news, events.clone(), Arc::clone(&clock));
+        VoucherDesk::new(library)
+    });
     let server = Server::bind(socket, config.desk.socket_group.as_deref())
         .map_err(|error| trouble::of_socket(socket, error))?;
     let core = core::start(
@@ -147,6 +155,8 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
         core: Arc::clone(&core),
         platform: Arc::clone(&platform),
         devices: devices.clone(),
+        id_reader,
+        voucher_library,
         identities,
         events,
         filing: Arc::new(filing),
@@ -158,10 +168,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     };
     let lists = tokio::spawn(services.syncer().keep());
     let stop = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        asked_to_stop.asked().await;
         tracing::info!("Stopping");
         service::stopping();
     };
@@ -244,14 +251,27 @@ pub(super) fn device_config(config: &Config) -> DeviceConfig {
     made
 }
 
+/// A helper of its own for the reader of resident ID cards: a library that hangs or crashes takes no card reader along.
+fn id_reader_config(config: &Config) -> Option<DeviceConfig> {
+    let reader = config.devices.id_reader.as_ref()?;
+    let mut made = DeviceConfig::new(preflight::helper(config));
+    made.vendor = Some(reader.settings());
+    Some(made)
+}
+
+/// The same for a library that scans e-vouchers.
+fn voucher_config(config: &Config) -> Option<DeviceConfig> {
+    let voucher = config.devices.voucher.as_ref()?;
+    let mut made = DeviceConfig::new(preflight::helper(config));
+    made.vendor = Some(voucher.settings());
+    Some(made)
+}
+
 fn start_log(config: &Config) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log.level).context("log.level")?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    match config.log.format {
-        LogFormat::Text => builder.with_ansi(false).init(),
-        LogFormat::Json => builder.json().init(),
+    #[cfg(windows)]
+    if service::is_service() {
+        let folder = config.ledger.path.with_file_name("log");
+        return log::start(config, log::in_folder(&folder)?);
     }
-    Ok(())
+    log::start(config, std::io::stderr)
 }

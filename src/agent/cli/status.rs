@@ -3,21 +3,16 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use zhijie_desk::Client;
 use zhijie_desk::api::{
     AgentHealthResult, AgentInfoResult, HealthState, RouteKind, RouteStanding, RouteView,
 };
 
-use super::{print, trouble};
+use super::print;
+use super::through::with_agent;
 
 /// Fails when the agent cannot settle.
 pub(super) fn status(socket: &Path) -> anyhow::Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let (info, health) = runtime.block_on(async {
-        let connected = Client::connect(socket).await;
-        let client = connected.map_err(|error| trouble::of_client(socket, error))?;
+    let (info, health) = with_agent(socket, async |client| {
         let info = client.call("agent.info", &serde_json::json!({})).await?;
         let health = client.call("agent.health", &serde_json::json!({})).await?;
         anyhow::Ok((info, health))

@@ -23,8 +23,78 @@ pub struct Devices {
     pub scanner_gap_ms: Option<u64>,
     /// A library that reads cards in place of the card service.
     pub vendor: Option<Vendor>,
+    /// A reader of resident ID cards beside the card reader.
+    pub id_reader: Option<IdReader>,
+    /// A library that scans and decodes e-vouchers.
+    pub voucher: Option<VoucherLibrary>,
     /// A key service that opens cards of the third generation.
     pub keys: Option<Keys>,
+}
+
+/// `[devices.id_reader]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdReader {
+    pub library: PathBuf,
+    /// 1001 to 1016 on USB, 1 to 16 on serial lines.
+    #[serde(default = "id_port_default")]
+    pub port: i32,
+    /// How long one call may take.
+    #[serde(default = "limit_s_default")]
+    pub limit_s: u32,
+}
+
+const fn id_port_default() -> i32 {
+    1_001
+}
+
+impl IdReader {
+    /// For a device helper of its own.
+    #[must_use]
+    pub fn settings(&self) -> VendorConfig {
+        VendorConfig {
+            library: self.library.clone(),
+            interface: VendorInterface::ResidentId { port: self.port },
+            slot: VendorSlot::Auto,
+            limit_ms: u64::from(self.limit_s).saturating_mul(1_000),
+            url: String::new(),
+            user: String::new(),
+            network: false,
+        }
+    }
+}
+
+/// `[devices.voucher]`, where the profile says `voucher.road = "library"`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoucherLibrary {
+    pub library: PathBuf,
+    /// Where the library finds the decode service; passed at each call.
+    #[serde(default)]
+    pub url: String,
+    /// How long one call may take, the wait for the code included.
+    #[serde(default = "scan_limit_s_default")]
+    pub limit_s: u32,
+}
+
+const fn scan_limit_s_default() -> u32 {
+    120
+}
+
+impl VoucherLibrary {
+    /// For a device helper of its own.
+    #[must_use]
+    pub fn settings(&self) -> VendorConfig {
+        VendorConfig {
+            library: self.library.clone(),
+            interface: VendorInterface::Voucher,
+            slot: VendorSlot::Auto,
+            limit_ms: u64::from(self.limit_s).saturating_mul(1_000),
+            url: self.url.clone(),
+            user: String::new(),
+            network: true,
+        }
+    }
 }
 
 /// `[devices.keys]`. Reached with the platform's authority and the institution's certificate.
@@ -96,18 +166,37 @@ impl Default for Devices {
             baud: 9600,
             scanner_gap_ms: None,
             vendor: None,
+            id_reader: None,
+            voucher: None,
             keys: None,
         }
     }
 }
 
 impl Devices {
-    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 5] {
+    pub(super) fn problems(&self) -> [(bool, &'static str, &'static str); 8] {
         let vendor = self.vendor.as_ref();
         let keys = self.keys.as_ref();
         let scanner = self.scanner.as_ref();
+        let id_reader = self.id_reader.as_ref();
+        let voucher = self.voucher.as_ref();
         let is_terminal = |text: &String| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
         [
+            (
+                id_reader.is_none_or(|reader| matches!(reader.port, 1..=16 | 1_001..=1_016)),
+                "devices.id_reader.port",
+                "must be 1 to 16 or 1001 to 1016",
+            ),
+            (
+                id_reader.is_none_or(|reader| (1..=60).contains(&reader.limit_s)),
+                "devices.id_reader.limit_s",
+                "must be 1 to 60 seconds",
+            ),
+            (
+                voucher.is_none_or(|voucher| (1..=300).contains(&voucher.limit_s)),
+                "devices.voucher.limit_s",
+                "must be 1 to 300 seconds",
+            ),
             (
                 scanner.is_none_or(|scanner| scanner.parse::<ScannerAddress>().is_ok()),
                 "devices.scanner",

@@ -121,7 +121,7 @@ impl Platform {
                 "this province signs its answers: its public key is needed",
             ),
             (
-                profile.voucher.road == VoucherRoad::Core || self.voucher.is_some(),
+                profile.voucher.road != VoucherRoad::Service || self.voucher.is_some(),
                 "platform.voucher",
                 "the e-voucher service of this province has keys of its own: they are needed",
             ),

@@ -1,15 +1,20 @@
 //! The steps, in an order in which each finds what it needs.
 
+mod filings;
+mod lists;
 mod money;
+mod statement;
+mod stays;
 
 use jiff::SignedDuration;
 use zhijie_model::{
     AccountUse, Bill, Call, Credential, FixedPointKind, InsuranceChoice, MessageId, Payer, Person, QueryRow,
-    Reply, Settlement, SettlementId, Traces, Transaction, Trial, Visit, VisitId, VisitNumber, business_day,
+    Refund, Reply, Settlement, SettlementId, Traces, Transaction, Trial, Visit, VisitId, VisitNumber,
+    business_day,
 };
 use zhijie_wire::{
-    Compared, Fetched, Inquiry, InquiryReply, Stored, Totals, draft_fetch, draft_totals, draft_upload,
-    read_fetch, read_totals, read_upload,
+    Compared, Fetched, FileTicket, Inquiry, InquiryReply, Stored, Totals, draft_fetch, draft_totals,
+    draft_upload, read_fetch, read_totals, read_upload,
 };
 
 use super::case::Case;
@@ -18,7 +23,7 @@ use super::report::{Report, Step, Verdict};
 
 type Done = Result<(), Stop>;
 
-const MONEY: &str = "会动资金；需 --move-money moves money, needs --move-money";
+const MONEY: &str = "会动资金或改变登记；需 --move-money moves money or changes records, needs --move-money";
 const EARLIER: &str = "前一步未成 an earlier step did not succeed";
 
 /// What the steps so far have brought.
@@ -27,10 +32,11 @@ struct Run<'a> {
     case: &'a Case,
     credential: Credential,
     visits: u32,
+    person: Option<Person>,
     payer: Option<Payer>,
     open: Option<Open>,
     settled: Option<(Open, Settlement, MessageId)>,
-    refunded: bool,
+    refund: Option<Refund>,
 }
 
 /// A visit with a trial.
@@ -51,10 +57,11 @@ pub async fn run(line: &mut Line, case: &Case, move_money: bool) -> Report {
         case,
         credential,
         visits: 0,
+        person: None,
         payer: None,
         open: None,
         settled: None,
-        refunded: false,
+        refund: None,
     };
     let mut report = Report::default();
     macro_rules! step {
@@ -80,6 +87,7 @@ pub async fn run(line: &mut Line, case: &Case, move_money: bool) -> Report {
     let needs = |there: bool| (!there).then_some(EARLIER);
     step!("签到 sign-in", None::<&str>, run.sign_in());
     step!("人员信息 person lookup", None::<&str>, run.person());
+    step!("电子凭证解码 e-voucher", None::<&str>, run.voucher());
     step!(
         "待遇检查 benefit check",
         needs(run.payer.is_some()),
@@ -97,6 +105,28 @@ pub async fn run(line: &mut Line, case: &Case, move_money: bool) -> Report {
     );
     step!("转院查询 referrals", needs(run.payer.is_some()), run.referrals());
     step!("审批查询 approvals", needs(run.payer.is_some()), run.approvals());
+    step!(
+        "年度累计 totals of the year",
+        needs(run.payer.is_some()),
+        run.totals_of_year()
+    );
+    step!("医药机构查询 institutions", None::<&str>, run.institutions());
+    step!("字典查询 code tables", None::<&str>, run.dictionary());
+    step!(
+        "目录文件 a list of the catalogue by file",
+        None::<&str>,
+        run.catalogue_file()
+    );
+    step!(
+        "目录分页 lists of the catalogue in pages",
+        None::<&str>,
+        run.catalogue_pages()
+    );
+    step!(
+        "规则审核 rules of the insurance",
+        needs(run.payer.is_some()),
+        run.rules()
+    );
     step!(
         "挂号到预结算 visit up to the trial",
         needs(run.payer.is_some()),
@@ -136,12 +166,12 @@ pub async fn run(line: &mut Line, case: &Case, move_money: bool) -> Report {
     step!("退费 refund", money.or(needs(settled)), run.refund());
     step!(
         "退费后查询 query after the refund",
-        money.or(needs(run.refunded)),
+        money.or(needs(run.refund.is_some())),
         run.find_refunded()
     );
     step!(
         "已退费不可冲正 no reversal of what is refunded",
-        money.or(needs(run.refunded)),
+        money.or(needs(run.refund.is_some())),
         run.reverse_refunded()
     );
     step!(
@@ -158,6 +188,36 @@ pub async fn run(line: &mut Line, case: &Case, move_money: bool) -> Report {
         "药店预结算结算退费 pharmacy",
         money.or(needs(run.payer.is_some())),
         run.pharmacy()
+    );
+    step!(
+        "明细对账 rows of the day",
+        money.or(needs(settled)),
+        run.statement()
+    );
+    step!(
+        "住院全程与撤销 a stay and every undo",
+        money.or(needs(run.payer.is_some())),
+        run.stay()
+    );
+    step!(
+        "入院冲正 reversal of an admission",
+        money.or(needs(run.payer.is_some())),
+        run.reverse_admission()
+    );
+    step!(
+        "目录对照与撤销 mapping of an own item",
+        money.or(needs(run.payer.is_some())),
+        run.mapping()
+    );
+    step!(
+        "慢特病备案与撤销 a chronic disease registered",
+        money.or(needs(run.payer.is_some())),
+        run.file_disease()
+    );
+    step!(
+        "转院备案与撤销 a referral",
+        money.or(needs(run.payer.is_some())),
+        run.refer()
     );
     step!("文件上传下载 file up and down", None::<&str>, run.files());
     step!("签退 sign-out", needs(run.line.sign_in.is_some()), run.sign_out());
@@ -201,6 +261,7 @@ impl Run<'_> {
             return Err(other());
         };
         self.payer = Some(self.payer_of(&person)?);
+        self.person = Some(person);
         Ok(())
     }
 

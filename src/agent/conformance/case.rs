@@ -21,6 +21,21 @@ pub struct Case {
     /// Visit kind of a purchase at a pharmacy; left out, none is tried.
     #[serde(default)]
     pub pharmacy_kind: Option<VisitType>,
+    /// Visit kind of a hospital stay; left out, none is tried.
+    #[serde(default)]
+    pub stay_kind: Option<VisitType>,
+    /// Name of a code table, as the province names it; left out, none is read.
+    #[serde(default)]
+    pub code_table: Option<String>,
+    /// What an e-voucher shows, a code of minutes; left out, none is decoded.
+    #[serde(default)]
+    pub voucher_code: Option<Private>,
+    /// A chronic disease the patient is not registered for; left out, none is registered.
+    #[serde(default)]
+    pub chronic_disease: Option<Coded>,
+    /// Kind of a referral, as the province codes it; left out, nobody is referred.
+    #[serde(default)]
+    pub referral_kind: Option<String>,
     pub patient: Patient,
     pub visit: VisitFacts,
     pub line: Vec<Line>,

@@ -7,8 +7,8 @@ use super::{
     AGENT_001, AGENT_002, CARD_001, CARD_002, CARD_003, CARD_004, CARD_005, CARD_006, CARD_007, CARD_008,
     CARD_009, CARD_010, CARD_011, CARD_012, CARD_013, CARD_014, CARD_015, CARD_016, CARD_017, CARD_018,
     CARD_019, CARD_020, CARD_021, CARD_022, CARD_023, CARD_024, CARD_025, CARD_026, CARD_027, CARD_028,
-    CARD_029, DESK_001, DESK_002, DESK_003, Entry, GATE_015, SCAN_001, SCAN_002, SCAN_003, SCAN_004,
-    SCAN_005, SCAN_006, SCAN_007, SCAN_008, fault,
+    CARD_029, CARD_030, DESK_001, DESK_002, DESK_003, Entry, GATE_015, SCAN_001, SCAN_002, SCAN_003,
+    SCAN_004, SCAN_005, SCAN_006, SCAN_007, SCAN_008, SCAN_009, SCAN_010, SCAN_011, fault,
 };
 
 /// The fault of a failed read. No money ever moves here.
@@ -65,6 +65,23 @@ pub fn of_medium(cause: &MediumFault, marker: &str) -> Fault {
     fault(entry, &cause.to_string(), None, marker)
 }
 
+/// The fault of a library that scans e-vouchers. No money ever moves here.
+#[must_use]
+pub fn of_voucher_library(cause: &DeviceFault, marker: &str) -> Fault {
+    let (entry, said) = match cause {
+        DeviceFault::VendorUnusable { .. } => (&SCAN_009, None),
+        DeviceFault::VendorOverran | DeviceFault::VendorCrashed | DeviceFault::VendorSilent => {
+            (&SCAN_010, None)
+        }
+        DeviceFault::VendorRefused { said, .. } => (&SCAN_011, said.as_ref()),
+        DeviceFault::VendorGarbled { .. } => (&SCAN_011, None),
+        other => return of_device(other, marker),
+    };
+    let mut made = fault(entry, &cause.to_string(), None, marker);
+    made.platform_text = said.map(|said| String::from(said.reveal()));
+    made
+}
+
 fn not_a_voucher(kind: CodeKind) -> String {
     let advice = match kind {
         CodeKind::CitizenId => "这是身份证号码，请打开医保码后重新扫码，或改用证件号登记",
@@ -98,6 +115,7 @@ const fn entry(cause: &DeviceFault) -> &'static Entry {
         DeviceFault::PinWrong { .. } => &CARD_019,
         DeviceFault::PinBlocked => &CARD_020,
         DeviceFault::PinNotGiven | DeviceFault::PinMalformed => &CARD_021,
+        DeviceFault::NoKeyPad => &CARD_030,
         DeviceFault::VendorUnusable { .. } => &CARD_022,
         DeviceFault::VendorRefused { .. } => &CARD_023,
         DeviceFault::VendorGarbled { .. } => &CARD_024,

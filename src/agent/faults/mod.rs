@@ -14,7 +14,7 @@ use zhijie_model::{Fault, Link, LinkState, MoneyMoved, PlatformWords, TraceEntry
 
 pub(crate) use bill::heard_of;
 pub use bill::{of_cause, of_problems};
-pub use device::{of_device, of_medium};
+pub use device::{of_device, of_medium, of_voucher_library};
 pub(crate) use gate::{
     NO_TOKEN, NOT_SEALED, TLS_ALERT, TURNED_AWAY, UNTRUSTED, clock_words, harmless, says_wrong_address,
 };

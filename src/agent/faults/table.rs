@@ -74,6 +74,7 @@ entries! {
     CARD_027 "CARD-027" Card No "密钥服务没有给出这张卡的读取许可，请改用医保码，并通知信息科" "the key service refused, or its answer is no proof";
     CARD_028 "CARD-028" Card No "这张卡没有接受密钥服务的许可，请不要反复插卡，改用医保码，并通知信息科" "the card refused the proof of the key service";
     CARD_029 "CARD-029" Card No "这张卡的读取密钥已锁定，请患者到发卡机构处理；可改用医保码" "the read key of the card is blocked";
+    CARD_030 "CARD-030" Card No "本机读卡器没有密码键盘，不能由患者在读卡器上输入卡密码" "the card reader has no key pad that verifies a PIN";
     CATL_001 "CATL-001" Province No "目录文件已过下载期限，原有目录仍可使用，请重新同步" "a catalogue file expired before it was fetched";
     CATL_002 "CATL-002" Gateway No "目录文件下载不完整，原有目录仍可使用，稍后自动重试" "the download of a catalogue file broke off";
     CATL_003 "CATL-003" Province No "目录文件格式异常，没有采用，原有目录仍可使用，请联系信息科" "a catalogue file is not one plain text in a zip";
@@ -193,4 +194,7 @@ entries! {
     SCAN_006 "SCAN-006" Scanner No "系统不允许本程序打开扫码枪端口，请联系信息科检查权限" "the scanner port may not be opened by this program";
     SCAN_007 "SCAN-007" Scanner No "接了多把扫码枪，程序没有选用，请联系信息科" "several scanners fit the configuration, none is used";
     SCAN_008 "SCAN-008" Scanner No "扫码枪处于键盘模式，请联系信息科改为串口模式；可先插卡" "the scanner is not in serial mode";
+    SCAN_009 "SCAN-009" Scanner No "医保码解码库不能用，请联系信息科；可先插卡" "the e-voucher library cannot be used";
+    SCAN_010 "SCAN-010" Scanner No "医保码解码库出错，程序已重启它，请稍等几秒再扫一次；可先插卡" "the e-voucher library overran, crashed or hung";
+    SCAN_011 "SCAN-011" Scanner No "医保码解码库没有认出医保码。请看库的原话，请患者刷新医保码后重新扫码；可先插卡" "the e-voucher library decoded nothing";
 }

@@ -116,6 +116,10 @@ fn said(inquiry: &Inquiry, reply: &InquiryReply, place: Place<'_>) -> Option<(Pe
             | Inquiry::Approvals { .. }
             | Inquiry::Institutions { .. }
             | Inquiry::Dictionary { .. }
+            | Inquiry::Diagnoses { .. }
+            | Inquiry::Lines { .. }
+            | Inquiry::Dispensed { .. }
+            | Inquiry::Sheet { .. }
             | Inquiry::CheckBill { .. }
             | Inquiry::AnswerCheck { .. }
             | Inquiry::CatalogueFile { .. }

@@ -16,7 +16,11 @@ impl Services {
         asked: CardPinParams,
     ) -> Result<CardPinResult, RpcError> {
         let timeout = asked.timeout();
-        let task = asked.pin.map_or(PinTask::Ask, PinTask::Present);
+        let task = match (asked.pin, asked.key_pad_digits) {
+            (Some(pin), _) => PinTask::Present(pin),
+            (None, Some(digits)) => PinTask::Pad { digits },
+            (None, None) => PinTask::Ask,
+        };
         let today = zhijie_model::business_day(self.clock.now());
         let _waiting = Waiting::begin(&self.waiting);
         let done = self.devices.pin(task, today, timeout);

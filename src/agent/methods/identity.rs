@@ -13,7 +13,7 @@ use zhijie_devicelink::{DeviceReading, Want};
 use zhijie_model::{Area, Credential, CredentialKind, Fault, Private, rfc3339_beijing};
 use zhijie_ports::{BasicFields, CardReading, CodeKind, DeviceFault, ScannedCode, citizen_number_is_sound};
 use zhijie_settlement::Operator;
-use zhijie_wire::{Counter, Inquiry, InquiryReply, Voucher, VoucherUse};
+use zhijie_wire::{Counter, Inquiry, InquiryReply, Voucher, VoucherRoad, VoucherUse};
 
 use super::{Services, core_fault, error};
 use crate::faults::{self, DESK_006, DESK_018, DESK_019};
@@ -78,12 +78,23 @@ impl Services {
             (IdentitySource::IdNumber, Some(_)) => {
                 return Err(error(&faults::fault(&DESK_019, "", None, "identity.read")));
             }
+            (IdentitySource::IdCard, _) => {
+                let _waiting = Waiting::begin(&self.waiting);
+                self.read_id_card(peer, asked.timeout()).await?
+            }
             (IdentitySource::Card, _) if let Some(shown) = self.card_of_control().await => shown?,
+            (IdentitySource::Code, _) if self.platform.profile().voucher.road == VoucherRoad::Library => {
+                let _waiting = Waiting::begin(&self.waiting);
+                self.voucher_by_library(peer, usage, &operator, asked.timeout())
+                    .await
+                    .map_err(|fault| error(&fault))?
+            }
             (source, _) => {
+                let by_library = self.platform.profile().voucher.road == VoucherRoad::Library;
                 let by_control = self.platform.profile().medium.is_some();
                 let want = Want {
                     card: matches!(source, IdentitySource::Any | IdentitySource::Card) && !by_control,
-                    code: matches!(source, IdentitySource::Any | IdentitySource::Code),
+                    code: matches!(source, IdentitySource::Any | IdentitySource::Code) && !by_library,
                     today: zhijie_model::business_day(self.clock.now()),
                 };
                 let _waiting = Waiting::begin(&self.waiting);
@@ -94,7 +105,7 @@ impl Services {
                 };
                 match reading.map_err(|fault| error(&faults::of_device(&fault, "identity.read")))? {
                     DeviceReading::Card(card) => of_card(&card, asked.card_fields),
-                    DeviceReading::Pin(_) => {
+                    DeviceReading::Pin(_) | DeviceReading::IdCard(_) | DeviceReading::Voucher(_) => {
                         let fault = DeviceFault::HelperProtocol;
                         return Err(error(&faults::of_device(&fault, "identity.read")));
                     }
@@ -113,6 +124,12 @@ impl Services {
     pub(super) async fn cancel_identity(&self, _asked: EmptyParams) -> IdentityCancelResult {
         let cancelled = self.waiting.load(Ordering::SeqCst) > 0;
         self.devices.cancel().await;
+        if let Some(id_reader) = &self.id_reader {
+            id_reader.cancel().await;
+        }
+        if let Some(voucher) = &self.voucher_library {
+            voucher.library.cancel().await;
+        }
         IdentityCancelResult { cancelled }
     }
 
@@ -150,7 +167,7 @@ impl Services {
                 known_at = Some(rfc3339_beijing(known.at));
                 Some(std::sync::Arc::new(known))
             }
-            Err(nobody) if nobody.somebody_else || shown.kind == IdentityKind::IdNumber => {
+            Err(nobody) if nobody.somebody_else || shown.grade == IdentityGrade::Typed => {
                 self.identities.forget(&id);
                 return Err(nobody.fault);
             }
@@ -212,15 +229,10 @@ impl Services {
         }
         self.sign_in(operator, marker).await?;
         let message_id = self.core.new_message_id().await.map_err(core_fault)?;
-        let counter = Counter {
-            code: String::from("desk"),
-            name: self.config.institution.name.clone(),
-            self_service: false,
-        };
         let inquiry = Inquiry::DecodeVoucher {
             code: code.text,
             usage,
-            counter,
+            counter: self.counter(),
         };
         let told = self
             .ask_signed_in(&inquiry, self.care_area(), operator, message_id)
@@ -232,7 +244,18 @@ impl Services {
     }
 }
 
-fn of_voucher(voucher: Voucher) -> Shown {
+impl Services {
+    /// Where a code is shown.
+    pub(super) fn counter(&self) -> Counter {
+        Counter {
+            code: String::from("desk"),
+            name: self.config.institution.name.clone(),
+            self_service: false,
+        }
+    }
+}
+
+pub(super) fn of_voucher(voucher: Voucher) -> Shown {
     Shown {
         kind: IdentityKind::Voucher,
         grade: IdentityGrade::Decoded,

@@ -11,9 +11,11 @@ mod compare;
 mod deferred;
 mod deferred_deposit;
 mod deferred_limits;
+mod details;
 mod filing;
 mod filing_acts;
 mod filing_made;
+mod id_card;
 mod identity;
 mod info;
 mod lookups;
@@ -26,6 +28,7 @@ mod queue;
 mod quote;
 mod receipt;
 mod reconcile;
+mod reconcile_totals;
 mod registers;
 mod rule_check;
 mod settle;
@@ -33,10 +36,12 @@ mod status;
 mod stay;
 mod stay_settle;
 mod stay_status;
+mod voucher;
 mod work;
 
 pub(crate) use lookups::Dictionary;
 pub(crate) use person::trouble_fault;
+pub(crate) use voucher::VoucherDesk;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -68,6 +73,10 @@ pub(crate) struct Services {
     pub core: Arc<CoreHandle>,
     pub platform: Arc<Platform>,
     pub devices: Devices,
+    /// Reads resident ID cards, where there is one.
+    pub id_reader: Option<Devices>,
+    /// Scans and decodes e-vouchers, where the province has it so.
+    pub voucher_library: Option<VoucherDesk>,
     pub identities: Arc<Identities>,
     pub events: Events,
     pub filing: Arc<Policy>,
@@ -94,6 +103,7 @@ impl Handler for Services {
             Method::IdentityCancel => result(&self.cancel_identity(parse_params(&params)?).await),
             Method::IdentityCompare => result(&self.compare_identities(&parse_params(&params)?)?),
             Method::PersonLookup => result(&self.look_person_up(parse_params(&params)?).await?),
+            Method::PersonMedicines => result(&self.medicines(parse_params(&params)?).await?),
             Method::InstitutionFind => result(&self.find_institution(parse_params(&params)?).await?),
             Method::DictionaryList => result(&self.list_dictionary(parse_params(&params)?).await?),
             Method::FilingCheck => result(&self.check_filing(parse_params(&params)?).await?),
@@ -118,6 +128,7 @@ impl Handler for Services {
             Method::PharmacyQuote => self.quote_purchase(&params).await,
             Method::PharmacySettle => self.settle_purchase(&params).await,
             Method::PharmacyCancel => self.cancel_purchase(&params).await,
+            Method::VisitDetails => result(&self.visit_details(parse_params(&params)?).await?),
             Method::VisitStatus => result(&self.status(parse_params(&params)?).await?),
             Method::StayAdmit => self.admit(&params).await,
             Method::StayChange => self.change_stay(&params).await,
@@ -131,11 +142,13 @@ impl Handler for Services {
             Method::StayUndoAdmission => self.undo_admission(&params).await,
             Method::StayStatus => result(&self.stay_status(parse_params(&params)?).await?),
             Method::ReceiptGet => result(&self.receipt(parse_params(&params)?).await?),
+            Method::ReceiptSheet => result(&self.centre_sheet(parse_params(&params)?).await?),
             Method::QueueList => result(&self.queue(parse_params(&params)?).await?),
             Method::QueueRun => result(&self.run_queue(parse_params(&params)?).await?),
             Method::WorkList => result(&self.work(parse_params(&params)?).await?),
             Method::WorkResolve => self.resolve(&params).await,
             Method::ReconcileDay => result(&self.reconcile(parse_params(&params)?).await?),
+            Method::ReconcileTotals => result(&self.reconcile_totals(parse_params(&params)?).await?),
             Method::EventsSubscribe => {
                 let EmptyParams {} = parse_params(&params)?;
                 self.subscribe(peer);

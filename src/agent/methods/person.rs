@@ -299,6 +299,10 @@ pub(super) fn not_that(reply: Result<InquiryReply, Trouble>, marker: &str) -> Fa
             | InquiryReply::Approvals(_)
             | InquiryReply::Institutions(_)
             | InquiryReply::Dictionary(_)
+            | InquiryReply::Diagnoses(_)
+            | InquiryReply::Lines(_)
+            | InquiryReply::Dispensed(_)
+            | InquiryReply::Sheet(_)
             | InquiryReply::Violations(_)
             | InquiryReply::CheckAnswered
             | InquiryReply::CatalogueFile(_)

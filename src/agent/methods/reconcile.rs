@@ -43,7 +43,7 @@ impl Services {
     }
 }
 
-fn no_run(none: &NoRun) -> Fault {
+pub(super) fn no_run(none: &NoRun) -> Fault {
     match none {
         NoRun::NoRules => faults::fault(&DESK_060, "", None, MARKER),
         NoRun::UnderWay => faults::fault(&AGENT_020, "", None, MARKER),
@@ -53,7 +53,7 @@ fn no_run(none: &NoRun) -> Fault {
     }
 }
 
-fn failed(failed: &Failed) -> Fault {
+pub(super) fn failed(failed: &Failed) -> Fault {
     match failed {
         Failed::Trouble(trouble) => trouble_fault(trouble, MARKER),
         Failed::Statement(why) => faults::fault(&PLAT_040, &why.to_string(), None, MARKER),

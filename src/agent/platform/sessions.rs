@@ -50,6 +50,10 @@ impl Platform {
             | InquiryReply::Approvals(_)
             | InquiryReply::Institutions(_)
             | InquiryReply::Dictionary(_)
+            | InquiryReply::Diagnoses(_)
+            | InquiryReply::Lines(_)
+            | InquiryReply::Dispensed(_)
+            | InquiryReply::Sheet(_)
             | InquiryReply::Violations(_)
             | InquiryReply::CheckAnswered
             | InquiryReply::CatalogueFile(_)

@@ -5,8 +5,9 @@ use zhijie_model::MessageId;
 use zhijie_settlement::{NotSent, Operator};
 use zhijie_uplink::{Delivery, Silence};
 use zhijie_wire::{
-    Draft, EncodeError, Fetched, FileTicket, Message, RowsAsked, RowsCompared, Stored, Unreadable,
-    draft_fetch, draft_rows, draft_upload, read_fetch, read_rows, read_upload, responded_at,
+    Compared, Draft, EncodeError, Fetched, FileTicket, Message, RowsAsked, RowsCompared, Stored, Totals,
+    Unequal, Unreadable, draft_fetch, draft_rows, draft_totals, draft_upload, read_fetch, read_rows,
+    read_totals, read_upload, responded_at,
 };
 
 use super::{Platform, Trouble};
@@ -67,6 +68,31 @@ impl Platform {
         match self.understood(read, came.status, leave)? {
             RowsCompared::File(ticket, at) => Ok((ticket, at)),
             RowsCompared::Refused(refusal) => {
+                self.lost_sign_in(&refusal, operator);
+                Err(Trouble::Refused(refusal))
+            }
+        }
+    }
+
+    /// Has the centre compare totals; what it has otherwise, if anything.
+    ///
+    /// # Errors
+    /// [`Trouble`]; asking again does no harm.
+    pub async fn compare_totals(
+        &self,
+        totals: &Totals,
+        operator: &Operator,
+        message_id: MessageId,
+    ) -> Result<Option<Unequal>, Trouble> {
+        let head = self.head(message_id, self.sender.care_area, operator, self.clock.now());
+        let draft = draft_totals(totals, &head, &self.profile);
+        let (message, came, leave) = self.read_only(draft).await?;
+        let clear = self.clear(&message, &came.body);
+        let read = clear.and_then(|clear| read_totals(&clear, &self.profile));
+        match self.understood(read, came.status, leave)? {
+            Compared::Balanced => Ok(None),
+            Compared::Unequal(unequal) => Ok(Some(unequal)),
+            Compared::Refused(refusal) => {
                 self.lost_sign_in(&refusal, operator);
                 Err(Trouble::Refused(refusal))
             }

@@ -9,6 +9,7 @@ mod judge;
 mod judge_tests;
 mod own;
 mod schedule;
+mod totals;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::platform::{Platform, Trouble};
 pub use doubtful::{Doubtful, Group, Placed, Refunds, Sure, Whose};
 pub use judge::{Reach, judge};
 pub use schedule::{Past, Times, due};
+pub use totals::TotalsReport;
 
 use own::Own;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use zhijie_ledger::{Ledger, Reader};
-use zhijie_model::{BillId, Fen, MessageId, OwnRow, StatedTotals};
+use zhijie_model::{BillId, Fen, InsuranceType, MessageId, OwnRow, Refund, StatedTotals};
 use zhijie_settlement::{Settled, State, fold};
 use zhijie_wire::responded_at;
 
@@ -20,6 +20,11 @@ const BILLS_MAX: u32 = 5_000;
 pub(crate) struct Dated {
     pub(crate) day: Date,
     pub(crate) group: Group,
+    pub(crate) insurance: InsuranceType,
+    /// What a family member's account paid beside the own one.
+    pub(crate) mutual_aid: Fen,
+    /// It was refunded, or is a refund.
+    pub(crate) undone: bool,
     pub(crate) row: OwnRow,
 }
 
@@ -27,6 +32,8 @@ pub(crate) struct Dated {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Own {
     pub(crate) rows: Vec<Dated>,
+    /// Days of settlements of which no answer told group or refund whole: no row above is theirs, or one too few.
+    pub(crate) partial: Vec<Date>,
     /// Latest first.
     pub(crate) seen: Vec<(Whose, Group)>,
     /// Of each doubt, when the centre answered its trial.
@@ -67,32 +74,32 @@ fn folded(reader: &Reader, bill: &BillId) -> Result<Option<State>, Failed> {
 impl Own {
     fn take(&mut self, state: &State) {
         let Some(settled) = state.settled() else { return };
+        let day = settled.settlement.settled_at.date();
         let Some(group) = group_of(&settled.settlement.clearing) else {
+            self.partial.push(day);
             return;
         };
         self.seen.push((Whose::of(&settled.case.order), group.clone()));
-        let row = row_of(settled);
-        if let State::Cancelled {
-            refund: Some(refund), ..
-        } = state
-            && let Some(totals) = negated(&row.totals, refund.total)
-        {
-            self.rows.push(Dated {
-                day: refund.refunded_at.date(),
-                group: group.clone(),
-                row: OwnRow {
-                    settlement: refund.id.clone(),
-                    totals,
-                    refund: true,
-                    ..row.clone()
-                },
-            });
-        }
-        self.rows.push(Dated {
-            day: settled.settlement.settled_at.date(),
+        let split = &settled.settlement.split;
+        let dated = Dated {
+            day,
             group,
-            row,
-        });
+            insurance: settled.case.order.payer.insurance.clone(),
+            mutual_aid: if split.mutual_aid_is_inside() {
+                Fen::ZERO
+            } else {
+                split.parts().mutual_aid
+            },
+            undone: matches!(state, State::Cancelled { .. }),
+            row: row_of(settled),
+        };
+        if let State::Cancelled { refund, .. } = state {
+            match refund.as_ref().and_then(|refund| back(&dated, refund)) {
+                Some(back) => self.rows.push(back),
+                None => self.partial.push(day),
+            }
+        }
+        self.rows.push(dated);
     }
 
     /// The rows of a group from a day on.
@@ -118,11 +125,25 @@ fn row_of(settled: &Settled) -> OwnRow {
     }
 }
 
-/// The amounts of a refund of the whole.
-fn negated(totals: &StatedTotals, total: Fen) -> Option<StatedTotals> {
-    (total == totals.total.negated()).then(|| StatedTotals {
-        total,
-        funds: totals.funds.negated(),
-        account: totals.account.negated(),
+/// The row of a refund of the whole.
+fn back(dated: &Dated, refund: &Refund) -> Option<Dated> {
+    let totals = &dated.row.totals;
+    if refund.total != totals.total.negated() {
+        return None;
+    }
+    Some(Dated {
+        day: refund.refunded_at.date(),
+        mutual_aid: dated.mutual_aid.negated(),
+        row: OwnRow {
+            settlement: refund.id.clone(),
+            totals: StatedTotals {
+                total: refund.total,
+                funds: totals.funds.negated(),
+                account: totals.account.negated(),
+            },
+            refund: true,
+            ..dated.row.clone()
+        },
+        ..dated.clone()
     })
 }

@@ -113,6 +113,10 @@ impl Passage {
             Inquiry::Visits { .. } => (Transaction::QueryVisit, Some(area)),
             Inquiry::Institutions { .. } => (Transaction::FindInstitution, None),
             Inquiry::Dictionary { .. } => (Transaction::QueryDictionary, None),
+            Inquiry::Diagnoses { .. } => (Transaction::QueryDiagnoses, Some(area)),
+            Inquiry::Lines { .. } => (Transaction::QueryLines, Some(area)),
+            Inquiry::Dispensed { .. } => (Transaction::QueryDispensed, Some(area)),
+            Inquiry::Sheet { kind, .. } => (Transaction::FetchSheet(*kind), Some(area)),
             Inquiry::CheckBill { stage, .. } => (Transaction::CheckBill(*stage), Some(area)),
             Inquiry::AnswerCheck { .. } => (Transaction::AnswerCheck, None),
             Inquiry::CatalogueFile { list, .. } | Inquiry::CataloguePage { list, .. } => {
@@ -135,6 +139,9 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         Transaction::VoucherDecode
         | Transaction::FindInstitution
         | Transaction::QueryDictionary
+        | Transaction::QueryDiagnoses
+        | Transaction::QueryLines
+        | Transaction::FetchSheet(_)
         | Transaction::CheckBill(_)
         | Transaction::AnswerCheck
         | Transaction::CompareTotals
@@ -147,6 +154,7 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         Transaction::PersonLookup
         | Transaction::BenefitCheck
         | Transaction::QueryTotals
+        | Transaction::QueryDispensed
         | Transaction::QueryChronic
         | Transaction::QueryFixedPoints
         | Transaction::QueryReferrals

@@ -19,6 +19,10 @@ pub struct CardPinParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub pin: Option<Private>,
+    /// Have the holder type a PIN of so many digits, 4 to 16, at the reader's own key pad, once. Not together with `pin`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 4, max = 16))]
+    pub key_pad_digits: Option<u8>,
 }
 
 const fn timeout_s_default() -> u32 {
@@ -42,6 +46,15 @@ impl Params for CardPinParams {
         };
         if self.pin.as_ref().is_some_and(|pin| !digits(pin)) {
             return Err(ParamError::new("pin", "must be 4 to 16 digits"));
+        }
+        if self
+            .key_pad_digits
+            .is_some_and(|digits| !(4..=16).contains(&digits))
+        {
+            return Err(ParamError::new("key_pad_digits", "must be 4 to 16"));
+        }
+        if self.pin.is_some() && self.key_pad_digits.is_some() {
+            return Err(ParamError::new("key_pad_digits", "not allowed together with pin"));
         }
         Ok(())
     }

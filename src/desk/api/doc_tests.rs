@@ -40,6 +40,7 @@ fn filled(value: Value) -> Value {
         Value::String(text) if text.starts_with('$') && text.ends_with("_fen") => Value::from(1),
         // The page's stay has this number.
         Value::String(text) if text == "$stay_id" => Value::from("H31010100001/ZY20261122001"),
+        Value::String(text) if text == "$day" => Value::from("2026-11-22"),
         Value::String(text) if text.starts_with('$') => Value::from(text.trim_start_matches('$')),
         Value::Array(items) => items.into_iter().map(filled).collect(),
         Value::Object(members) => members
@@ -170,6 +171,18 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
                 is_sent::<CatalogCheckParams>(*method),
                 is_whole::<CatalogCheckResult>(&answer),
             ),
+            Method::VisitDetails => (
+                is_sent::<VisitDetailsParams>(*method),
+                is_whole::<VisitDetailsResult>(&answer),
+            ),
+            Method::PersonMedicines => (
+                is_sent::<PersonMedicinesParams>(*method),
+                is_whole::<PersonMedicinesResult>(&answer),
+            ),
+            Method::ReceiptSheet => (
+                is_sent::<ReceiptSheetParams>(*method),
+                is_whole::<ReceiptSheetResult>(&answer),
+            ),
             Method::VisitCheck => (
                 is_sent::<VisitCheckParams>(*method),
                 is_whole::<RuleCheckView>(&answer),
@@ -277,6 +290,10 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
             Method::ReconcileDay => (
                 is_sent::<ReconcileDayParams>(*method),
                 is_whole::<ReconcileDayResult>(&answer),
+            ),
+            Method::ReconcileTotals => (
+                is_sent::<ReconcileTotalsParams>(*method),
+                is_whole::<ReconcileTotalsResult>(&answer),
             ),
             Method::EventsSubscribe => (
                 is_sent::<EmptyParams>(*method),

@@ -55,10 +55,14 @@ impl Params for IdentityReadParams {
                 Err(ParamError::new("id_number", "required with source id_number"))
             }
             (IdentitySource::IdNumber, Some(_))
-            | (IdentitySource::Any | IdentitySource::Card | IdentitySource::Code, None) => Ok(()),
-            (IdentitySource::Any | IdentitySource::Card | IdentitySource::Code, Some(_)) => {
-                Err(ParamError::new("id_number", "only allowed with source id_number"))
-            }
+            | (
+                IdentitySource::Any | IdentitySource::Card | IdentitySource::Code | IdentitySource::IdCard,
+                None,
+            ) => Ok(()),
+            (
+                IdentitySource::Any | IdentitySource::Card | IdentitySource::Code | IdentitySource::IdCard,
+                Some(_),
+            ) => Err(ParamError::new("id_number", "only allowed with source id_number")),
         }?;
         if self.card_fields && self.source != IdentitySource::Card {
             return Err(ParamError::new("card_fields", "only allowed with source card"));
@@ -78,6 +82,8 @@ pub enum IdentitySource {
     Any,
     Card,
     Code,
+    /// A resident ID card on its own reader.
+    IdCard,
     /// The number sent along.
     IdNumber,
 }
@@ -126,7 +132,7 @@ pub enum IdentityKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IdentityGrade {
-    /// Read from a card.
+    /// Read from a card, a resident ID card too.
     Read,
     /// Decoded by the platform from a live code.
     Decoded,

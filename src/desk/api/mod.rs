@@ -12,6 +12,7 @@ mod check;
 mod common;
 mod compare;
 mod deferred;
+mod details;
 mod events;
 mod filing;
 mod filing_acts;
@@ -32,6 +33,7 @@ mod stay;
 mod stay_charges;
 mod stay_settle;
 mod stay_status;
+mod totals;
 mod visit;
 mod work;
 
@@ -58,6 +60,10 @@ pub use compare::{CompareStanding, IdentityCompareParams, IdentityCompareResult}
 pub use deferred::{
     DeferredParams, DeferredView, DepositRuleView, EstimateView, QueueItem, QueueListResult, QueuePlace,
     QueueRunParams, QueueRunResult, RiskView,
+};
+pub use details::{
+    DetailDiagnoses, DetailDiagnosis, DetailLine, DetailLines, MedicineView, PersonMedicinesParams,
+    PersonMedicinesResult, ReceiptSheetParams, ReceiptSheetResult, VisitDetailsParams, VisitDetailsResult,
 };
 pub use events::{Event, EventKind, SubscribeResult};
 pub use filing::{
@@ -108,6 +114,7 @@ pub use stay::{
 pub use stay_charges::{STAY_LINES_MAX, StayChargeParams, StayLineParams, StayWithdrawParams};
 pub use stay_settle::{StayCancelParams, StayQuoteParams, StaySettleParams};
 pub use stay_status::{ChargesView, StayBillView, StayPhase, StayStatusParams, StayStatusResult};
+pub use totals::{ReconcileTotalsParams, ReconcileTotalsResult, Sum, SumParams, TotalsDiffer, TotalsGroup};
 pub use visit::{DiagnosisKindParam, DiagnosisParams, DiseaseParams, VisitParams};
 pub use work::{WorkItem, WorkKind, WorkListResult, WorkResolveParams, WorkResolveResult, WorkVerdict};
 

@@ -96,10 +96,14 @@ impl Handler for Desk {
             | Method::CatalogLookup
             | Method::CatalogCheck
             | Method::VisitCheck
+            | Method::VisitDetails
+            | Method::PersonMedicines
+            | Method::ReceiptSheet
             | Method::QueueList
             | Method::QueueRun
             | Method::WorkList
             | Method::ReconcileDay
+            | Method::ReconcileTotals
             | Method::WorkResolve => Err(RpcError::internal()),
         }
     }

@@ -94,6 +94,12 @@ impl Dress {
         }
     }
 
+    /// Whether a statement has the mark of refund in front of the verdict.
+    pub(crate) fn refund_first(&self) -> bool {
+        let rules = self.rules.reconciliation.as_ref();
+        rules.is_some_and(|rules| rules.columns == rules::Columns::RefundFirst)
+    }
+
     pub(crate) fn infcode(&self) -> crate::InfcodeMode {
         self.rules.envelope.reply_code.into()
     }

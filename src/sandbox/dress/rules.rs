@@ -21,6 +21,22 @@ pub(super) struct Rules {
     pub(super) medium: Option<Medium>,
     #[serde(default)]
     pub(super) settlement: Settlement,
+    #[serde(default)]
+    pub(super) reconciliation: Option<Reconciliation>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Reconciliation {
+    #[serde(default)]
+    pub(super) columns: Columns,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Columns {
+    #[default]
+    VerdictFirst,
+    RefundFirst,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -158,6 +174,7 @@ pub(super) enum VoucherRoad {
     #[default]
     Core,
     Service,
+    Library,
 }
 
 impl From<ReplyCode> for InfcodeMode {

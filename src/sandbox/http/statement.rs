@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Open, Rig, bill, client};
-use crate::Scenario;
+use crate::{Scenario, StatementCodes, TotalsCount};
 
 fn question(area: &str, sums: [&str; 3], count: usize, flag: Option<&str>) -> Value {
     let [total, funds, account] = sums;
@@ -76,6 +76,30 @@ async fn totals_are_compared_with_the_journal_in_both_readings() {
             .refused()
             .contains("refd_setl_flag")
     );
+}
+
+#[tokio::test]
+async fn totals_are_counted_and_told_as_the_province_does() {
+    for (count, codes, asked, expected) in [
+        (TotalsCount::Rows, StatementCodes::Short, 2, "0"),
+        (TotalsCount::Rows, StatementCodes::Long, 0, "000101"),
+        (TotalsCount::Net, StatementCodes::Long, 0, "000000"),
+        (TotalsCount::Net, StatementCodes::Short, 2, "2"),
+    ] {
+        let rig = Rig::start(|options| {
+            options.totals_count = count;
+            options.statement_codes = codes;
+        })
+        .await;
+        let open = rig.open("fuyang-resident", "11", bill()).await;
+        let settled = rig.settle(&open).await.done();
+        let id = settled.text_at("output/setlinfo/setl_id");
+        let refund = json!({"data": {"psn_no": open.person.number, "mdtrt_id": open.id, "setl_id": id}});
+        rig.call("2208", "341200", refund).await.done();
+        let nothing = ["0.00", "0.00", "0.00"];
+        let told = result(&rig, question("341200", nothing, asked, None)).await;
+        assert_eq!(told, expected, "{count:?} {asked}");
+    }
 }
 
 #[tokio::test]

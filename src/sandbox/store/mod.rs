@@ -1,6 +1,7 @@
 //! The province's own records in SQLite. One connection; a call is one immediate transaction.
 
 mod books;
+mod detail;
 mod filing;
 mod identity;
 mod listing;
@@ -17,6 +18,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::people::Person;
 
 pub(crate) use books::{Book, Cell, books};
+pub(crate) use detail::{diagnoses_of, dispensed, lines_of};
 pub(crate) use filing::{
     StoredEntry, StoredFiling, add_entry, add_filing, entries, filings, remove, restore,
 };

@@ -2,6 +2,7 @@
 
 mod benefit;
 mod checks;
+mod detail;
 mod files;
 mod filing;
 mod lines;
@@ -107,8 +108,13 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "3201" => statement::totals(context),
         "3202" => statement_rows::rows(context),
         "5201" => query::visits(context),
+        "5202" => detail::diagnoses(context),
         "5203" => query::settlement(context),
+        "5204" => detail::lines(context),
+        "5205" => detail::dispensed(context),
         "5206" => query::totals(context),
+        "5260" | "5265" => detail::sheet_home(context),
+        "5269" | "5270" => detail::sheet_elsewhere(context),
         "5301" => registers::chronic(context),
         "5302" => registers::fixed_points(context),
         "5303" => stay_query::in_hospital(context),
@@ -135,7 +141,7 @@ pub(crate) fn region_needed(db: &Connection, data: &Data, request: &Request, now
         }
         "2001" | "2101" | "2102" | "2103" | "2201" | "2206" | "2206A" | "2207" | "2207A" | "2208"
         | "2303" | "2303A" | "2304" | "2304A" | "2305" | "2401" | "2501" | "2501A" | "2502" | "2503"
-        | "2504" | "2505" | "2506" | "2601" | "5206" | "5301" | "5302" | "5304" | "5360" => {
+        | "2504" | "2505" | "2506" | "2601" | "5205" | "5206" | "5301" | "5302" | "5304" | "5360" => {
             request.insured_area
         }
         _ => None,

@@ -9,6 +9,7 @@ use crate::refusal::{Fail, Refusal};
 use crate::store::{self, Settlement};
 use crate::transactions::sheet::{account_told, clearing_kind};
 use crate::transactions::{Context, Done};
+use crate::{StatementCodes, TotalsCount};
 
 /// One group of the journal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,7 +21,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn plus(self, row: &Settlement, account: Fen, funds_with_account: bool) -> Option<Self> {
+    fn plus(self, row: &Settlement, account: Fen, (funds_with_account, counts): (bool, i64)) -> Option<Self> {
         let split = &row.split;
         let funds = if funds_with_account {
             Fen::sum([split.funds, split.account, split.mutual])?
@@ -31,7 +32,7 @@ impl Sums {
             total: self.total.checked_add(split.total)?,
             funds: self.funds.checked_add(funds)?,
             account: self.account.checked_add(account)?,
-            count: self.count.checked_add(1)?,
+            count: self.count.checked_add(counts)?,
         })
     }
 }
@@ -72,7 +73,12 @@ pub(super) fn totals(context: &Context<'_>) -> Done {
         with_refunds,
     };
     let ours = sums(context, &group)?;
-    let (result, told) = verdict(ours, theirs);
+    let (digit, told) = verdict(ours, theirs);
+    let result = match (context.options.statement_codes, digit) {
+        (StatementCodes::Short, _) => String::from(digit),
+        (StatementCodes::Long, "0") => String::from("000000"),
+        (StatementCodes::Long, _) => format!("00010{digit}"),
+    };
     let info = Object::new()
         .with("setl_optins", office)
         .with("stmt_rslt", result)
@@ -109,11 +115,15 @@ fn sums(context: &Context<'_>, group: &Group) -> Result<Sums, Fail> {
             continue;
         };
         if group.holds(&row, &visit.area) {
+            let counts = match context.options.totals_count {
+                TotalsCount::Net if row.refund_of.is_some() => -1,
+                TotalsCount::Rows | TotalsCount::Net => 1,
+            };
             sums = sums
                 .plus(
                     &row,
                     account_told(context, &row.split),
-                    context.options.fund_includes_account,
+                    (context.options.fund_includes_account, counts),
                 )
                 .ok_or_else(|| Refusal::business("对账合计超出范围"))?;
         }
@@ -121,7 +131,7 @@ fn sums(context: &Context<'_>, group: &Group) -> Result<Sums, Fail> {
     Ok(sums)
 }
 
-/// Code and words, the shorter of the two code lists that were seen.
+/// Code and words; the code as the shorter of the two lists that were seen has it.
 fn verdict(ours: Sums, theirs: Sums) -> (&'static str, String) {
     if ours == theirs {
         return ("0", String::from("对平"));

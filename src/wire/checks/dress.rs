@@ -10,9 +10,9 @@ use zhijie_model::{Call, Reply, Transaction};
 
 use super::samples::*;
 use crate::{
-    Channel, Counter, Draft, EncodeError, HeaderFamily, Inquiry, MediumRule, Message, Profile, Seal,
-    SealError, SecurityFamily, Unreadable, UrlFamily, UserId, VoucherRoad, VoucherUse, clear_answer, draft,
-    draft_inquiry, encode, read_reply,
+    Channel, Counter, Draft, EncodeError, HeaderFamily, Inquiry, InquiryReply, MediumRule, Message, Profile,
+    Seal, SealError, SecurityFamily, Unreadable, UrlFamily, UserId, VoucherRoad, VoucherUse, clear_answer,
+    draft, draft_inquiry, encode, read_reply, read_voucher, voucher_request,
 };
 
 /// Signs by telling what it was asked to sign, encrypts by turning bytes round.
@@ -108,7 +108,7 @@ fn every_family_has_its_addresses() {
 #[test]
 fn a_dress_that_does_not_fit_together_is_named() {
     type Break = fn(&mut Profile);
-    let table: [(Break, &str); 7] = [
+    let table: [(Break, &str); 8] = [
         (|p| p.url.family = UrlFamily::Bus, "url.api"),
         (|p| p.header.family = HeaderFamily::Csb, "header.api_version"),
         (|p| p.header.family = HeaderFamily::Oauth, "header.token"),
@@ -118,6 +118,7 @@ fn a_dress_that_does_not_fit_together_is_named() {
         ),
         (|p| p.security.user_id = UserId::Secret, "security.user_id"),
         (|p| p.voucher.road = VoucherRoad::Service, "voucher.path"),
+        (|p| p.voucher.road = VoucherRoad::Library, "voucher.kind"),
         (
             |p| {
                 p.url.family = UrlFamily::Bus;
@@ -258,6 +259,47 @@ fn an_answer_counts_only_with_its_signature() {
 }
 
 #[test]
+fn a_library_that_scans_is_handed_everything_but_the_code() {
+    let mut profile = profile();
+    profile.voucher.road = VoucherRoad::Library;
+    profile.voucher.kind = String::from("ec.query");
+    let counter = Counter {
+        code: String::from("desk"),
+        name: String::from("收费处"),
+        self_service: false,
+    };
+    let handed = voucher_request(VoucherUse::Register, &counter, &head(), &profile).unwrap();
+    assert_eq!(
+        handed.reveal(),
+        "{\"orgId\":\"H31010100001\",\"transType\":\"ec.query\",\"data\":{\"orgId\":\"H31010100001\",\
+         \"businessType\":\"01101\",\"operatorId\":\"S001\",\"operatorName\":\"收费员\",\"officeId\":\"desk\",\
+         \"officeName\":\"收费处\",\"deviceType\":\"\"}}"
+    );
+    let read = |text: &str| read_voucher(&zhijie_model::Private::new(text), &profile);
+    let inside = r#"{"ecToken":"330400ecAB","userName":"null","insuOrg":"330400"}"#;
+    let as_text = serde_json::to_string(inside).unwrap();
+    for data in [inside, as_text.as_str()] {
+        for code in ["0", "\"0\""] {
+            let told = read(&format!(
+                "{{\"code\":{code},\"message\":\"成功\",\"data\":{data}}}"
+            ));
+            let Ok(InquiryReply::Voucher(voucher)) = told else {
+                panic!("{data}")
+            };
+            assert_eq!((voucher.token.reveal(), voucher.name), ("330400ecAB", None));
+        }
+    }
+    let told = read(r#"{"code":500159,"message":"请使用医保电子凭证码","data":null}"#);
+    let Ok(InquiryReply::Refused(refusal)) = told else {
+        panic!("a refusal")
+    };
+    assert_eq!(refusal.code.as_str(), "500159");
+    for nothing in ["", "{}", "[1]", "0000", r#"{"code":0,"data":{}}"#] {
+        assert!(read(nothing).is_err(), "{nothing}");
+    }
+}
+
+#[test]
 fn the_voucher_service_gets_a_letter_of_its_own() {
     let mut profile = profile();
     profile.voucher.road = VoucherRoad::Service;
@@ -314,16 +356,13 @@ fn the_voucher_service_gets_a_letter_of_its_own() {
         crate::read_inquiry(&inquiry, &clear, &profile)
     };
     let good = read(&answer("code=0&data={\"ecToken\":\"t1\"}&message=ok&"));
-    assert!(matches!(good, Ok(crate::InquiryReply::Voucher(_))), "{good:?}");
+    assert!(matches!(good, Ok(InquiryReply::Voucher(_))), "{good:?}");
     assert_eq!(
         read(&answer("code=0&message=ok&")),
         Err(Unreadable::Seal(SealError::WrongSignature))
     );
     let refused = read(r#"{"code":500160,"message":"expired","data":null}"#);
-    assert!(
-        matches!(refused, Ok(crate::InquiryReply::Refused(_))),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Ok(InquiryReply::Refused(_))), "{refused:?}");
     let clear = read(r#"{"code":0,"data":{"ecToken":"t1"}}"#);
     assert!(matches!(clear, Err(Unreadable::SealBroken { .. })), "{clear:?}");
 }

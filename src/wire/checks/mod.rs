@@ -4,6 +4,7 @@ mod after;
 mod answers;
 mod arbitrary;
 mod catalogues;
+mod details;
 mod dress;
 mod files;
 mod filing_calls;

@@ -199,10 +199,9 @@ fn what_is_not_known_or_stands_in_another_order_refuses_the_whole_file() {
     let file = pack("result.txt", good.as_bytes()).unwrap();
     let cut = read_statement(&file[..file.len() / 2], &profile);
     assert!(matches!(cut, Err(StatementFault::Zip(_))), "{cut:?}");
-    assert_eq!(
-        read_statement(&file, &real_profile()),
-        Err(StatementFault::NoRules)
-    );
+    let mut none = real_profile();
+    none.reconciliation = None;
+    assert_eq!(read_statement(&file, &none), Err(StatementFault::NoRules));
 }
 
 proptest! {
@@ -212,5 +211,82 @@ proptest! {
         let _ = read_statement(&pack("r.txt", text.as_bytes()).unwrap(), &profile);
         let _ = read_statement(&raw, &profile);
         let _ = responded_at(&raw);
+    }
+}
+
+#[test]
+fn totals_go_out_by_the_names_and_in_the_count_of_the_province() {
+    let fen = |amount: i64| Fen::new(amount).unwrap();
+    let totals = Totals {
+        insurance: zhijie_model::InsuranceType::new("390").unwrap(),
+        kind: String::from("11"),
+        office: String::from("341200"),
+        days: (date(2026, 11, 21), date(2026, 11, 22)),
+        total: fen(1000),
+        funds: fen(500),
+        account: fen(100),
+        count: -1,
+    };
+    let mut profile = province(StatementColumns::VerdictFirst);
+    let sent = |profile: &Profile| {
+        let message = draft_totals(&totals, &head(), profile).unwrap().plain().unwrap();
+        assert_eq!(message.number, "3201");
+        let body: Value = serde_json::from_slice(&message.body).unwrap();
+        body["input"]["data"].clone()
+    };
+    let mut expected = json!({
+        "insutype": "390", "clr_type": "11", "setl_optins": "341200", "stmt_begndate": "2026-11-21",
+        "stmt_enddate": "2026-11-22", "medfee_sumamt": "10.00", "fund_pay_sumamt": "5.00", "acct_pay": "1.00",
+        "fixmedins_setl_cnt": "-1", "refd_setl_flag": "1",
+    });
+    assert_eq!(sent(&profile), expected);
+    profile.fund_includes_account = true;
+    profile.reconciliation.as_mut().unwrap().totals = TotalsRules {
+        refunds: RefundsInTotals::LeftOut,
+        office_member: OfficeMember::Clearing,
+        account_member: AccountMember::Cash,
+        account_with_mutual_aid: false,
+    };
+    let members = expected.as_object_mut().unwrap();
+    members.remove("setl_optins");
+    members.remove("acct_pay");
+    for (name, value) in [
+        ("clr_optins", "341200"),
+        ("cash_payamt", "1.00"),
+        ("fund_pay_sumamt", "6.00"),
+        ("refd_setl_flag", "0"),
+    ] {
+        members.insert(String::from(name), json!(value));
+    }
+    assert_eq!(sent(&profile), expected);
+    // A province without the section is asked as printed nationally: the conformance battery does.
+    profile.reconciliation = None;
+    assert_eq!(sent(&profile)["setl_optins"], "341200");
+}
+
+#[test]
+fn totals_are_equal_when_the_code_is_nothing_but_zeros() {
+    let read = |info: Value| {
+        let answer = json!({ "infcode": 0, "err_msg": "", "output": { "stmtinfo": info } });
+        read_totals(answer.to_string().as_bytes(), &profile())
+    };
+    for code in ["0", "000000"] {
+        assert_eq!(
+            read(json!({ "stmt_rslt": code })),
+            Ok(Compared::Balanced),
+            "{code}"
+        );
+    }
+    for code in ["1", "000103", "9"] {
+        let unequal = Unequal {
+            code: String::from(code),
+            words: Some(String::from("不平")),
+        };
+        let told = read(json!({ "stmt_rslt": code, "stmt_rslt_dscr": "不平" }));
+        assert_eq!(told, Ok(Compared::Unequal(unequal)), "{code}");
+    }
+    // No code is no answer, and nothing is not nothing but zeros.
+    for info in [json!({}), json!({ "stmt_rslt": "" }), Value::Null] {
+        assert!(read(info.clone()).is_err(), "{info}");
     }
 }

@@ -1,11 +1,13 @@
 //! Cards through the card service.
 
+use std::time::Duration;
+
 use jiff::civil::Date;
 use zhijie_devicelink::{DeviceFault, DeviceReading};
 use zhijie_ports::{CardKind, Tag};
 use zhijie_twin::{CardData, Damage, Generation, Kind, PrivatePcscd};
 
-use crate::{BOTH, CARD, desk};
+use crate::{BOTH, CARD, PATIENCE, desk, desk_with};
 
 #[tokio::test]
 async fn a_card_in_the_reader_is_read_whole() {
@@ -147,6 +149,28 @@ async fn two_card_services_do_not_disturb_each_other() {
     assert!(!second.devices.state().card_present());
     drop(first);
     assert!(second.devices.state().devices.card_service);
+}
+
+/// Waiting for new readers alone does not return by itself: without the list before it nobody would know that there is none.
+#[tokio::test]
+async fn a_service_without_a_wanted_reader_is_listed_before_it_is_waited_for() {
+    let desk = desk_with(|config| config.reader = Some(String::from("No Such Reader")));
+    desk.until(|state| state.devices.card_service).await;
+    assert_eq!(desk.read(CARD).await, Err(DeviceFault::NoReader));
+    assert!(desk.devices.state().devices.readers.is_empty());
+}
+
+/// The service takes the power from a card nobody is connected to, and with it everything that was selected.
+#[tokio::test]
+async fn a_card_left_alone_until_it_is_without_power_reads_again() {
+    let mut desk = desk();
+    desk.insert(CardData::default());
+    desk.until(|state| state.card_present()).await;
+    // What the service did when the card came is not meant.
+    let _ = desk.slot.lost_power(Duration::ZERO);
+    assert!(matches!(desk.read(CARD).await, Ok(DeviceReading::Card(_))));
+    assert!(desk.slot.lost_power(PATIENCE));
+    assert!(matches!(desk.read(CARD).await, Ok(DeviceReading::Card(_))));
 }
 
 /// Every command of a reading, through the real card service.

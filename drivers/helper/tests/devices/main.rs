@@ -85,6 +85,10 @@ fn scanner_only() -> Desk {
 }
 
 fn desk() -> Desk {
+    desk_with(|_| {})
+}
+
+fn desk_with(set: impl FnOnce(&mut DeviceConfig)) -> Desk {
     let pcscd = PrivatePcscd::start().unwrap();
     let (folder, scanner, port) = linked_scanner();
     let mut config = DeviceConfig::new(program());
@@ -93,6 +97,7 @@ fn desk() -> Desk {
         String::from(PrivatePcscd::CLIENT_VARIABLE),
         String::from(pcscd.socket().to_str().unwrap()),
     )];
+    set(&mut config);
     let (devices, events) = Devices::start(config);
     let slot = pcscd.slot(0);
     Desk {

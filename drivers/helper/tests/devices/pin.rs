@@ -58,3 +58,15 @@ async fn a_card_that_is_pulled_or_falls_silent_is_not_given_the_pin_again() {
         desk.until(|state| !state.card_present()).await;
     }
 }
+
+/// The virtual reader has no keys; what one with keys does is tested byte by byte in `zhijie-pcsc`.
+#[tokio::test]
+async fn a_reader_without_keys_is_named_and_nothing_is_presented() {
+    let mut desk = desk();
+    desk.insert(card());
+    desk.until(|state| state.card_present()).await;
+    let typed = PinTask::Pad { digits: 6 };
+    assert_eq!(pin(&desk, typed).await, Err(DeviceFault::NoKeyPad));
+    assert_eq!(pin(&desk, PinTask::Ask).await, Ok(PinState::Open { left: 3 }));
+    assert_eq!(desk.slot.remove().unwrap().presented(), 0);
+}

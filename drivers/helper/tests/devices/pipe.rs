@@ -39,6 +39,7 @@ fn request(id: u64, card: bool, code: bool) -> ToHelper {
         timeout_ms: 30_000,
         today: Date::constant(2026, 11, 22),
         pin: None,
+        voucher: None,
         keys: false,
     })
 }
@@ -95,7 +96,8 @@ fn neither_code_nor_card_text_reaches_the_log_even_at_its_most_talkative() {
                 FromHelper::Event { .. }
                 | FromHelper::Status { .. }
                 | FromHelper::Hello { .. }
-                | FromHelper::KeyAsk { .. } => {}
+                | FromHelper::KeyAsk { .. }
+                | FromHelper::Lent { .. } => {}
             }
         }
     };

@@ -103,6 +103,39 @@ async fn an_unplugged_scanner_ends_the_wait() {
     assert_eq!(read.await.unwrap(), Err(DeviceFault::ScannerUnplugged));
 }
 
+/// Another program may open it and take what is scanned; afterwards it is ours again.
+#[tokio::test]
+async fn a_lent_scanner_is_free_and_comes_back() {
+    let mut desk = scanner_only();
+    desk.scanner_ready().await;
+    let port = desk.scanner.as_ref().unwrap().port().to_path_buf();
+    let free = || std::fs::File::open(&port).is_ok_and(|port| port.try_lock().is_ok());
+    assert!(!free(), "the helper holds the port");
+    let lent = desk.devices.lend_scanner().await.unwrap();
+    assert!(free());
+    assert_eq!(desk.read(CODE).await, Err(DeviceFault::ReadInProgress));
+    while desk.events.try_recv().is_ok() {}
+    drop(lent);
+    desk.event(|event| *event == DeviceEvent::ScannerReady).await;
+    let read = desk.waiting(CODE).await;
+    let scanner = desk.scanner.as_mut().unwrap();
+    scanner.scan_line("4241234567890123456789340000").unwrap();
+    assert!(matches!(read.await.unwrap(), Ok(DeviceReading::Code(_))));
+}
+
+/// The order may come while the port is lost, too.
+#[tokio::test]
+async fn a_scanner_that_is_not_there_is_lent_all_the_same() {
+    let mut desk = scanner_only();
+    desk.scanner_ready().await;
+    desk.scanner = None;
+    desk.event(|event| matches!(event, DeviceEvent::ScannerLost { .. }))
+        .await;
+    drop(desk.devices.lend_scanner().await.unwrap());
+    drop(desk.devices.lend_scanner().await.unwrap());
+    assert_eq!(desk.read(CODE).await, Err(DeviceFault::ScannerUnplugged));
+}
+
 #[tokio::test]
 async fn missing_devices_are_named() {
     let desk = scanner_only();

@@ -65,6 +65,12 @@ impl Holder {
 #[ignore = "started by other tests"]
 fn holds_the_card() {
     let Ok(how) = std::env::var(HOLD) else { return };
+    if how == "places" {
+        let places = every_place();
+        println!("held");
+        std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+        return drop(places);
+    }
     let context = Context::establish(Scope::User).unwrap();
     let mode = if how == "exclusive" {
         ShareMode::Exclusive
@@ -77,6 +83,15 @@ fn holds_the_card() {
     println!("held");
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
     drop(transaction);
+}
+
+/// The card service has so many places and no more.
+fn every_place() -> Vec<Context> {
+    let places: Vec<Context> = (0..400)
+        .map_while(|_| Context::establish(Scope::User).ok())
+        .collect();
+    assert!((100..400).contains(&places.len()), "{}", places.len());
+    places
 }
 
 fn is_card(read: &Result<DeviceReading, DeviceFault>) -> bool {
@@ -115,6 +130,27 @@ async fn a_transaction_of_another_program_is_waited_for_and_then_said() {
     let waits = desk.waiting(CARD).await;
     holder.die();
     assert!(is_card(&waits.await.unwrap()));
+}
+
+/// The place of the helper's watch stays its own; the reading needs a second one. The service hangs up on whoever is too many,
+/// which some of its versions report as a refusal and some as no service.
+#[tokio::test]
+async fn a_card_service_without_a_place_left_is_said_and_works_again() {
+    let mut desk = desk();
+    desk.insert(CardData::default());
+    desk.until(|state| state.card_present()).await;
+    let holder = Holder::start(&desk, "places");
+    let read = desk.read(CARD).await;
+    assert!(
+        matches!(
+            read,
+            Err(DeviceFault::CardServiceForbidden | DeviceFault::CardServiceDown)
+        ),
+        "{read:?}"
+    );
+    assert!(desk.devices.state().card_present());
+    holder.let_go();
+    assert!(is_card(&desk.read(CARD).await));
 }
 
 /// Every call hangs; the helper itself does not, and finds its way back.

@@ -79,13 +79,12 @@ impl Run<'_> {
             funds: parts.fund_total,
             account: parts.account,
             count: 1,
-            with_refunds: true,
         };
         let head = self.line.head(self.line.sender.care_area)?;
         let drafted = draft_totals(&totals, &head, &self.line.profile);
         let heard = self.line.exchange(drafted).await?;
         match read_totals(&heard.body, &self.line.profile).map_err(unreadable)? {
-            Compared::Balanced | Compared::Unequal { .. } => Ok(()),
+            Compared::Balanced | Compared::Unequal(_) => Ok(()),
             Compared::Refused(refusal) => Err(refused(&refusal)),
         }
     }
@@ -100,7 +99,7 @@ impl Run<'_> {
         let Reply::Cancelled { refund } = self.line.call(&call, None).await?.0 else {
             return Err(other());
         };
-        self.refunded = true;
+        self.refund = Some(refund.clone());
         if refund.id == settlement.id {
             return Err(failed("the refund has the number of what it refunds"));
         }
@@ -210,27 +209,21 @@ impl Run<'_> {
     /// A file goes up and comes back as it went.
     pub(super) async fn files(&mut self) -> Done {
         const FILE: &[u8] = b"zhijie conformance\n";
-        let area = self.line.sender.care_area;
-        let head = self.line.head(area)?;
-        let drafted = draft_upload("conformance.txt", FILE, &head, &self.line.profile);
+        let ticket = self.stored("conformance.txt", FILE).await?;
+        if self.fetched(&ticket).await? == FILE {
+            Ok(())
+        } else {
+            Err(failed("another file came back"))
+        }
+    }
+
+    pub(super) async fn stored(&mut self, name: &str, file: &[u8]) -> Result<FileTicket, Stop> {
+        let head = self.line.head(self.line.sender.care_area)?;
+        let drafted = draft_upload(name, file, &head, &self.line.profile);
         let heard = self.line.exchange(drafted).await?;
-        let ticket = match read_upload(&heard.body, &self.line.profile).map_err(unreadable)? {
-            Stored::Ticket(ticket) => ticket,
-            Stored::Refused(refusal) => return Err(refused(&refusal)),
-        };
-        let head = self.line.head(area)?;
-        let drafted = draft_fetch(&ticket, &head, &self.line.profile);
-        let heard = self.line.exchange(drafted).await?;
-        let fetched = read_fetch(
-            heard.status,
-            heard.content_type.as_deref(),
-            heard.body,
-            &self.line.profile,
-        );
-        match fetched.map_err(unreadable)? {
-            Fetched::File(bytes) if bytes == FILE => Ok(()),
-            Fetched::File(_) => Err(failed("another file came back")),
-            Fetched::Refused(refusal) => Err(refused(&refusal)),
+        match read_upload(&heard.body, &self.line.profile).map_err(unreadable)? {
+            Stored::Ticket(ticket) => Ok(ticket),
+            Stored::Refused(refusal) => Err(refused(&refusal)),
         }
     }
 }

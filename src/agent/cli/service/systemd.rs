@@ -1,22 +1,48 @@
-//! What the service manager is told: ready, alive, stopping. Says nothing where none started the agent.
+//! systemd, and a person at a keyboard. Says nothing where no manager started the agent.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::core::{CoreHandle, Figures};
+use super::words::words;
+use crate::core::CoreHandle;
 
 /// Longest pause between two signs of life; also the pace of the state shown where no watchdog is set.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
+/// What asks the agent to stop.
+pub(in crate::cli) struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// From here on a request to stop is not lost.
+    pub(in crate::cli) fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for the first of them.
+    pub(in crate::cli) async fn asked(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
 /// The agent serves the desk.
-pub(super) async fn ready() {
+pub(in crate::cli) async fn ready() {
     tell(|| sd_notify::notify(&[NotifyState::Ready, NotifyState::Status("正常 ok")])).await;
 }
 
 /// The agent goes; it may take until its calls have ended. A manager that does not listen holds nothing up.
-pub(super) fn stopping() {
+pub(in crate::cli) fn stopping() {
     drop(tokio::task::spawn_blocking(|| {
         sd_notify::notify(&[NotifyState::Stopping, NotifyState::Status("正在停止 stopping")])
     }));
@@ -24,7 +50,7 @@ pub(super) fn stopping() {
 
 /// Gives a sign of life as long as the core answers: a core that hangs is ended and started again by the manager,
 /// which costs no bill anything. Never returns.
-pub(super) async fn keep_alive(core: Arc<CoreHandle>) {
+pub(in crate::cli) async fn keep_alive(core: Arc<CoreHandle>) {
     let pause = sd_notify::watchdog_enabled().map_or(PAUSE_MAX, |limit| (limit / 3).min(PAUSE_MAX));
     loop {
         match core.figures().await {
@@ -36,18 +62,6 @@ pub(super) async fn keep_alive(core: Arc<CoreHandle>) {
         }
         tokio::time::sleep(pause).await;
     }
-}
-
-fn words(figures: &Figures) -> String {
-    let state = if figures.ledger_down {
-        "账本不可写 the ledger cannot be written"
-    } else {
-        "正常 ok"
-    };
-    format!(
-        "{state}; 待查 in doubt {}, 待人工 for a person {}, 待结算 deferred {}",
-        figures.open_doubts, figures.needs_clerk, figures.queued
-    )
 }
 
 /// The manager's socket may be full, so nothing else waits for it.

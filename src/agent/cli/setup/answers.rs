@@ -1,0 +1,409 @@
+//! What must be known of a desk, from flags, a file, or the person at the keyboard, in this order.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+
+use super::fill::Filled;
+
+/// Keys of the configuration that are asked for.
+#[cfg(test)]
+pub(super) const KEYS: [&str; 13] = [
+    "institution.code",
+    "institution.name",
+    "institution.area",
+    "desk.slot",
+    "desk.operator_code",
+    "desk.operator_name",
+    "platform.profile",
+    "platform.url",
+    "platform.ca",
+    "platform.client_certificate",
+    "platform.client_key",
+    "devices.card",
+    "devices.scanner",
+];
+
+/// Every answer, each also a flag and a key of the file for `--from`.
+#[derive(Debug, Default, Clone, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Answers {
+    /// 定点医药机构编号: twelve letters and digits
+    #[arg(long, value_name = "CODE")]
+    institution_code: Option<String>,
+    /// Name as registered with the insurance office
+    #[arg(long, value_name = "NAME")]
+    institution_name: Option<String>,
+    /// 就医地医保区划: six digits
+    #[arg(long, value_name = "AREA")]
+    area: Option<String>,
+    /// Number of this desk, 0 to 99, another one on every desk
+    #[arg(long, value_name = "NUMBER")]
+    slot: Option<u8>,
+    /// 经办人编号, used where the desk software names nobody
+    #[arg(long, value_name = "CODE")]
+    operator_code: Option<String>,
+    #[arg(long, value_name = "NAME")]
+    operator_name: Option<String>,
+    /// Province profile
+    #[arg(long, value_name = "FILE")]
+    profile: Option<String>,
+    /// Address of the platform, without a path
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// The authority that is trusted, PEM
+    #[arg(long, value_name = "FILE")]
+    ca: Option<String>,
+    /// The institution's certificate, PEM
+    #[arg(long, value_name = "FILE")]
+    client_certificate: Option<String>,
+    /// Its key, PEM
+    #[arg(long, value_name = "FILE")]
+    client_key: Option<String>,
+    /// Whether this desk has a card reader
+    #[arg(long, value_name = "true|false")]
+    card: Option<bool>,
+    /// Port of the scanner, "auto", or "none"
+    #[arg(long, value_name = "PORT")]
+    scanner: Option<String>,
+    /// In a file for many desks: numbers of the desks by the names of their PCs
+    #[arg(skip)]
+    slots: BTreeMap<String, u8>,
+}
+
+impl Answers {
+    pub(super) fn from_file(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("无法读取 cannot read {}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("文件有误 the file is wrong: {}", path.display()))
+    }
+
+    /// These, and `other` where they say nothing.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            institution_code: self.institution_code.or(other.institution_code),
+            institution_name: self.institution_name.or(other.institution_name),
+            area: self.area.or(other.area),
+            slot: self.slot.or(other.slot),
+            operator_code: self.operator_code.or(other.operator_code),
+            operator_name: self.operator_name.or(other.operator_name),
+            profile: self.profile.or(other.profile),
+            url: self.url.or(other.url),
+            ca: self.ca.or(other.ca),
+            client_certificate: self.client_certificate.or(other.client_certificate),
+            client_key: self.client_key.or(other.client_key),
+            card: self.card.or(other.card),
+            scanner: self.scanner.or(other.scanner),
+            slots: if self.slots.is_empty() {
+                other.slots
+            } else {
+                self.slots
+            },
+        }
+    }
+
+    /// Takes the slot of this PC from the list. A PC that is not in it is told so rather than given another one's number.
+    pub(super) fn of_this_pc(mut self, pc: Option<&str>) -> anyhow::Result<Self> {
+        if self.slot.is_some() || self.slots.is_empty() {
+            return Ok(self);
+        }
+        let found = pc.and_then(|pc| {
+            let mut slots = self.slots.iter();
+            slots.find(|(name, _)| name.eq_ignore_ascii_case(pc))
+        });
+        let Some((_, slot)) = found else {
+            let pc = pc.unwrap_or("?");
+            bail!("名单中没有本机 {pc} this PC is not in the list: add it to [slots], or give --slot");
+        };
+        self.slot = Some(*slot);
+        Ok(self)
+    }
+
+    /// Asks for what is missing; without anybody to ask, says which flags are missing.
+    pub(super) fn complete(mut self, asker: Option<&mut dyn Asker>) -> anyhow::Result<Vec<Filled>> {
+        let mut missing = Vec::new();
+        let mut filled = Vec::new();
+        let mut asker = asker;
+        let mut text = |given: Option<String>, question: &Question| -> anyhow::Result<()> {
+            let answer = match (given, &mut asker) {
+                (Some(given), _) => Some(given),
+                (None, Some(asker)) => Some(asker.ask(question)?),
+                (None, None) => question.usual.map(String::from),
+            };
+            match answer.map(|answer| (question.read)(&answer)) {
+                None => missing.push(question.flag),
+                Some(Ok(None)) => {}
+                Some(Ok(Some(value))) => filled.push(Filled {
+                    key: question.key,
+                    value,
+                }),
+                Some(Err(problem)) => bail!("{}：{problem}", question.flag),
+            }
+            Ok(())
+        };
+        let given = [
+            self.institution_code.take(),
+            self.institution_name.take(),
+            self.area.take(),
+            self.slot.take().map(|slot| slot.to_string()),
+            self.operator_code.take(),
+            self.operator_name.take(),
+            self.profile.take(),
+            self.url.take(),
+            self.ca.take(),
+            self.client_certificate.take(),
+            self.client_key.take(),
+            self.card.take().map(|card| card.to_string()),
+            self.scanner.take(),
+        ];
+        for (given, question) in given.into_iter().zip(&QUESTIONS) {
+            text(given, question)?;
+        }
+        if !missing.is_empty() {
+            bail!("缺少以下各项 these are missing: {}", missing.join(", "));
+        }
+        Ok(filled)
+    }
+}
+
+type Reading = fn(&str) -> Result<Option<toml::Value>, &'static str>;
+
+/// One question of the setup.
+pub(super) struct Question {
+    key: &'static str,
+    flag: &'static str,
+    pub(super) words: &'static str,
+    /// Taken when nothing is said.
+    pub(super) usual: Option<&'static str>,
+    read: Reading,
+}
+
+const fn question(
+    key: &'static str,
+    flag: &'static str,
+    words: &'static str,
+    usual: Option<&'static str>,
+    read: Reading,
+) -> Question {
+    Question {
+        key,
+        flag,
+        words,
+        usual,
+        read,
+    }
+}
+
+const QUESTIONS: [Question; 13] = [
+    question(
+        "institution.code",
+        "--institution-code",
+        "定点医药机构编号（12位） institution code",
+        None,
+        text,
+    ),
+    question(
+        "institution.name",
+        "--institution-name",
+        "机构名称 institution name",
+        None,
+        text,
+    ),
+    question(
+        "institution.area",
+        "--area",
+        "就医地医保区划（6位） area code",
+        None,
+        text,
+    ),
+    question(
+        "desk.slot",
+        "--slot",
+        "收费台编号（0-99，各台不同） desk slot",
+        None,
+        slot,
+    ),
+    question(
+        "desk.operator_code",
+        "--operator-code",
+        "经办人编号 operator code",
+        None,
+        text,
+    ),
+    question(
+        "desk.operator_name",
+        "--operator-name",
+        "经办人姓名 operator name",
+        None,
+        text,
+    ),
+    question(
+        "platform.profile",
+        "--profile",
+        "省平台配置文件 province profile",
+        None,
+        text,
+    ),
+    question("platform.url", "--url", "平台地址 platform address", None, text),
+    question(
+        "platform.ca",
+        "--ca",
+        "CA 证书文件 authority",
+        Some("tls/ca.pem"),
+        text,
+    ),
+    question(
+        "platform.client_certificate",
+        "--client-certificate",
+        "机构证书文件 certificate",
+        Some("tls/client.pem"),
+        text,
+    ),
+    question(
+        "platform.client_key",
+        "--client-key",
+        "机构私钥文件 key",
+        Some("tls/client.key"),
+        text,
+    ),
+    question(
+        "devices.card",
+        "--card",
+        "有读卡器吗 is there a card reader (true/false)",
+        Some("true"),
+        yes_or_no,
+    ),
+    question(
+        "devices.scanner",
+        "--scanner",
+        "扫码枪端口，auto 自动查找，none 没有 scanner",
+        Some("auto"),
+        scanner,
+    ),
+];
+
+fn text(answer: &str) -> Result<Option<toml::Value>, &'static str> {
+    if answer.trim().is_empty() {
+        return Err("不能为空 must not be empty");
+    }
+    Ok(Some(toml::Value::from(answer.trim())))
+}
+
+fn slot(answer: &str) -> Result<Option<toml::Value>, &'static str> {
+    match answer.trim().parse::<u8>() {
+        Ok(slot) if slot < 100 => Ok(Some(toml::Value::from(i64::from(slot)))),
+        _ => Err("应为 0 到 99 的数 must be a number from 0 to 99"),
+    }
+}
+
+fn yes_or_no(answer: &str) -> Result<Option<toml::Value>, &'static str> {
+    match answer.trim() {
+        "true" | "yes" | "y" | "是" | "有" => Ok(Some(toml::Value::from(true))),
+        "false" | "no" | "n" | "否" | "没有" => Ok(Some(toml::Value::from(false))),
+        _ => Err("请答 true 或 false must be true or false"),
+    }
+}
+
+fn scanner(answer: &str) -> Result<Option<toml::Value>, &'static str> {
+    match answer.trim() {
+        "none" | "没有" => Ok(None),
+        other => text(other),
+    }
+}
+
+/// Somebody to ask.
+pub(super) trait Asker {
+    fn ask(&mut self, question: &Question) -> anyhow::Result<String>;
+}
+
+/// The person at the keyboard.
+pub(super) struct Keyboard;
+
+impl Asker for Keyboard {
+    fn ask(&mut self, question: &Question) -> anyhow::Result<String> {
+        let mut out = std::io::stdout().lock();
+        loop {
+            match question.usual {
+                Some(usual) => write!(out, "{} [{usual}]: ", question.words)?,
+                None => write!(out, "{}: ", question.words)?,
+            }
+            out.flush()?;
+            let mut line = String::new();
+            if std::io::stdin().lock().read_line(&mut line)? == 0 {
+                bail!("没有回答 nobody answers");
+            }
+            let answer = match (line.trim(), question.usual) {
+                ("", Some(usual)) => usual,
+                (answer, _) => answer,
+            };
+            match (question.read)(answer) {
+                Ok(_) => return Ok(String::from(answer)),
+                Err(problem) => writeln!(out, "  {problem}")?,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn some() -> Answers {
+        toml::from_str(
+            "institution_code = 'H31010100001'\ninstitution_name = '医院'\narea = '310000'\noperator_code = '1'\n\
+             operator_name = '陈'\nprofile = 'p.toml'\nurl = 'https://a'\n[slots]\nreg-01 = 4\n",
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_pc_gets_its_own_number_or_none() {
+        let mine = some().of_this_pc(Some("REG-01")).unwrap();
+        let filled = mine.complete(None).unwrap();
+        let slot = filled.iter().find(|filled| filled.key == "desk.slot").unwrap();
+        assert_eq!(slot.value, toml::Value::from(4_i64));
+        for pc in [Some("REG-02"), None] {
+            assert!(some().of_this_pc(pc).is_err());
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named_by_its_flag() {
+        let error = Answers::default().complete(None).unwrap_err().to_string();
+        assert!(
+            error.contains("--institution-code, --institution-name, --area, --slot"),
+            "{error}"
+        );
+        assert!(!error.contains("--ca"), "{error}");
+    }
+
+    #[test]
+    fn flags_come_before_the_file() {
+        let flags = Answers {
+            slot: Some(9),
+            ..Answers::default()
+        };
+        let filled = flags.or(some()).of_this_pc(None).unwrap().complete(None).unwrap();
+        assert!(filled.contains(&Filled {
+            key: "desk.slot",
+            value: toml::Value::from(9_i64)
+        }));
+    }
+
+    #[test]
+    fn no_scanner_is_an_answer() {
+        let mut answers = some();
+        answers.slot = Some(1);
+        answers.scanner = Some(String::from("none"));
+        let filled = answers.complete(None).unwrap();
+        assert!(filled.iter().all(|filled| filled.key != "devices.scanner"));
+    }
+
+    #[test]
+    fn an_unknown_key_of_the_file_is_refused() {
+        assert!(toml::from_str::<Answers>("institution = 'x'").is_err());
+    }
+}

@@ -1,0 +1,123 @@
+//! `zhijie setup`: the first configuration of a desk, checked at once.
+
+mod answers;
+mod fill;
+
+use std::fs;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+
+use self::answers::{Answers, Asker, Keyboard};
+use self::fill::{Filled, fill};
+use super::doctor::{DoctorCommand, doctor};
+use super::{ConfigArg, check, print};
+
+/// What is filled in; kept whole, comments and all.
+const EXAMPLE: &str = include_str!("../../../../config/agent.example.toml");
+/// The configuration was written, but something does not work yet.
+const TROUBLE: u8 = 3;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SetupArgs {
+    #[command(flatten)]
+    config: ConfigArg,
+    /// Take answers from a TOML file: keys as the flags, with `_`; `[slots]` gives each PC its desk number by name
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
+    /// Put it in the place of a configuration that is there; the old one is kept beside it
+    #[arg(long)]
+    replace: bool,
+    #[command(flatten)]
+    answers: Answers,
+}
+
+pub(super) fn setup(args: SetupArgs) -> anyhow::Result<ExitCode> {
+    let path = &args.config.config;
+    if path.exists() && !args.replace {
+        bail!(
+            "{0} 已存在，要替换请加 --replace\n  {0} is there already; --replace puts another in its place",
+            path.display()
+        );
+    }
+    let file = args.from.as_deref().map(Answers::from_file).transpose()?;
+    let answers = args
+        .answers
+        .or(file.unwrap_or_default())
+        .of_this_pc(this_pc().as_deref())?;
+    let mut keyboard = Keyboard;
+    let asker: Option<&mut dyn Asker> = std::io::stdin().is_terminal().then_some(&mut keyboard);
+    let mut filled = answers.complete(asker)?;
+    filled.push(Filled {
+        key: "desk.socket",
+        value: toml::Value::from(crate::paths::default_socket().display().to_string()),
+    });
+    #[cfg(windows)]
+    filled.push(Filled {
+        key: "ledger.path",
+        value: toml::Value::from("ledger.db"),
+    });
+    let (text, left) = fill(EXAMPLE, &filled);
+    if let Some(key) = left.first() {
+        bail!("the example configuration has no place for {key}");
+    }
+    #[cfg(windows)]
+    let text = without_group(&text);
+    write(path, &text)?;
+    print(&format!(
+        "已写入配置 the configuration is written: {}\n",
+        path.display()
+    ))?;
+    let checked = check::check(path);
+    if let Err(error) = &checked {
+        print(&format!(
+            "还不能启动 the agent cannot start with it yet: {error:#}\n"
+        ))?;
+        return Ok(ExitCode::from(TROUBLE));
+    }
+    doctor(&DoctorCommand::Devices(args.config))
+}
+
+/// On Windows everybody who is signed in may connect unless a group is named, and there is no group of ours.
+#[cfg(windows)]
+fn without_group(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.starts_with("socket_group"));
+    lines.flat_map(|line| [line, "\r\n"]).collect()
+}
+
+/// Writes it beside its place first, so that no half of it is ever there.
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let told = || format!("无法写入 cannot write {}", path.display());
+    let fresh = path.with_extension("toml.new");
+    let mut file = fs::File::create(&fresh).with_context(told)?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .with_context(told)?;
+    drop(file);
+    if path.exists() {
+        let mut number = 1_u32;
+        let kept = loop {
+            let kept = path.with_extension(format!("toml.before-{number}"));
+            if !kept.exists() {
+                break kept;
+            }
+            number = number.saturating_add(1);
+        };
+        fs::rename(path, &kept).with_context(told)?;
+        print(&format!(
+            "原配置保留为 the one before is kept as {}",
+            kept.display()
+        ))?;
+    }
+    fs::rename(&fresh, path).with_context(told)
+}
+
+/// The name this PC goes by.
+fn this_pc() -> Option<String> {
+    let named = std::env::var("COMPUTERNAME").ok();
+    let named = named.or_else(|| fs::read_to_string("/proc/sys/kernel/hostname").ok())?;
+    let name = named.trim();
+    (!name.is_empty()).then(|| String::from(name))
+}
