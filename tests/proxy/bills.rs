@@ -1,9 +1,10 @@
 //! Many bills of one person, each with a settlement the line may lose.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use zhijie_tests::{Options, Order, Stage, order};
 
 /// Desks that work at the same time.
