@@ -25,6 +25,8 @@ use crate::faults;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a helper just started may take to find what is connected.
 const SURVEY: Duration = Duration::from_secs(3);
+/// How long the first look at a reader may take until it is said that no card is there.
+const FIRST_LOOK: Duration = Duration::from_millis(500);
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum DevicesCommand {
@@ -109,6 +111,9 @@ impl Bench {
                 let found = devices.wait_for(|state| !state.devices.readers.is_empty());
                 // Without a reader it is the time that ends the wait.
                 let _ = tokio::time::timeout(SURVEY, found).await;
+                // A reader is named a moment before it is looked at for a card.
+                let card = devices.wait_for(zhijie_devicelink::DevicesState::card_present);
+                let _ = tokio::time::timeout(FIRST_LOOK, card).await;
                 let state = devices.state();
                 let scanner = state.devices.scanner == zhijie_devicelink::ScannerState::Ready;
                 let names = state.devices.readers.iter().map(|reader| reader.reader.clone());
