@@ -32,7 +32,9 @@ impl Relay {
         let shared = Arc::clone(&seen);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let Ok(server) = TcpStream::connect(platform) else { continue };
+                let Ok(server) = TcpStream::connect(platform) else {
+                    continue;
+                };
                 // A connection that breaks off is the agent's to notice.
                 let _ = carry(client, server, &shared);
             }

@@ -181,7 +181,12 @@ impl Worker {
     fn start(reader: &str, inputs: SyncSender<Input>, watch: Nudge) -> Self {
         let phase = ReaderPhase::default();
         let opened = Reader::new(reader, phase.clone()).ok();
-        Self::over(phase, inputs, || opened.map(card_work), move || watch.look_again())
+        Self::over(
+            phase,
+            inputs,
+            || opened.map(card_work),
+            move || watch.look_again(),
+        )
     }
 
     fn over<W: FnMut(&Job, &mut PipeKeys<'_>) -> Result<Outcome, DeviceFault>>(

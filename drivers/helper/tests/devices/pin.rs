@@ -72,7 +72,10 @@ async fn a_card_put_in_right_after_one_that_was_pulled_is_noticed() {
         assert_eq!(pulled, Err(DeviceFault::CardRemoved), "{turn}");
         let read = desk.read(CARD).await;
         // Faster than the driver of the virtual reader looks, the exchange shows as a card that was pulled.
-        assert!(matches!(read, Ok(_) | Err(DeviceFault::CardRemoved)), "{turn} {read:?}");
+        assert!(
+            matches!(read, Ok(_) | Err(DeviceFault::CardRemoved)),
+            "{turn} {read:?}"
+        );
         assert!(desk.read(CARD).await.is_ok(), "{turn}");
         desk.slot.remove();
         desk.until(|state| !state.card_present()).await;
