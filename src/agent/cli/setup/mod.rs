@@ -14,6 +14,7 @@ use self::answers::{Answers, Asker, Keyboard};
 use self::fill::{Filled, fill};
 use super::doctor::{DoctorCommand, doctor};
 use super::{ConfigArg, check, print};
+use crate::machine;
 
 /// What is filled in; kept whole, comments and all.
 const EXAMPLE: &str = include_str!("../../../../config/agent.example.toml");
@@ -54,6 +55,13 @@ pub(super) fn setup(args: SetupArgs) -> anyhow::Result<ExitCode> {
         key: "desk.socket",
         value: toml::Value::from(crate::paths::default_socket().display().to_string()),
     });
+    let machine = machine::this_pc();
+    if machine.is_known() {
+        filled.push(Filled {
+            key: "desk.machine",
+            value: toml::Value::from(machine.to_string()),
+        });
+    }
     #[cfg(windows)]
     filled.push(Filled {
         key: "ledger.path",
