@@ -128,6 +128,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
             name: config.desk.operator_name.clone(),
         },
         probe_pause: Duration::from_secs(u64::from(config.routes.probe_s)),
+        woken: service::woken(),
     };
     let keeper = tokio::spawn(keeper.keep());
     let reconciler = Arc::new(Reconciler::new(
