@@ -29,15 +29,11 @@ pub(crate) fn run(input: &[u8]) {
     let profile = PROFILE.as_ref();
     assert!(profile.is_some(), "the profile is read");
     let Some(profile) = profile else { return };
-    match read_voucher(&text, profile) {
-        Ok(InquiryReply::Voucher(voucher)) => {
-            assert!(
-                !voucher.token.reveal().is_empty(),
-                "a voucher without token pays nothing"
-            );
-        }
-        Ok(InquiryReply::Refused(refusal)) => assert!(!refusal.code.as_str().is_empty()),
-        Ok(_) => panic!("neither a voucher nor a refusal"),
-        Err(_) => {}
-    }
+    let whole = match read_voucher(&text, profile) {
+        Ok(InquiryReply::Voucher(voucher)) => !voucher.token.reveal().is_empty(),
+        Ok(InquiryReply::Refused(refusal)) => !refusal.code.is_empty(),
+        Ok(_) => false,
+        Err(_) => true,
+    };
+    assert!(whole, "a voucher with a token, a refusal with a code, or nothing");
 }

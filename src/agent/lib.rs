@@ -19,6 +19,8 @@ pub mod faults;
 pub mod filing;
 mod identities;
 mod keys;
+mod library_bits;
+mod machine;
 mod media;
 mod methods;
 pub mod paths;

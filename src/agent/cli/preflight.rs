@@ -9,26 +9,31 @@ use zhijie_wire::{Profile, VoucherRoad};
 use super::{secrets, trouble};
 use crate::card_keys;
 use crate::config::{Config, Loaded};
+use crate::library_bits::is_32_bit;
+use crate::machine;
 
 /// Everything wrong with what a configuration points to; each text names its key.
 pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
     let config = &loaded.config;
     let mut found = Vec::new();
+    found.extend(this_pc(config).err().map(|error| error.to_string()));
     let platform = &config.platform;
     let header = secrets::header(config, &loaded.profile).err();
     let keys = secrets::keys(config, &loaded.profile).err();
-    found.extend(header.into_iter().chain(keys).map(|error| format!("{error:#}")));
+    let mut unreadable = Vec::new();
+    unreadable.extend(header.into_iter().chain(keys).map(|error| format!("{error:#}")));
     for (key, file) in [
         ("platform.ca", &platform.ca),
         ("platform.client_certificate", &platform.client_certificate),
         ("platform.client_key", &platform.client_key),
     ] {
-        found.extend(read(key, file).err().map(|error| format!("{error:#}")));
+        unreadable.extend(read(key, file).err().map(|error| format!("{error:#}")));
     }
-    if found.is_empty() {
+    if unreadable.is_empty() {
         let uplink = open_uplink(config, &loaded.profile);
-        found.extend(uplink.err().map(|error| format!("{error:#}")));
+        unreadable.extend(uplink.err().map(|error| format!("{error:#}")));
     }
+    found.extend(unreadable);
     found.extend(folder("ledger.path", &config.ledger.path));
     found.extend(socket(&config.desk.socket));
     let helper = helper(config);
@@ -37,6 +42,15 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
             "devices.helper：找不到设备程序 {0}\n  devices.helper: there is no program {0}",
             helper.display()
         ));
+    }
+    for (key, library) in libraries(config) {
+        let helper = helper_for(config, library);
+        if is_32_bit(library) && !helper.is_file() {
+            found.push(format!(
+                "{key}：这是 32 位的库，需要 32 位的设备程序 {0}\n  {key}: a library of 32 bits needs the device program {0}",
+                helper.display()
+            ));
+        }
     }
     if let Some(control) = config
         .devices
@@ -78,10 +92,50 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
     found
 }
 
+/// The PC the desk slot was given to.
+///
+/// # Errors
+/// It is another one: two PCs with one slot would make the same message ids.
+pub(super) fn this_pc(config: &Config) -> anyhow::Result<()> {
+    if config.desk.machine.is_another(&machine::this_pc()) {
+        return Err(trouble::OtherPc(config.desk.slot).into());
+    }
+    Ok(())
+}
+
 /// The device helper that will be started.
 pub(super) fn helper(config: &Config) -> std::path::PathBuf {
     let named = config.devices.helper.clone();
     named.unwrap_or_else(crate::paths::default_helper)
+}
+
+/// The one for a library: of as many bits as the library, unless the configuration names one.
+pub(super) fn helper_for(config: &Config, library: &Path) -> std::path::PathBuf {
+    match &config.devices.helper {
+        None if is_32_bit(library) => crate::paths::default_helper_32(),
+        Some(_) | None => helper(config),
+    }
+}
+
+/// Every library of the configuration, under the key that names it.
+fn libraries(config: &Config) -> impl Iterator<Item = (&'static str, &Path)> {
+    let devices = &config.devices;
+    [
+        (
+            "devices.vendor.library",
+            devices.vendor.as_ref().map(|of| &of.library),
+        ),
+        (
+            "devices.id_reader.library",
+            devices.id_reader.as_ref().map(|of| &of.library),
+        ),
+        (
+            "devices.voucher.library",
+            devices.voucher.as_ref().map(|of| &of.library),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(key, library)| Some((key, library?.as_path())))
 }
 
 /// Reads certificates and key and makes sure that they fit; opens no connection.

@@ -23,6 +23,7 @@ use crate::device_events;
 use crate::events::Events;
 use crate::filing::Policy;
 use crate::identities::Identities;
+use crate::machine;
 use crate::methods::{Services, VoucherDesk};
 use crate::platform::{Platform, Sender};
 use crate::reconcile::Reconciler;
@@ -56,6 +57,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let started_at = clock.now();
     let asked_to_stop = service::StopSignals::listen()?;
+    preflight::this_pc(&config)?;
     let uplink = preflight::open_uplink(&config, &loaded.profile)?;
     let key_service = preflight::key_service(&config, &loaded.profile)?;
     let keys = secrets::keys(&config, &loaded.profile)?;
@@ -128,6 +130,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
             name: config.desk.operator_name.clone(),
         },
         probe_pause: Duration::from_secs(u64::from(config.routes.probe_s)),
+        woken: service::woken(),
     };
     let keeper = tokio::spawn(keeper.keep());
     let reconciler = Arc::new(Reconciler::new(
@@ -229,6 +232,7 @@ pub(super) fn opening(config: &Config, clock: &dyn Clock) -> Opening {
         institution: config.institution.code.clone(),
         desk_slot: config.desk.slot,
         now: clock.now(),
+        machine: machine::this_pc(),
     }
 }
 
@@ -241,7 +245,11 @@ fn control(config: &Config) -> Option<Arc<dyn SecurityControl>> {
 /// How the helper of this desk is started.
 pub(super) fn device_config(config: &Config) -> DeviceConfig {
     let devices = &config.devices;
-    let mut made = DeviceConfig::new(preflight::helper(config));
+    let helper = match &devices.vendor {
+        Some(vendor) => preflight::helper_for(config, &vendor.library),
+        None => preflight::helper(config),
+    };
+    let mut made = DeviceConfig::new(helper);
     made.scanner.clone_from(&devices.scanner);
     made.baud = devices.baud;
     made.scanner_gap_ms = devices.scanner_gap_ms;
@@ -254,7 +262,7 @@ pub(super) fn device_config(config: &Config) -> DeviceConfig {
 /// A helper of its own for the reader of resident ID cards: a library that hangs or crashes takes no card reader along.
 fn id_reader_config(config: &Config) -> Option<DeviceConfig> {
     let reader = config.devices.id_reader.as_ref()?;
-    let mut made = DeviceConfig::new(preflight::helper(config));
+    let mut made = DeviceConfig::new(preflight::helper_for(config, &reader.library));
     made.vendor = Some(reader.settings());
     Some(made)
 }
@@ -262,7 +270,7 @@ fn id_reader_config(config: &Config) -> Option<DeviceConfig> {
 /// The same for a library that scans e-vouchers.
 fn voucher_config(config: &Config) -> Option<DeviceConfig> {
     let voucher = config.devices.voucher.as_ref()?;
-    let mut made = DeviceConfig::new(preflight::helper(config));
+    let mut made = DeviceConfig::new(preflight::helper_for(config, &voucher.library));
     made.vendor = Some(voucher.settings());
     Some(made)
 }

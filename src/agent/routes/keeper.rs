@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use zhijie_settlement::Operator;
 
@@ -27,6 +28,8 @@ pub struct Keeper {
     pub operator: Operator,
     /// Between two connections made only to look; zero: none.
     pub probe_pause: Duration,
+    /// Told when the PC comes back from sleep.
+    pub woken: Arc<Notify>,
 }
 
 impl Keeper {
@@ -35,8 +38,16 @@ impl Keeper {
         let routes = self.platform.routes();
         let mut probed: Option<Instant> = None;
         loop {
-            routes.rest(TICK, CALENDAR_TICK).await;
+            let woke = tokio::select! {
+                () = routes.rest(TICK, CALENDAR_TICK) => false,
+                () = self.woken.notified() => true,
+            };
             let now = self.clock.now();
+            if woke {
+                // What was found out before the sleep says nothing about the line now.
+                routes.look_again(now);
+                probed = None;
+            }
             routes.states(now);
             if !self.probe_pause.is_zero()
                 && probed.is_none_or(|last| last.elapsed() >= self.probe_pause)
