@@ -224,7 +224,7 @@ impl Platform {
     ) -> Result<Told, Trouble> {
         let now = self.clock.now();
         let mut head = self.head(message_id, insured_area, operator, now);
-        if let Inquiry::Person { credential } = inquiry
+        if let Inquiry::Person { credential, .. } = inquiry
             && let Some(number) = self.profile.medium_number(inquiry.transaction())
         {
             head.medium_token = self.media.token(number, credential, false);
