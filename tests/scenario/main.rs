@@ -40,6 +40,7 @@ mod routes;
 mod rules;
 mod service;
 mod sign_in;
+mod slips;
 mod stays;
 mod stays_doubt;
 mod tif;
