@@ -128,13 +128,13 @@ fn a_slip_without_a_diagnosis_is_not_sent() {
 
 #[test]
 fn cuts_come_wrapped_plain_or_not_at_all() {
-    let row = |serial: &str, amount: f64| {
+    let row = |serial: &str, amount: &str| {
         json!({
             "feedetl_sn": serial, "det_item_fee_sumamt": amount, "cnt": 1, "pric": amount,
             "inscp_scp_amt": amount, "chrgitm_lv": "01",
         })
     };
-    let rows = json!([row("L0001", 25.0), row("L0002", 75.0)]);
+    let rows = json!([row("L0001", "25.00"), row("L0002", "75.00")]);
     for (node, count) in [
         (json!({ "rows": rows }), 2),
         (rows, 2),
