@@ -20,6 +20,17 @@ pub fn program(name: &str) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
+/// The agent under test: `zhijie`, or what [`AGENT_VARIABLE`] names.
+///
+/// # Errors
+/// As [`program`].
+pub(crate) fn agent() -> anyhow::Result<PathBuf> {
+    std::env::var_os(AGENT_VARIABLE).map_or_else(|| program("zhijie"), |path| Ok(PathBuf::from(path)))
+}
+
+/// Names a program that is run in place of the agent, as `packaging/windows/wine-agent.sh` is.
+const AGENT_VARIABLE: &str = "ZHIJIE_TEST_AGENT";
+
 /// The folder of the running test's profile; `cargo build` there is a matter of a moment when nothing changed.
 fn build() -> anyhow::Result<PathBuf> {
     let exe = std::env::current_exe()?;

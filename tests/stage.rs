@@ -16,7 +16,7 @@ use crate::admin::Admin;
 use crate::dress;
 use crate::fault_proxy::FaultProxy;
 use crate::process::Process;
-use crate::programs::program;
+use crate::programs::{agent, program};
 
 pub(crate) const INSTITUTION: &str = "H31010100001";
 
@@ -201,7 +201,7 @@ impl Stage {
     /// As [`Stage::start_agent`].
     pub async fn start_agent_by(&mut self, by: &[OsString]) -> anyhow::Result<()> {
         let config = self.config();
-        let zhijie = program("zhijie")?;
+        let zhijie = agent()?;
         let mut command: Vec<&OsStr> = by.iter().map(OsString::as_os_str).collect();
         command.extend([
             zhijie.as_os_str(),

@@ -1,48 +1,29 @@
 //! One question to the agent, blocking, on the caller's thread.
 
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use rustix::net::{SendFlags, send};
 use serde_json::{Value, json};
 use zhijie_ports::BasicFields;
 
 use crate::codes::{PARAMETER, Refusal};
+use crate::line::Line;
 
-const SOCKET: &str = "/run/zhijie/desk.sock";
 /// Of the desk interface.
 const LINE_BYTES_MAX: u64 = 1_048_576;
-/// The user the installed agent runs as.
-const SERVICE_USER: &str = "zhijie";
 /// What reading a card may take on top of the wait for one, with a slow vendor's library behind it.
 const READING_MAX_S: u64 = 75;
 
 pub(crate) struct Agent {
-    lines: BufReader<UnixStream>,
+    lines: BufReader<Line>,
 }
 
 impl Agent {
-    /// Connects and takes the greeting. Root, the caller's own user and the service's are trusted as the other end.
+    /// Connects and takes the greeting.
     pub(crate) fn connect() -> Result<Self, Refusal> {
-        let path = std::env::var_os("ZHIJIE_SOCKET").map_or_else(|| PathBuf::from(SOCKET), PathBuf::from);
-        let stream = UnixStream::connect(path).map_err(|_| Refusal::no_agent())?;
-        let peer = rustix::net::sockopt::socket_peercred(&stream).map_err(|_| Refusal::no_agent())?;
-        let service = nix::unistd::User::from_name(SERVICE_USER).ok().flatten();
-        let uid = peer.uid.as_raw();
-        if uid != 0
-            && uid != rustix::process::geteuid().as_raw()
-            && service.map(|user| user.uid.as_raw()) != Some(uid)
-        {
-            return Err(Refusal::no_agent());
-        }
         let limit = Duration::from_secs(wait_s()?.saturating_add(READING_MAX_S));
-        stream
-            .set_read_timeout(Some(limit))
-            .map_err(|_| Refusal::no_agent())?;
         let mut agent = Self {
-            lines: BufReader::new(stream),
+            lines: BufReader::new(Line::connect(limit)?),
         };
         let hello = agent.line()?;
         match hello.get("method").and_then(Value::as_str) {
@@ -59,7 +40,7 @@ impl Agent {
         let mut request =
             json!({ "jsonrpc": "2.0", "id": 1, "method": "identity.read", "params": params }).to_string();
         request.push('\n');
-        self.say(request.as_bytes())?;
+        self.lines.get_ref().say(request.as_bytes())?;
         let answer = loop {
             let line = self.line()?;
             if line.get("id").is_some() {
@@ -87,18 +68,6 @@ impl Agent {
             terminal: text("terminal"),
             device: text("device"),
         })
-    }
-
-    /// Without the signal that would end the caller's program when the agent is gone.
-    fn say(&self, mut bytes: &[u8]) -> Result<(), Refusal> {
-        while !bytes.is_empty() {
-            let sent = match send(self.lines.get_ref(), bytes, SendFlags::NOSIGNAL) {
-                Err(rustix::io::Errno::INTR) => 0,
-                other => other.map_err(|_| Refusal::no_agent())?,
-            };
-            bytes = bytes.get(sent..).unwrap_or_default();
-        }
-        Ok(())
     }
 
     fn line(&mut self) -> Result<Value, Refusal> {

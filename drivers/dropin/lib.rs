@@ -1,14 +1,14 @@
-//! `libSSCardDriver.so`: the reader library desk programs call today, answered by the running agent.
+//! `libSSCardDriver.so`, `SSCardDriver.dll`: the reader library desk programs call today, answered by the running agent.
 //!
 //! This floor owns the C side of the nationwide reader interface of 2016: function names, buffers, GBK text and error
 //! numbers. It opens no reader: it asks the agent over the desk socket with `identity.read`, so that one program alone
 //! holds the reader. It lives in somebody else's process and therefore starts no thread, sets no signal, keeps nothing
 //! between calls, prints nothing and never unwinds into its caller. Start reading at [`read_basic`], then `exports`.
-#![cfg(unix)]
 
 mod agent;
 mod codes;
 mod exports;
+mod line;
 
 pub use codes::Refusal;
 

@@ -90,6 +90,8 @@ enum Isolation {
 impl PrivatePcscd {
     /// Name of the environment variable that points a client at this service.
     pub const CLIENT_VARIABLE: &str = "PCSCLITE_CSOCK_NAME";
+    /// Name of the environment variable that names another `pcscd`, such as one of another system's release.
+    pub const DAEMON_VARIABLE: &str = "ZHIJIE_TEST_PCSCD";
     /// Name of the first slot's reader.
     pub const READER: &str = "Virtual PCD 00 00";
 
@@ -201,7 +203,7 @@ impl PrivatePcscd {
 
     fn launch(&mut self) -> Result<(), Launch> {
         let dir = self.dir.path();
-        let pcscd = first_of(&PCSCD).ok_or(PcscdError::NotInstalled("pcscd"))?;
+        let pcscd = daemon().ok_or(PcscdError::NotInstalled("pcscd"))?;
         let configuration = format!(
             "FRIENDLYNAME \"{name}\"\nDEVICENAME /dev/null:0x{port:04X}\nLIBPATH {library}\nCHANNELID 0x{port:04X}\n",
             name = self.name,
@@ -228,7 +230,7 @@ impl PrivatePcscd {
         command
             .args(["-c", KEEPER, "keeper"])
             .arg(dir)
-            .args([isolated, pcscd, polkit_option(pcscd)])
+            .args([isolated, pcscd.as_str(), polkit_option(&pcscd)])
             .stdin(OwnedFd::from(listener))
             .stdout(Stdio::piped())
             .stderr(OwnedFd::from(far_end));
@@ -323,6 +325,12 @@ fn polkit_option(pcscd: &str) -> &'static str {
     let help = Command::new(pcscd).arg("--help").output();
     let knows = help.is_ok_and(|help| String::from_utf8_lossy(&help.stdout).contains("--disable-polkit"));
     if knows { "--disable-polkit" } else { "" }
+}
+
+/// The machine's daemon, or what [`PrivatePcscd::DAEMON_VARIABLE`] names.
+fn daemon() -> Option<String> {
+    let named = std::env::var(PrivatePcscd::DAEMON_VARIABLE).ok();
+    named.or_else(|| first_of(&PCSCD).map(String::from))
 }
 
 fn first_of(paths: &[&'static str]) -> Option<&'static str> {

@@ -1,26 +1,30 @@
 #!/usr/bin/env bash
 # Builds the .msi from programs that are built already, and signs it.
 #
-#   build-msi.sh BIN_DIR OUT_DIR [VERSION]
+#   build-msi.sh BIN_DIR BIN_DIR_32 OUT_DIR [VERSION]
 #
-# BIN_DIR holds zhijie.exe and zhijie-devices.exe. VERSION is the workspace's when left out; tests of upgrades give a later one.
+# BIN_DIR holds zhijie.exe, zhijie-devices.exe and zhijie_dropin.dll, BIN_DIR_32 the last two for 32 bits. VERSION is the workspace's when left out; tests of upgrades give a later one.
 # Needs wixl, msitools and osslsigncode.
 # ZHIJIE_SIGN_CERT, ZHIJIE_SIGN_KEY  PEM files; without them a certificate is made for this one package, which proves nothing to
 #                                    a desk but shows that signing works
 set -euo pipefail
 bin=$(realpath "$1")
-mkdir -p "$2"
-out=$(realpath "$2")
+bin32=$(realpath "$2")
+mkdir -p "$3"
+out=$(realpath "$3")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-version=${3:-$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' "$root/Cargo.toml")}
+version=${4:-$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' "$root/Cargo.toml")}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-mkdir "$work/programs"
-for program in zhijie zhijie-devices; do
-    cp "$bin/$program.exe" "$work/programs/"
-    x86_64-w64-mingw32-strip "$work/programs/$program.exe"
-done
+programs=$work/programs
+mkdir -p "$programs/x64" "$programs/x86"
+cp "$bin/zhijie.exe" "$bin/zhijie-devices.exe" "$programs/"
+cp "$bin32/zhijie-devices.exe" "$programs/zhijie-devices-32.exe"
+cp "$bin/zhijie_dropin.dll" "$programs/x64/SSCardDriver.dll"
+cp "$bin32/zhijie_dropin.dll" "$programs/x86/SSCardDriver.dll"
+x86_64-w64-mingw32-strip "$programs"/*.exe "$programs"/x*/*.dll
+x86_64-w64-mingw32-gcc -Wall -Wextra -Werror -Os -s -shared -municode -o "$work/waiting.dll" "$root/packaging/windows/waiting.c" -lmsi
 
 certificate=${ZHIJIE_SIGN_CERT:-} key=${ZHIJIE_SIGN_KEY:-}
 if [ -z "$certificate" ]; then
@@ -33,8 +37,7 @@ sign() { # sign FILE
         || { cat "$work/sign.log" >&2; exit 1; }
     mv "$1.signed" "$1"
 }
-sign "$work/programs/zhijie.exe"
-sign "$work/programs/zhijie-devices.exe"
+for program in "$programs"/*.exe "$programs"/x*/*.dll "$work/waiting.dll"; do sign "$program"; done
 
 # The example configuration, with the folders of Windows.
 sed -e "s#\"provinces/\(.*\)\"#'C:\\\\Program Files\\\\Zhijie\\\\provinces\\\\\1'#" -e "s#\"tls/\(.*\)\"#'tls\\\\\1'#" \
@@ -57,9 +60,27 @@ awk -v profiles="$profiles" -v references="$references" '
 
 msi=$out/zhijie-$version-x64.msi
 # It takes files by relative names only.
-(cd "$work" && wixl -a x64 -D Version="$version" -o "$msi" zhijie.wxs) >"$work/wixl.log" 2>&1 || { cat "$work/wixl.log" >&2; exit 1; }
+(cd "$work" && LC_ALL=C.UTF-8 wixl -a x64 -D Version="$version" -o "$msi" zhijie.wxs) >"$work/wixl.log" 2>&1 || { cat "$work/wixl.log" >&2; exit 1; }
+change() { LC_ALL=C.UTF-8 msibuild "$msi" -q "$1"; }
+# Simplified Chinese: without a code page every text that is not ASCII is lost.
+printf '\r\n\r\n936\t_ForceCodepage\r\n' >"$work/_ForceCodepage.idt"
+msibuild "$msi" -i "$work/_ForceCodepage.idt"
+change "UPDATE LaunchCondition SET Description = '已安装更新的版本，不能退回旧版本。 A newer version is installed; an older one is not put over it.' WHERE Condition = 'NOT WIX_DOWNGRADE_DETECTED'"
+# The installer knows no later number than that of Windows 8.1.
+change "UPDATE LaunchCondition SET Description = '需要 Windows 10 或更新的系统。 Windows 10 or later is needed.' WHERE Condition = 'Installed OR VersionNT >= 603'"
+change "UPDATE ServiceInstall SET DisplayName = '直结医保结算终端 (Zhijie)' WHERE ServiceInstall = 'Service'"
 # 16: stays when the program goes; 128: never written over; 256: of the 64-bit part of the registry.
-msibuild "$msi" -q "UPDATE Component SET Attributes = 400 WHERE Component = 'Configuration'"
+change "UPDATE Component SET Attributes = 400, Condition = 'NOT (INSTITUTION OR PROVISION)' WHERE Component = 'Configuration'"
+change "UPDATE Component SET Attributes = 272 WHERE Component = 'Data'"
+# Expanded where it is read.
+change "UPDATE Registry SET Value = '#%%SystemRoot%\\System32\\EventCreate.exe' WHERE Name = 'EventMessageFile'"
+# The question comes before anything is changed; the old version goes inside the transaction, so that Windows puts it back when
+# the new one fails.
+change "UPDATE InstallExecuteSequence SET Sequence = 1050 WHERE Action = 'AskWaiting'"
+change "UPDATE InstallExecuteSequence SET Sequence = 1501 WHERE Action = 'RemoveExistingProducts'"
+# Let through from the command line to the part that runs with an administrator's rights.
+words='ANYWAY;INSTITUTION;INSTITUTIONNAME;AREA;SLOT;OPERATORCODE;OPERATORNAME;PROFILE;PLATFORM;CARD;SCANNER;PROVISION'
+change "UPDATE Property SET Value = 'WIX_UPGRADE_DETECTED;WIX_DOWNGRADE_DETECTED;$words' WHERE Property = 'SecureCustomProperties'"
 sign "$msi"
 # A certificate nobody vouches for is no failure here; a changed file is.
 osslsigncode verify -in "$msi" >"$work/verify.log" 2>&1 || grep -q 'Signature CRL\|self.signed\|unable to get local issuer\|Signature verification: ok' "$work/verify.log" \

@@ -7,6 +7,8 @@ need() { command -v "$2" >/dev/null || missing+=("$1"); }
 PATH=$PATH:/usr/sbin:/sbin
 need gcc-mingw-w64-x86-64-win32 x86_64-w64-mingw32-gcc
 need g++-mingw-w64-x86-64-win32 x86_64-w64-mingw32-g++
+need gcc-mingw-w64-i686-win32 i686-w64-mingw32-gcc
+need g++-mingw-w64-i686-win32 i686-w64-mingw32-g++
 need wixl wixl
 need msitools msibuild
 need osslsigncode osslsigncode

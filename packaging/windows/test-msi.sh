@@ -1,61 +1,72 @@
 #!/usr/bin/env bash
-# Installs the package in a Windows of its own (Wine), upgrades it over an edited configuration, refuses the older one, removes it.
+# Installs the package in a Windows of its own (Wine) with the first configuration on its command line, settles, goes over it with a newer
+# one while bills wait and one is in doubt, refuses the older one, removes it.
 #
 #   test-msi.sh OLD.msi NEW.msi
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-old=$(realpath "$1") new=$(realpath "$2")
-wine=$PWD/packaging/windows/wine.sh
-sandbox=${CARGO_TARGET_DIR:-target}/debug/zhijie-sandbox
 export ZHIJIE_WINE_SECONDS=180
-prefix=${ZHIJIE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/zhijie}/wine/root/prefix/drive_c
-data=$prefix/ProgramData/Zhijie
-work=$(mktemp -d)
-trap '"$wine" --stop; rm -rf "$work"' EXIT
-checks=0
-fail() {
-    echo "NOT OK $1" >&2
-    cat "$data/last-start-error.txt" "$data"/log/* 2>/dev/null | tail -20 >&2
-    exit 1
+cp_old=$(realpath "$1") cp_new=$(realpath "$2")
+source packaging/windows/desk.sh
+cp "$cp_old" "$work/old.msi"
+cp "$cp_new" "$work/new.msi"
+msi() { # msi ARGUMENT... without a question, with a log in $work/msi.log
+    rm -f "$work/msi.log"
+    "$wine" msiexec.exe "$@" /qn /l*v "Z:${work//\//\\}\\msi.log"
 }
-expect() { # expect NAME COMMAND...
-    local name=$1
-    shift
-    "$@" >"$work/out" 2>&1 || { cat "$work/out" >&2; fail "$name"; }
-    checks=$((checks + 1))
-    echo "ok $name"
-}
-zhijie() { "$wine" 'C:\Program Files\Zhijie\zhijie.exe' "$@"; }
-msi() { "$wine" msiexec.exe "$@" /qn; }
+old="Z:${work//\//\\}\\old.msi" new="Z:${work//\//\\}\\new.msi"
+logged() { tr -d '\000' <"$work/msi.log" | grep -aq "$1"; }
+entries() { "$wine" uninstaller.exe --list | grep -c '|||Zhijie'; }
 
-cp "$old" "$work/old.msi"
-cp "$new" "$work/new.msi"
 "$wine" --fresh
-expect "the package installs without a question" msi /i "Z:${work//\//\\}\\old.msi"
+province
+expect "the package installs without a question, and is told whose desk it is" msi /i "$old" INSTITUTION=H31010100001 \
+    "INSTITUTIONNAME=上海市示范医院" AREA=310000 SLOT=7 OPERATORCODE=0031 OPERATORNAME=陈晓 PROFILE=sandbox \
+    "PLATFORM=https://127.0.0.1:$port" CARD=false SCANNER=none
 expect "the programs are there" zhijie --version
+expect "the helper of 32 bits runs" "$wine" "$home\\zhijie-devices-32.exe" --version
 expect "the service is registered" bash -c "'$wine' sc.exe query Zhijie | grep -q WIN32_OWN_PROCESS"
+expect "it starts with the PC, later than the rest" bash -c "'$wine' reg.exe query 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Zhijie' /v DelayedAutoStart | grep -q 0x1"
+expect "the event log knows it" "$wine" reg.exe query 'HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\Zhijie' /v EventMessageFile
 expect "the profiles are there" test -s "$prefix/Program Files/Zhijie/provinces/sandbox.toml"
-expect "the configuration is the example" grep -q 'code = "H31010100001"' "$data/agent.toml"
-
-"$sandbox" certs --out "$work/certs" >/dev/null
+expect "the configuration says what the command line said" bash -c "grep -q '^slot = 7' '$data/agent.toml' && grep -q '上海市示范医院' '$data/agent.toml'"
 mkdir -p "$data/tls"
 cp "$work"/certs/ca.pem "$work"/certs/client.pem "$work"/certs/client.key "$data/tls/"
-sed -i -e 's/^card = true.*/card = false/' "$data/agent.toml"
+sed -i -e 's/^allowed = false.*/allowed = true/' "$data/agent.toml"
 echo '# changed by hand' >>"$data/agent.toml"
-expect "the filled configuration is checked" zhijie check
+expect "the configuration is complete" zhijie check
 expect "the service starts" zhijie service start
-expect "it answers" zhijie status
+expect "a bill is settled through the installed service" test "$(settle MZ1)" = done
 
-expect "a newer package goes over it" msi /i "Z:${work//\//\\}\\new.msi"
-expect "the edited configuration is kept" grep -q 'changed by hand' "$data/agent.toml"
-expect "the new one runs" bash -c "for _ in \$(seq 60); do '$wine' 'C:\Program Files\Zhijie\zhijie.exe' status && exit 0; sleep 0.5; done; exit 1"
-"$wine" reg.exe query 'HKLM\Software\Microsoft\Windows\CurrentVersion\Uninstall' /s >"$work/list" 2>&1 || true
-expect "one entry is in the list of programs" test "$(tr -d '\000' <"$work/list" | grep -c 'DisplayName.*Zhijie')" = 1
-expect "an older package is refused" bash -c "! '$wine' msiexec.exe /i 'Z:${work//\//\\}\\old.msi' /qn"
+# An answer is lost, and a bill waits for the line.
+goes_wrong drop-after-commit
+expect "a lost answer is not known" test "$(settle MZ2)" = not_known
+no_province
+expect "a bill is deferred while nothing gets through" test "$(settle MZ3 deferred)" = deferred
+
+expect "a newer package is not put over waiting bills" bash -c "! '$wine' msiexec.exe /i '$new' /qn /l*v 'Z:${work//\//\\}\\msi.log'"
+expect "and says why" logged 'queue list'
+expect "the failed installation left the old one working" zhijie status
+expect "with one entry in the list of programs" test "$(entries)" = 1
+expect "on purpose it goes over it" msi /i "$new" ANYWAY=yes SLOT=9
+expect "the edited configuration is kept" bash -c "grep -q 'changed by hand' '$data/agent.toml' && grep -q '^slot = 7' '$data/agent.toml'"
+expect "the new one runs" await zhijie status
+expect "one entry is in the list of programs" test "$(entries)" = 1
+province
+both() {
+    zhijie queue run || true
+    is_settled MZ2 && is_settled MZ3
+}
+expect "doubt and waiting bill ended with the truth after the upgrade" await both
+expect "an older package is refused" bash -c "! '$wine' msiexec.exe /i '$old' /qn"
 expect "the newer one still runs" zhijie status
 
-expect "the package is removed" msi /x "Z:${work//\//\\}\\new.msi"
+expect "a deferred bill that is not booked yet keeps the package" bash -c "! '$wine' msiexec.exe /x '$new' /qn"
+expect "the bills are booked" confirm MZ3
+expect "the package is removed" msi /x "$new"
 expect "no program is left" test ! -e "$prefix/Program Files/Zhijie/zhijie.exe"
 expect "no service is left" bash -c "! '$wine' sc.exe query Zhijie | grep -q WIN32_OWN_PROCESS"
+expect "no agent is left" bash -c "! '$wine' tasklist.exe | grep -qi zhijie"
+expect "the event log knows it no longer" bash -c "! '$wine' reg.exe query 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\Zhijie'"
 expect "ledger and configuration are left" test -s "$data/ledger.db" -a -s "$data/agent.toml"
 echo "msi: $checks checks ok"

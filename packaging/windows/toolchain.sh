@@ -3,13 +3,18 @@
 # the distribution's source package of exactly the same compiler version. Prints the folder whose bin/ holds that toolchain.
 #
 #   PATH="$(packaging/windows/toolchain.sh)/bin:$PATH" cargo build --target x86_64-pc-windows-gnu
-#   packaging/windows/toolchain.sh i686-pc-windows-gnu      another target
+#   packaging/windows/toolchain.sh TARGET...      for other targets than that
 #
 # The compiler of this machine is not changed: the toolchain is a linked copy in the cache folder. Tried on Debian 12 and 13.
 # ZHIJIE_CACHE       where the copy is kept (default: ~/.cache/zhijie)
 # RUST_LIBRARY_TARBALL  a packed library/ folder of the compiler's sources, where the distribution no longer has that version
 set -euo pipefail
 
+if [ $# -gt 1 ]; then
+    for one in "$@"; do made=$("$0" "$one"); done
+    echo "$made"
+    exit 0
+fi
 target=${1:-x86_64-pc-windows-gnu}
 case $target in
 x86_64-*) linker=x86_64-w64-mingw32-gcc mingw=(gcc-mingw-w64-x86-64-win32 g++-mingw-w64-x86-64-win32) ;;

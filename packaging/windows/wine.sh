@@ -2,6 +2,9 @@
 # Runs a Windows program in a Wine of its own: Debian 13's Wine 10 in a folder of the cache, made at the first call (1.4 GB).
 #
 #   wine.sh PROGRAM.exe ARGUMENT...   run it, in the current folder; the exit code is the program's
+#   wine.sh --become PROGRAM.exe ...  the same, but this process becomes the program and nothing is kept of its output; Wine's
+#                                     server runs already
+#   wine.sh --linux PROGRAM ...       becomes a program of the system Wine lives in
 #   wine.sh --setup                   only make everything ready
 #   wine.sh --fresh                   the same, with a Windows as it was when it was new
 #   wine.sh --stop                    end what still runs there
@@ -10,6 +13,7 @@
 # Needs root (chroot, mounts in a namespace of its own). The machine's own Wine, if any, is not touched.
 # ZHIJIE_CACHE         where it is kept (default: ~/.cache/zhijie)
 # ZHIJIE_WINE_SECONDS  how long a program may take (default: 900)
+# ZHIJIE_WINE_RUN      a folder that is /run there
 # ZHIJIE_WINE_PASS     names of variables the program gets, separated by spaces
 set -euo pipefail
 
@@ -21,6 +25,12 @@ mirror() {
     found=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -1)
     [ -n "$found" ] || found=$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\).*/\2/p' /etc/apt/sources.list | head -1)
     echo "$found"
+}
+
+# A command of the system in there, as it installs itself.
+within() {
+    unshare --mount --propagation private sh -euc 'mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"
+        exec chroot "$1" env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin DEBIAN_FRONTEND=noninteractive sh -euc "$2"' sh "$root" "$1" </dev/null
 }
 
 setup() {
@@ -37,13 +47,18 @@ setup() {
             cp /etc/hosts "$root/etc/hosts"
             printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" # nothing is started in there
             chmod +x "$root/usr/sbin/policy-rc.d"
-            unshare --mount --propagation private sh -euc 'mount -t proc proc "$1/proc"; mount --rbind /dev "$1/dev"
-                exec chroot "$1" env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin DEBIAN_FRONTEND=noninteractive apt-get -q -y \
-                    install --no-install-recommends wine wine64 libpcsclite1 pcscd vsmartcard-vpcd' sh "$root" </dev/null
+            within 'apt-get -q -y install --no-install-recommends wine wine64 libpcsclite1 pcscd vsmartcard-vpcd'
         } >"$cache/wine.log" 2>&1 || { tail -20 "$cache/wine.log" >&2; exit 1; }
-        rm -rf "$root/var/cache/apt/archives/"*.deb "$root/var/lib/apt/lists/"*
         touch "$root/.made"
     fi
+    # Programs of 32 bits, for the libraries of readers' makers.
+    if [ ! -f "$root/.made-32" ]; then
+        within 'dpkg --add-architecture i386 && apt-get -q update && apt-get -q -y install --no-install-recommends wine32:i386' \
+            >>"$cache/wine.log" 2>&1 || { tail -20 "$cache/wine.log" >&2; exit 1; }
+        rm -rf "$root/root/prefix" # one of 64 bits alone runs no other program
+        touch "$root/.made-32"
+    fi
+    rm -rf "$root/var/cache/apt/archives/"*.deb "$root/var/lib/apt/lists/"*
     cp /etc/hosts "$root/etc/hosts" # without it localhost has no address there
     flock -u 8
 }
@@ -51,7 +66,7 @@ setup() {
 # Everything that runs in there; mounts live in this namespace alone and go with it.
 inside() {
     mkdir -p "$root$repository" "$root$cache"
-    unshare --mount --propagation private bash -euo pipefail -c '
+    ${become:-} unshare --mount --propagation private bash -euo pipefail -c '
         root=$1 repository=$2 here=$3
         shift 3
         mount -t proc proc "$root/proc"
@@ -59,6 +74,7 @@ inside() {
         mount --bind /tmp "$root/tmp"
         mkdir -p "$root$repository"
         mount --bind "$repository" "$root$repository"
+        [ -z "${ZHIJIE_WINE_RUN:-}" ] || mount --bind "$ZHIJIE_WINE_RUN" "$root/run"
         if [ -n "${CARGO_TARGET_DIR:-}" ]; then
             mkdir -p "$CARGO_TARGET_DIR" "$root$CARGO_TARGET_DIR"
             mount --bind "$CARGO_TARGET_DIR" "$root$CARGO_TARGET_DIR"
@@ -67,12 +83,22 @@ inside() {
         for name in RUST_BACKTRACE ${ZHIJIE_WINE_PASS:-}; do
             [ -z "${!name:-}" ] || passed+=("$name=${!name}")
         done
-        exec chroot "$root" env -i HOME=/root PATH=/usr/bin:/bin:/usr/sbin LANG=C.UTF-8 WINEPREFIX=/root/prefix WINEDEBUG=-all \
+        exec chroot "$root" env -i HOME=/root XDG_RUNTIME_DIR=/tmp PATH=/usr/bin:/bin:/usr/sbin LANG=C.UTF-8 WINEPREFIX=/root/prefix WINEDEBUG=-all \
             WINEDLLOVERRIDES="mscoree,mshtml=" "${passed[@]}" sh -c '\''cd "$0" && exec "$@"'\'' "$here" "$@"
     ' inside "$root" "$repository" "$PWD" "$@"
 }
 
 case ${1:-} in
+--become)
+    shift
+    become=exec
+    inside wine "$@"
+    ;;
+--linux)
+    shift
+    become=exec
+    inside "$@"
+    ;;
 --setup)
     setup
     inside wineboot -i >/dev/null 2>&1 </dev/null
@@ -96,7 +122,7 @@ case ${1:-} in
     exit 2
     ;;
 esac
-[ -f "$root/.made" ] || setup
+[ -f "$root/.made-32" ] || setup
 # A file, not a pipe: Wine's own server would keep a pipe open and nobody would ever see its end.
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT

@@ -19,6 +19,7 @@ pub mod faults;
 pub mod filing;
 mod identities;
 mod keys;
+mod library_bits;
 mod media;
 mod methods;
 pub mod paths;

@@ -23,12 +23,33 @@ pub fn default_socket() -> PathBuf {
     PathBuf::from(SOCKET)
 }
 
+/// Province profiles that came along.
+#[must_use]
+pub fn profiles() -> PathBuf {
+    #[cfg(unix)]
+    return PathBuf::from("/usr/share/zhijie/provinces");
+    #[cfg(windows)]
+    beside(PathBuf::from("provinces"))
+}
+
 /// The device helper installed beside this program.
 #[must_use]
 pub fn default_helper() -> PathBuf {
-    let name = format!("zhijie-devices{}", std::env::consts::EXE_SUFFIX);
-    let beside = std::env::current_exe()
-        .ok()
-        .and_then(|exe| exe.parent().map(|dir| dir.join(&name)));
-    beside.unwrap_or_else(|| PathBuf::from(name))
+    beside(PathBuf::from(format!(
+        "zhijie-devices{}",
+        std::env::consts::EXE_SUFFIX
+    )))
+}
+
+/// The device helper for libraries of 32 bits, where this system has such.
+#[must_use]
+pub(crate) fn default_helper_32() -> PathBuf {
+    beside(PathBuf::from("zhijie-devices-32.exe"))
+}
+
+/// In the folder of this program.
+fn beside(name: PathBuf) -> PathBuf {
+    let program = std::env::current_exe().ok();
+    let place = program.and_then(|program| program.parent().map(|folder| folder.join(&name)));
+    place.unwrap_or(name)
 }

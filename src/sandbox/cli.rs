@@ -75,6 +75,13 @@ enum Command {
     /// Make a pseudo-terminal that behaves as a serial scanner
     #[cfg(unix)]
     Scanner(zhijie_twin::cli::ScannerArgs),
+    /// Carry desk pipes to a port, for desk programs outside Wine; the first line of a connection names the pipe
+    #[cfg(windows)]
+    Relay {
+        /// Loopback address to listen at
+        #[arg(long, value_name = "ADDRESS")]
+        listen: std::net::SocketAddr,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -170,6 +177,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         }
         #[cfg(unix)]
         Command::Scanner(args) => Ok(args.run()?),
+        #[cfg(windows)]
+        Command::Relay { listen } => Ok(runtime()?.block_on(crate::relay::relay(listen))?),
     }
 }
 

@@ -44,6 +44,8 @@ pub mod policy;
 mod province;
 mod ready;
 mod refusal;
+#[cfg(windows)]
+mod relay;
 pub mod roads;
 mod rules;
 mod run;

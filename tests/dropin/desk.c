@@ -1,6 +1,12 @@
 /* A desk program that reads cards itself: desk LIBRARY FUNCTION. Prints the result and the buffer in hex, or what was
  * broken: the ground around the buffer must stay as it was. */
+#ifdef _WIN32
+#include <windows.h>
+#define CALL __stdcall
+#else
 #include <dlfcn.h>
+#define CALL
+#endif
 #include <stdio.h>
 #include <string.h>
 
@@ -9,16 +15,22 @@
 
 int main(int argc, char **argv) {
     static unsigned char memory[GROUND + ROOM + GROUND];
-    void *library;
-    long (*read_card)(int, char *);
+    long (CALL *read_card)(int, char *);
     long result;
     size_t at, length;
 
     if (argc != 3) return 2;
-    library = dlopen(argv[1], RTLD_NOW);
+#ifdef _WIN32
+    HMODULE library = LoadLibraryA(argv[1]);
+    if (!library) { fprintf(stderr, "cannot load: %lu\n", GetLastError()); return 3; }
+    *(FARPROC *)&read_card = GetProcAddress(library, argv[2]);
+    if (!read_card) { fprintf(stderr, "no function: %lu\n", GetLastError()); return 4; }
+#else
+    void *library = dlopen(argv[1], RTLD_NOW);
     if (!library) { fprintf(stderr, "%s\n", dlerror()); return 3; }
     *(void **)&read_card = dlsym(library, argv[2]);
     if (!read_card) { fprintf(stderr, "%s\n", dlerror()); return 4; }
+#endif
     memset(memory, 0xA5, sizeof memory);
     result = read_card(3, (char *)memory + GROUND);
     for (at = 0; at < GROUND; at++)

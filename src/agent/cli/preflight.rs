@@ -9,6 +9,7 @@ use zhijie_wire::{Profile, VoucherRoad};
 use super::{secrets, trouble};
 use crate::card_keys;
 use crate::config::{Config, Loaded};
+use crate::library_bits::is_32_bit;
 
 /// Everything wrong with what a configuration points to; each text names its key.
 pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
@@ -37,6 +38,15 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
             "devices.helper：找不到设备程序 {0}\n  devices.helper: there is no program {0}",
             helper.display()
         ));
+    }
+    for (key, library) in libraries(config) {
+        let helper = helper_for(config, library);
+        if is_32_bit(library) && !helper.is_file() {
+            found.push(format!(
+                "{key}：这是 32 位的库，需要 32 位的设备程序 {0}\n  {key}: a library of 32 bits needs the device program {0}",
+                helper.display()
+            ));
+        }
     }
     if let Some(control) = config
         .devices
@@ -82,6 +92,35 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
 pub(super) fn helper(config: &Config) -> std::path::PathBuf {
     let named = config.devices.helper.clone();
     named.unwrap_or_else(crate::paths::default_helper)
+}
+
+/// The one for a library: of as many bits as the library, unless the configuration names one.
+pub(super) fn helper_for(config: &Config, library: &Path) -> std::path::PathBuf {
+    match &config.devices.helper {
+        None if is_32_bit(library) => crate::paths::default_helper_32(),
+        Some(_) | None => helper(config),
+    }
+}
+
+/// Every library of the configuration, under the key that names it.
+fn libraries(config: &Config) -> impl Iterator<Item = (&'static str, &Path)> {
+    let devices = &config.devices;
+    [
+        (
+            "devices.vendor.library",
+            devices.vendor.as_ref().map(|of| &of.library),
+        ),
+        (
+            "devices.id_reader.library",
+            devices.id_reader.as_ref().map(|of| &of.library),
+        ),
+        (
+            "devices.voucher.library",
+            devices.voucher.as_ref().map(|of| &of.library),
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(key, library)| Some((key, library?.as_path())))
 }
 
 /// Reads certificates and key and makes sure that they fit; opens no connection.

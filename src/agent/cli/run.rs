@@ -128,6 +128,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
             name: config.desk.operator_name.clone(),
         },
         probe_pause: Duration::from_secs(u64::from(config.routes.probe_s)),
+        woken: service::woken(),
     };
     let keeper = tokio::spawn(keeper.keep());
     let reconciler = Arc::new(Reconciler::new(
@@ -241,7 +242,11 @@ fn control(config: &Config) -> Option<Arc<dyn SecurityControl>> {
 /// How the helper of this desk is started.
 pub(super) fn device_config(config: &Config) -> DeviceConfig {
     let devices = &config.devices;
-    let mut made = DeviceConfig::new(preflight::helper(config));
+    let helper = match &devices.vendor {
+        Some(vendor) => preflight::helper_for(config, &vendor.library),
+        None => preflight::helper(config),
+    };
+    let mut made = DeviceConfig::new(helper);
     made.scanner.clone_from(&devices.scanner);
     made.baud = devices.baud;
     made.scanner_gap_ms = devices.scanner_gap_ms;
@@ -254,7 +259,7 @@ pub(super) fn device_config(config: &Config) -> DeviceConfig {
 /// A helper of its own for the reader of resident ID cards: a library that hangs or crashes takes no card reader along.
 fn id_reader_config(config: &Config) -> Option<DeviceConfig> {
     let reader = config.devices.id_reader.as_ref()?;
-    let mut made = DeviceConfig::new(preflight::helper(config));
+    let mut made = DeviceConfig::new(preflight::helper_for(config, &reader.library));
     made.vendor = Some(reader.settings());
     Some(made)
 }
@@ -262,7 +267,7 @@ fn id_reader_config(config: &Config) -> Option<DeviceConfig> {
 /// The same for a library that scans e-vouchers.
 fn voucher_config(config: &Config) -> Option<DeviceConfig> {
     let voucher = config.devices.voucher.as_ref()?;
-    let mut made = DeviceConfig::new(preflight::helper(config));
+    let mut made = DeviceConfig::new(preflight::helper_for(config, &voucher.library));
     made.vendor = Some(voucher.settings());
     Some(made)
 }

@@ -166,6 +166,15 @@ impl Board {
         self.gateway.succeeded();
     }
 
+    /// The next call on every open route is its test, whatever was to be waited for.
+    pub fn look_again(&mut self, now: Timestamp) {
+        for route in self.routes() {
+            if let Some(breaker) = self.known(route) {
+                breaker.look_again(now);
+            }
+        }
+    }
+
     /// How a route looks; a region without trouble looks closed, that is, passable.
     pub fn look(&mut self, route: Route, now: Timestamp) -> Look {
         self.known(route)

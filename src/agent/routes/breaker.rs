@@ -114,6 +114,17 @@ impl Breaker {
         }
     }
 
+    /// Ends a wait before its time: the next call is the test.
+    pub fn look_again(&mut self, now: Timestamp) {
+        if let State::Open { shut, .. } = &self.state {
+            self.state = State::Open {
+                shut: *shut,
+                from: now,
+                wait: SignedDuration::ZERO,
+            };
+        }
+    }
+
     /// Makes the next call the test, when one is due; `false` when none is. `test` is a number never used before.
     pub fn begin_test(&mut self, test: u64, now: Timestamp) -> bool {
         let due = matches!(self.look(now), Look::Due { .. });

@@ -54,6 +54,32 @@ fn three_failures_in_a_row_open_it_and_a_success_between_does_not() {
 }
 
 #[test]
+fn a_pc_that_woke_up_waits_for_nothing_and_tries_once() {
+    let mut breaker = opened();
+    assert!(matches!(breaker.look(at(5)), Look::Open { .. }));
+    breaker.look_again(at(5));
+    assert!(matches!(breaker.look(at(5)), Look::Due { .. }));
+    assert!(breaker.begin_test(1, at(5)));
+    breaker.look_again(at(6));
+    assert!(
+        matches!(breaker.look(at(6)), Look::Testing { .. }),
+        "a test under way stays the only one"
+    );
+    fail(&mut breaker, Some(1), 7);
+    let Look::Open { retry_at, since, .. } = breaker.look(at(7)) else {
+        panic!("the test failed")
+    };
+    assert_eq!(
+        (retry_at, since),
+        (at(67), at(0)),
+        "it counts as the second opening"
+    );
+    let mut fine = Breaker::default();
+    fine.look_again(at(8));
+    assert_eq!(fine.look(at(8)), Look::Closed);
+}
+
+#[test]
 fn failures_far_apart_are_not_in_a_row() {
     let mut breaker = Breaker::default();
     for second in [0, 300, 601, 1202] {

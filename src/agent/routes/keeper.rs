@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
 use zhijie_settlement::Operator;
 
 use super::closed::Route;
@@ -23,6 +24,8 @@ pub struct Keeper {
     pub operator: Operator,
     /// Between two connections made only to look; zero: none.
     pub probe_pause: Duration,
+    /// Told when the PC comes back from sleep.
+    pub woken: Arc<Notify>,
 }
 
 impl Keeper {
@@ -30,10 +33,15 @@ impl Keeper {
     pub async fn keep(self) {
         let mut since_probe = self.probe_pause;
         loop {
-            tokio::time::sleep(TICK).await;
+            let woke = tokio::time::timeout(TICK, self.woken.notified()).await.is_ok();
             since_probe = since_probe.saturating_add(TICK);
             let now = self.clock.now();
             let routes = self.platform.routes();
+            if woke {
+                // What was found out before the sleep says nothing about the line now.
+                routes.look_again(now);
+                since_probe = self.probe_pause;
+            }
             routes.states(now);
             if !self.probe_pause.is_zero()
                 && since_probe >= self.probe_pause

@@ -156,6 +156,13 @@ impl Routes {
         self.announce(&mut inner, now);
     }
 
+    /// The PC was asleep: what was found out before says nothing about the line now, so no wait lasts.
+    pub(super) fn look_again(&self, now: Timestamp) {
+        let mut inner = self.lock();
+        inner.board.look_again(now);
+        self.announce(&mut inner, now);
+    }
+
     fn ended(&self, pass: &Pass, heard: Heard, now: Timestamp) {
         let mut inner = self.lock();
         inner.board.ended(pass, heard, now, self.spread(now));

@@ -2,34 +2,24 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use windows_service::service::{
-    Service, ServiceAccess, ServiceAction, ServiceActionType, ServiceErrorControl, ServiceFailureActions,
-    ServiceFailureResetPeriod, ServiceInfo, ServiceSidType, ServiceStartType, ServiceState, ServiceType,
+    Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceState, ServiceType,
 };
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
 use super::windows::{NAME, dispatch};
+use super::wishes::{grant, withdraw};
 use crate::cli::{ConfigArg, print};
 
 /// Account Windows makes for the service by itself, without a password.
-const ACCOUNT: &str = r"NT SERVICE\Zhijie";
+pub(super) const ACCOUNT: &str = r"NT SERVICE\Zhijie";
 const DISPLAY_NAME: &str = "直结医保结算终端 (Zhijie)";
-const DESCRIPTION: &str =
-    "异地就医直接结算：读卡、扫码、调用省医保平台。Settles medical insurance across regions at this desk.";
-/// Pauses before the service is started again after it died.
-const RECOVERY: [Duration; 3] = [
-    Duration::from_secs(3),
-    Duration::from_secs(30),
-    Duration::from_secs(300),
-];
-/// A day without a death starts the pauses anew.
-const RECOVERY_RESET: Duration = Duration::from_secs(24 * 60 * 60);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// A minute.
 const LOOKS_MAX: u32 = 600;
@@ -47,6 +37,10 @@ pub(in crate::cli) enum ServiceCommand {
     Stop,
     /// Show whether the service runs. Exit code: 0 it runs; 3 it does not; 4 it is not installed.
     Status,
+    /// Give a service that is in the list its starts after a death, its folder's rights and its name in the event log;
+    /// what the package calls.
+    #[command(hide = true)]
+    Prepare(ConfigArg),
     /// What the service manager calls.
     #[command(hide = true)]
     Run(ConfigArg),
@@ -57,6 +51,7 @@ pub(in crate::cli) fn service(command: &ServiceCommand) -> anyhow::Result<ExitCo
         ServiceCommand::Run(arg) => dispatch(arg.config.clone())
             .context("this is what the service manager calls; use: zhijie service start, or zhijie run")?,
         ServiceCommand::Install(arg) => install(&arg.config)?,
+        ServiceCommand::Prepare(arg) => prepare(&arg.config)?,
         ServiceCommand::Remove => remove()?,
         ServiceCommand::Start => start()?,
         ServiceCommand::Stop => stop()?,
@@ -89,73 +84,19 @@ fn install(config: &Path) -> anyhow::Result<()> {
     let service = manager
         .create_service(&info, ServiceAccess::ALL_ACCESS)
         .context("服务没有安装（可能已经安装） the service was not installed (is it already there?)")?;
-    // Whatever of these a system does not have, the service works without it.
-    let wishes = [
-        ("description", service.set_description(DESCRIPTION)),
-        ("recovery", service.update_failure_actions(recovery())),
-        (
-            "recovery after an error",
-            service.set_failure_actions_on_non_crash_failures(true),
-        ),
-        ("delayed start", service.set_delayed_auto_start(true)),
-        (
-            "service identity",
-            service.set_config_service_sid_info(ServiceSidType::Unrestricted),
-        ),
-    ];
-    for (wish, granted) in wishes {
-        if let Err(error) = granted {
-            print(&format!(
-                "注意：系统不支持 {wish} this system does not have it: {error}"
-            ))?;
-        }
-    }
-    give_folder(&config)?;
+    grant(&service, &config)?;
     print(&format!(
         "已安装服务 {NAME}，开机自动启动；现在启动：zhijie service start\nThe service {NAME} is installed and starts with the PC; start it now with: zhijie service start"
     ))
 }
 
-fn recovery() -> ServiceFailureActions {
-    let restart = |delay| ServiceAction {
-        action_type: ServiceActionType::Restart,
-        delay,
-    };
-    ServiceFailureActions {
-        reset_period: ServiceFailureResetPeriod::After(RECOVERY_RESET),
-        reboot_msg: None,
-        command: None,
-        actions: Some(RECOVERY.map(restart).to_vec()),
-    }
-}
-
 const NEEDS_ADMINISTRATOR: &str =
     "请以管理员身份运行 run this as an administrator; the service manager did not let us in";
 
-/// The folder of the configuration holds keys and the ledger: for the service, the system and administrators.
-fn give_folder(config: &Path) -> anyhow::Result<()> {
-    let Some(folder) = config.parent() else {
-        return Ok(());
-    };
-    let done = Command::new("icacls.exe")
-        .arg(folder)
-        .args(["/inheritance:r", "/grant:r"])
-        .args(["*S-1-5-18:(OI)(CI)F", "*S-1-5-32-544:(OI)(CI)F"])
-        .arg(format!("{ACCOUNT}:(OI)(CI)M"))
-        .output();
-    match done {
-        Ok(output) if output.status.success() => Ok(()),
-        other => {
-            let why = match other {
-                Ok(output) => output.status.to_string(),
-                Err(error) => error.to_string(),
-            };
-            print(&format!(
-                "注意：文件夹 {} 的权限没有设置 the rights of the folder were not set: {why}",
-                folder.display()
-            ))
-        }
-    }
+/// The package registers the service itself and has the rest done here.
+fn prepare(config: &Path) -> anyhow::Result<()> {
+    let service = installed(ServiceAccess::ALL_ACCESS)?;
+    grant(&service, &std::path::absolute(config)?)
 }
 
 fn open(access: ServiceAccess) -> anyhow::Result<Option<Service>> {
@@ -181,6 +122,7 @@ fn remove() -> anyhow::Result<()> {
     let service = installed(ServiceAccess::STOP | ServiceAccess::QUERY_STATUS | ServiceAccess::DELETE)?;
     stop_and_wait(&service)?;
     service.delete()?;
+    withdraw();
     print(&format!(
         "已移除服务 {NAME}；配置和账本保留在原处\nThe service {NAME} is removed; configuration and ledger stay where they are"
     ))

@@ -4,15 +4,19 @@
 
 #[cfg(windows)]
 mod command;
+#[cfg(windows)]
+mod event_log;
 #[cfg(unix)]
 mod systemd;
 #[cfg(windows)]
 mod windows;
+#[cfg(windows)]
+mod wishes;
 mod words;
 
 #[cfg(windows)]
 pub(super) use command::{ServiceCommand, service};
 #[cfg(unix)]
-pub(super) use systemd::{StopSignals, keep_alive, ready, stopping};
+pub(super) use systemd::{StopSignals, keep_alive, ready, stopping, woken};
 #[cfg(windows)]
-pub(super) use windows::{StopSignals, is_service, keep_alive, ready, stopping};
+pub(super) use windows::{StopSignals, is_service, keep_alive, ready, stopping, woken};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 
 use super::words::words;
 use crate::core::CoreHandle;
@@ -39,6 +40,11 @@ impl StopSignals {
 /// The agent serves the desk.
 pub(in crate::cli) async fn ready() {
     tell(|| sd_notify::notify(&[NotifyState::Ready, NotifyState::Status("正常 ok")])).await;
+}
+
+/// Nobody tells here: a PC that was asleep is a jump of the clock and nothing else.
+pub(in crate::cli) fn woken() -> Arc<Notify> {
+    Arc::default()
 }
 
 /// The agent goes; it may take until its calls have ended. A manager that does not listen holds nothing up.

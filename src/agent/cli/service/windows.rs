@@ -15,6 +15,7 @@ use windows_service::service::{
 use windows_service::service_control_handler::{self, ServiceControlHandlerResult, ServiceStatusHandle};
 use windows_service::{define_windows_service, service_dispatcher};
 
+use super::event_log::{Happened, tell};
 use super::words::words;
 use crate::core::CoreHandle;
 
@@ -30,6 +31,7 @@ const FAILED: u32 = 1;
 static CONFIG: OnceLock<PathBuf> = OnceLock::new();
 static STATUS: OnceLock<ServiceStatusHandle> = OnceLock::new();
 static STOP: OnceLock<Arc<Notify>> = OnceLock::new();
+static WOKEN: OnceLock<Arc<Notify>> = OnceLock::new();
 
 define_windows_service!(service_entry, service_main);
 
@@ -40,44 +42,51 @@ pub(super) fn dispatch(config: PathBuf) -> windows_service::Result<()> {
 }
 
 fn service_main(_arguments: Vec<OsString>) {
-    let stop = Arc::clone(STOP.get_or_init(Arc::default));
-    let on_control = move |control| match control {
-        ServiceControl::Stop | ServiceControl::Shutdown | ServiceControl::Preshutdown => {
-            // The manager is answered at once; what is under way becomes durable after that.
-            say(ServiceState::StopPending);
-            stop.notify_one();
-            ServiceControlHandlerResult::NoError
-        }
-        ServiceControl::PowerEvent(event) => {
-            match event {
-                PowerEventParam::Suspend => tracing::info!("The PC goes to sleep"),
-                PowerEventParam::ResumeAutomatic => tracing::info!("The PC woke up"),
-                _ => {}
-            }
-            ServiceControlHandlerResult::NoError
-        }
-        ServiceControl::SessionChange(_) => {
-            tracing::info!("Somebody signed in or out at this PC");
-            ServiceControlHandlerResult::NoError
-        }
-        ServiceControl::Interrogate => ServiceControlHandlerResult::NoError,
-        _ => ServiceControlHandlerResult::NotImplemented,
-    };
-    let Ok(status) = service_control_handler::register(NAME, on_control) else {
+    // Made before the first control can come.
+    STOP.get_or_init(Arc::default);
+    WOKEN.get_or_init(Arc::default);
+    let Ok(status) = service_control_handler::register(NAME, obey) else {
         return;
     };
     let _ = STATUS.set(status);
     say(ServiceState::StartPending);
     let config = CONFIG.get().cloned().unwrap_or_else(crate::paths::default_config);
     let ended = crate::cli::run::run(&config);
-    if let Err(error) = &ended {
-        tracing::error!(error = format!("{error:#}"), "The agent ended");
-        leave_word(&config, &format!("{error:#}"));
+    match &ended {
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "The agent ended");
+            leave_word(&config, &format!("{error:#}"));
+            tell(
+                Happened::Failed,
+                &format!("直结没有启动或已中断 Zhijie did not start or broke off: {error:#}"),
+            );
+        }
+        Ok(()) => tell(Happened::Stopped, "直结已停止 Zhijie has stopped"),
     }
     let exit = ended.map_or(ServiceExitCode::ServiceSpecific(FAILED), |()| {
         ServiceExitCode::Win32(0)
     });
     say_with(ServiceState::Stopped, exit);
+}
+
+/// Answers the manager. It is answered at once: what is under way becomes durable after that.
+fn obey(control: ServiceControl) -> ServiceControlHandlerResult {
+    let wake = |signal: &OnceLock<Arc<Notify>>| signal.get_or_init(Arc::default).notify_one();
+    match control {
+        ServiceControl::Stop | ServiceControl::Shutdown | ServiceControl::Preshutdown => {
+            say(ServiceState::StopPending);
+            wake(&STOP);
+        }
+        ServiceControl::PowerEvent(PowerEventParam::Suspend) => tracing::info!("The PC goes to sleep"),
+        ServiceControl::PowerEvent(PowerEventParam::ResumeAutomatic) => {
+            tracing::info!("The PC woke up");
+            wake(&WOKEN);
+        }
+        ServiceControl::SessionChange(_) => tracing::info!("Somebody signed in or out at this PC"),
+        ServiceControl::PowerEvent(_) | ServiceControl::Interrogate => {}
+        _ => return ServiceControlHandlerResult::NotImplemented,
+    }
+    ServiceControlHandlerResult::NoError
 }
 
 /// A service that cannot even read its configuration has no log yet: the reason is left beside it.
@@ -149,6 +158,21 @@ impl StopSignals {
 /// The agent serves the desk.
 pub(in crate::cli) async fn ready() {
     say(ServiceState::Running);
+    if is_service() {
+        tell(
+            Happened::Started,
+            concat!(
+                "直结已启动 Zhijie ",
+                env!("CARGO_PKG_VERSION"),
+                " serves the desk"
+            ),
+        );
+    }
+}
+
+/// Told each time the PC comes back from sleep.
+pub(in crate::cli) fn woken() -> Arc<Notify> {
+    Arc::clone(WOKEN.get_or_init(Arc::default))
 }
 
 /// The agent goes; it may take until its calls have ended.
@@ -175,5 +199,60 @@ pub(in crate::cli) async fn keep_alive(core: Arc<CoreHandle>) {
             }
         }
         tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use windows_service::service::{SessionChangeParam, SessionChangeReason, SessionNotification};
+
+    use super::*;
+
+    fn happened(signal: &Notify) -> bool {
+        let waiting = core::pin::pin!(signal.notified());
+        let mut context = core::task::Context::from_waker(core::task::Waker::noop());
+        waiting.poll(&mut context).is_ready()
+    }
+
+    #[test]
+    fn the_manager_is_answered_and_the_agent_is_told() {
+        let stop = Arc::clone(STOP.get_or_init(Arc::default));
+        let session = SessionChangeParam {
+            reason: SessionChangeReason::SessionLogon,
+            notification: SessionNotification {
+                size: 0,
+                session_id: 1,
+            },
+        };
+        let table = [
+            (ServiceControl::Stop, true, true, false),
+            (ServiceControl::Preshutdown, true, true, false),
+            (ServiceControl::Shutdown, true, true, false),
+            (
+                ServiceControl::PowerEvent(PowerEventParam::ResumeAutomatic),
+                true,
+                false,
+                true,
+            ),
+            (
+                ServiceControl::PowerEvent(PowerEventParam::Suspend),
+                true,
+                false,
+                false,
+            ),
+            (ServiceControl::SessionChange(session), true, false, false),
+            (ServiceControl::Interrogate, true, false, false),
+            (ServiceControl::Pause, false, false, false),
+        ];
+        for (control, known, stops, wakes) in table {
+            let told = format!("{control:?}");
+            let answer = obey(control);
+            assert_eq!(
+                matches!(answer, ServiceControlHandlerResult::NoError),
+                known,
+                "{told}"
+            );
+            assert_eq!((happened(&stop), happened(&woken())), (stops, wakes), "{told}");
+        }
     }
 }

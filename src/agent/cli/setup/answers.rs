@@ -123,18 +123,40 @@ impl Answers {
     }
 
     /// Asks for what is missing; without anybody to ask, says which flags are missing.
-    pub(super) fn complete(mut self, asker: Option<&mut dyn Asker>) -> anyhow::Result<Vec<Filled>> {
+    pub(super) fn complete(self, asker: Option<&mut dyn Asker>) -> anyhow::Result<Vec<Filled>> {
+        let (filled, missing) = self.filled(asker)?;
+        if !missing.is_empty() {
+            let flags: Vec<&str> = missing.iter().map(|question| question.flag).collect();
+            bail!("缺少以下各项 these are missing: {}", flags.join(", "));
+        }
+        Ok(filled)
+    }
+
+    /// What nobody said stays empty, so that the configuration names it and nothing of the example passes for this desk's.
+    pub(super) fn complete_leaving_gaps(self) -> anyhow::Result<Vec<Filled>> {
+        let (mut filled, missing) = self.filled(None)?;
+        filled.extend(missing.into_iter().map(|question| Filled {
+            key: question.key,
+            value: toml::Value::from(""),
+        }));
+        Ok(filled)
+    }
+
+    fn filled(
+        mut self,
+        asker: Option<&mut dyn Asker>,
+    ) -> anyhow::Result<(Vec<Filled>, Vec<&'static Question>)> {
         let mut missing = Vec::new();
         let mut filled = Vec::new();
         let mut asker = asker;
-        let mut text = |given: Option<String>, question: &Question| -> anyhow::Result<()> {
+        let mut text = |given: Option<String>, question: &'static Question| -> anyhow::Result<()> {
             let answer = match (given, &mut asker) {
                 (Some(given), _) => Some(given),
                 (None, Some(asker)) => Some(asker.ask(question)?),
                 (None, None) => question.usual.map(String::from),
             };
             match answer.map(|answer| (question.read)(&answer)) {
-                None => missing.push(question.flag),
+                None => missing.push(question),
                 Some(Ok(None)) => {}
                 Some(Ok(Some(value))) => filled.push(Filled {
                     key: question.key,
@@ -162,10 +184,7 @@ impl Answers {
         for (given, question) in given.into_iter().zip(&QUESTIONS) {
             text(given, question)?;
         }
-        if !missing.is_empty() {
-            bail!("缺少以下各项 these are missing: {}", missing.join(", "));
-        }
-        Ok(filled)
+        Ok((filled, missing))
     }
 }
 
@@ -197,7 +216,7 @@ const fn question(
     }
 }
 
-const QUESTIONS: [Question; 13] = [
+static QUESTIONS: [Question; 13] = [
     question(
         "institution.code",
         "--institution-code",

@@ -2,6 +2,7 @@
 
 mod answers;
 mod fill;
+mod told;
 
 use std::fs;
 use std::io::{IsTerminal as _, Write as _};
@@ -12,6 +13,7 @@ use anyhow::{Context as _, bail};
 
 use self::answers::{Answers, Asker, Keyboard};
 use self::fill::{Filled, fill};
+use self::told::told;
 use super::doctor::{DoctorCommand, doctor};
 use super::{ConfigArg, check, print};
 
@@ -30,12 +32,19 @@ pub(super) struct SetupArgs {
     /// Put it in the place of a configuration that is there; the old one is kept beside it
     #[arg(long)]
     replace: bool,
+    /// What an installer was told, `KEY=VALUE` as in the file for --from: a configuration that is there stays, and what nobody
+    /// says stays empty
+    #[arg(long, value_name = "KEY=VALUE", hide = true)]
+    told: Vec<String>,
     #[command(flatten)]
     answers: Answers,
 }
 
 pub(super) fn setup(args: SetupArgs) -> anyhow::Result<ExitCode> {
     let path = &args.config.config;
+    if !args.told.is_empty() {
+        return unattended(path, &args.told);
+    }
     if path.exists() && !args.replace {
         bail!(
             "{0} 已存在，要替换请加 --replace\n  {0} is there already; --replace puts another in its place",
@@ -49,7 +58,37 @@ pub(super) fn setup(args: SetupArgs) -> anyhow::Result<ExitCode> {
         .of_this_pc(this_pc().as_deref())?;
     let mut keyboard = Keyboard;
     let asker: Option<&mut dyn Asker> = std::io::stdin().is_terminal().then_some(&mut keyboard);
-    let mut filled = answers.complete(asker)?;
+    put(path, answers.complete(asker)?)?;
+    let checked = check::check(path);
+    if let Err(error) = &checked {
+        print(&format!(
+            "还不能启动 the agent cannot start with it yet: {error:#}\n"
+        ))?;
+        return Ok(ExitCode::from(TROUBLE));
+    }
+    doctor(&DoctorCommand::Devices(args.config))
+}
+
+/// For an installer: the first configuration of a desk, as far as it was told.
+fn unattended(path: &Path, words: &[String]) -> anyhow::Result<ExitCode> {
+    if path.exists() {
+        print(&format!(
+            "保留已有的配置 the configuration is kept: {}",
+            path.display()
+        ))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (answers, file) = told(words)?;
+    let file = file.as_deref().map(Answers::from_file).transpose()?;
+    let answers = answers
+        .or(file.unwrap_or_default())
+        .of_this_pc(this_pc().as_deref())?;
+    put(path, answers.complete_leaving_gaps()?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the example with these values in their places.
+fn put(path: &Path, mut filled: Vec<Filled>) -> anyhow::Result<()> {
     filled.push(Filled {
         key: "desk.socket",
         value: toml::Value::from(crate::paths::default_socket().display().to_string()),
@@ -69,15 +108,7 @@ pub(super) fn setup(args: SetupArgs) -> anyhow::Result<ExitCode> {
     print(&format!(
         "已写入配置 the configuration is written: {}\n",
         path.display()
-    ))?;
-    let checked = check::check(path);
-    if let Err(error) = &checked {
-        print(&format!(
-            "还不能启动 the agent cannot start with it yet: {error:#}\n"
-        ))?;
-        return Ok(ExitCode::from(TROUBLE));
-    }
-    doctor(&DoctorCommand::Devices(args.config))
+    ))
 }
 
 /// On Windows everybody who is signed in may connect unless a group is named, and there is no group of ours.
