@@ -131,6 +131,12 @@ impl Platform {
         self.media.read(ask).await
     }
 
+    /// Who asks.
+    #[must_use]
+    pub fn institution(&self) -> &InstitutionCode {
+        &self.sender.institution
+    }
+
     #[must_use]
     pub const fn profile(&self) -> &Profile {
         &self.profile

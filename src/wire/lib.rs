@@ -130,6 +130,7 @@ pub use slip_rules::{SlipNames, SlipRules};
 pub use statement_file::{StatementFault, read_statement};
 pub use statement_rules::{ClearingKinds, OfficeRule, StatementColumns, StatementRules};
 pub use stay_rules::StayDialect;
+pub use t1312::own_page;
 pub use t2301::stay_chunk;
 pub use t3201::{Compared, Totals, Unequal, draft_totals, read_totals};
 pub use t3202::{RowsAsked, RowsCompared, draft_rows, read_rows, rows_file};
