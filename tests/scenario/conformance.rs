@@ -44,6 +44,26 @@ fn sandbox_case() -> PathBuf {
     repository().join("config/conformance.sandbox.toml")
 }
 
+/// Where a library on the PC decodes e-vouchers there is no call to try, whatever code the case has.
+#[tokio::test]
+async fn the_battery_decodes_nothing_where_a_library_does() -> anyhow::Result<()> {
+    let road = "\n[voucher]\nroad = \"library\"\nkind = \"ec.query\"\n\n[variants]\n";
+    let stage = Stage::without_agent(Options {
+        profile_changes: vec![("\n[variants]\n", road)],
+        ..Options::default()
+    })
+    .await?;
+    let case = stage.folder().join("case.toml");
+    let code = stage.admin().voucher("fuyang-resident").await?;
+    let known = std::fs::read_to_string(sandbox_case())?;
+    std::fs::write(&case, format!("voucher_code = \"{code}\"\n{known}"))?;
+    let (text, counts) = read(&battery(&stage, &case, &[])?)?;
+    ensure!(counts[1] == 0, "{text}");
+    ensure!(text.contains("a library on the PC decodes"), "{text}");
+    ensure!(stage.admin().calls("1162", None).await? == 0);
+    Ok(())
+}
+
 #[tokio::test]
 async fn the_battery_passes_and_keeps_no_person() -> anyhow::Result<()> {
     for (profile, least) in [("sandbox.toml", 34), ("jilin.toml", 14)] {

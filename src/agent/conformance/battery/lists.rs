@@ -2,13 +2,17 @@
 
 use zhijie_model::{CatalogueList, InstitutionKind, MappingCall, MappingReply, OwnMapping};
 use zhijie_wire::{
-    BillToCheck, Counter, FileTicket, VoucherUse, ZipLimits, ZipText, draft_mapping, read_mapping,
+    BillToCheck, Counter, FileTicket, VoucherRoad, VoucherUse, ZipLimits, ZipText, draft_mapping,
+    read_mapping,
 };
 
 use super::*;
 
 impl Run<'_> {
     pub(super) async fn voucher(&mut self) -> Done {
+        if self.line.profile.voucher.road == VoucherRoad::Library {
+            return Err(none("由本机解码库解码 a library on the PC decodes"));
+        }
         let Some(code) = self.case.voucher_code.clone() else {
             return Err(none("案例未写 voucher_code not in the case"));
         };
