@@ -9,7 +9,7 @@ CARGO ?= cargo
 LINT ?= auto
 OUT = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help demo test lint check build fmt tidy bench packages test-packages windows test-windows sim mutants proxy fuzz crash conformance prerequisites clean
+.PHONY: help demo test lint check build fmt tidy bench packages test-packages test-packages-full windows test-windows sim mutants proxy fuzz crash conformance prerequisites clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,9 +96,9 @@ bench: ## what the product takes against the bare minimum, as ratios; optimised 
 
 packages: prerequisites ## optimised .deb and .rpm in target/packages
 	@packaging/linux/package-prerequisites.sh
-	$(CARGO) build --release --locked -p zhijie-agent -p zhijie-devices -p zhijie-pages
+	@packaging/linux/old-glibc.sh --release --locked -p zhijie-agent -p zhijie-devices -p zhijie-pages
 	@rm -rf "$(OUT)/packages"
-	@packaging/linux/build-packages.sh "$(OUT)/release" "$(OUT)/packages"
+	@packaging/linux/build-packages.sh "$(OUT)/$$(uname -m)-unknown-linux-gnu/release" "$(OUT)/packages"
 	@lintian --fail-on error "$(OUT)"/packages/*.deb
 
 test-packages: prerequisites build ## as root: install, settle, upgrade and remove the packages in systems of their own
@@ -107,6 +107,8 @@ test-packages: prerequisites build ## as root: install, settle, upgrade and remo
 	@for version in 0.1.0 0.1.1; do packaging/linux/build-packages.sh "$(OUT)/debug" "$(OUT)/packages-test" $$version; done
 	@packaging/linux/test-deb.sh "$(OUT)"/packages-test/zhijie_0.1.[01]_*.deb "$(OUT)/debug/zhijie-sandbox"
 	@packaging/linux/test-rpm.sh "$(OUT)"/packages-test/zhijie-0.1.[01]-1.*.rpm
+
+test-packages-full: test-packages test-windows ## as root: every package, Windows in Wine too
 
 # The toolchain for Windows is a linked copy of this machine's with more libraries; see packaging/windows/toolchain.sh. Readers'
 # libraries that exist for 32 bits only need a device helper of 32 bits. --kill-at: exported names without the size of the arguments.

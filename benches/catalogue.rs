@@ -13,7 +13,7 @@ use rusqlite::{Connection, params};
 use zhijie_agent::catalogue::import;
 use zhijie_benches::median;
 use zhijie_catalogue::{Reader, Search, Source, Store};
-use zhijie_ledger::{Commit, Ledger, NewRecord, Opening};
+use zhijie_ledger::{Commit, Ledger, Machine, NewRecord, Opening};
 use zhijie_model::{BillId, CatalogueList, InstitutionCode};
 use zhijie_sandbox::zip::pack;
 use zhijie_wire::{Profile, ZipLimits, ZipText, catalogue_columns};
@@ -180,6 +180,7 @@ fn settle(path: &Path) -> anyhow::Result<Vec<Duration>> {
         institution: InstitutionCode::new("H31010100001")?,
         desk_slot: 1,
         now,
+        machine: Machine::default(),
     };
     let mut ledger = Ledger::open(path, &opening)?;
     let mut taken = Vec::new();

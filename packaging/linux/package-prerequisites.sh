@@ -13,6 +13,8 @@ need systemd-container systemd-nspawn
 need systemd systemd-analyze
 need procps ps
 need util-linux nsenter
+need python3 python3
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
 [ ${#missing[@]} -eq 0 ] && exit 0
 echo "Installing from the distribution: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive

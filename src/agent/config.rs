@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use thiserror::Error;
+use zhijie_ledger::Machine;
 use zhijie_model::{Area, InstitutionCode, OperatorCode};
 use zhijie_settlement::Unconfirmed;
 use zhijie_wire::Profile;
@@ -105,6 +107,9 @@ pub struct Institution {
 pub struct Desk {
     /// 0 to 99, different on every desk of the institution: it is part of every message id.
     pub slot: u8,
+    /// The PC the slot was given to, as `zhijie setup` wrote it; unknown: every PC may start with this configuration.
+    #[serde(default, deserialize_with = "machine")]
+    pub machine: Machine,
     pub operator_code: OperatorCode,
     pub operator_name: String,
     /// Address of this PC as told at sign-in.
@@ -176,6 +181,12 @@ impl Default for Log {
             format: LogFormat::Text,
         }
     }
+}
+
+fn machine<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Machine, D::Error> {
+    String::deserialize(deserializer)?
+        .parse()
+        .map_err(D::Error::custom)
 }
 
 fn default_address() -> String {

@@ -20,6 +20,7 @@ pub mod filing;
 mod identities;
 mod keys;
 mod library_bits;
+mod machine;
 mod media;
 mod methods;
 pub mod paths;

@@ -83,9 +83,13 @@ impl Counter {
     pub(crate) fn handed_out(&self, id: &MessageId) -> bool {
         let position =
             position_of(id.as_str()).filter(|position| (self.floor..=self.last).contains(position));
-        position.is_some_and(|position| {
-            position != self.floor && self.print(position).is_ok_and(|printed| printed == *id)
-        })
+        position.is_some_and(|position| position != self.floor) && self.could_be_ours(id)
+    }
+
+    /// Whether this desk numbers its messages so, in this opening or ever.
+    pub(crate) fn could_be_ours(&self, id: &MessageId) -> bool {
+        let position = position_of(id.as_str());
+        position.is_some_and(|position| self.print(position).is_ok_and(|printed| printed == *id))
     }
 
     fn print(&self, position: Position) -> Result<MessageId, WriteError> {

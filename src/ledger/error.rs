@@ -36,6 +36,12 @@ pub enum OpenError {
          the right one back, or take this one on purpose with `zhijie ledger accept`"
     )]
     Restored { path: PathBuf, found: u64, known: u64 },
+    /// Never opened by itself: the PC it was copied from may be settling under the same desk slot.
+    #[error(
+        "the ledger {path} was last written on another PC: a copy of its disk or folder, or this PC's network card was \
+         changed; take it on purpose with `zhijie ledger accept`"
+    )]
+    OtherMachine { path: PathBuf },
     #[error("there is a ledger at {path}")]
     AlreadyThere { path: PathBuf },
     #[error("{path} does not exist")]

@@ -11,6 +11,7 @@ use crate::counter::{self, Counter};
 use crate::digest::Digest;
 use crate::error::WriteError;
 use crate::lock::ProcessLock;
+use crate::machine::Machine;
 use crate::mark::HeadMark;
 use crate::place::Place;
 use crate::reader::Reader;
@@ -25,6 +26,8 @@ pub struct Opening {
     pub desk_slot: u8,
     /// Kept as the time of making when the ledger is new.
     pub now: Timestamp,
+    /// The PC it is opened on.
+    pub machine: Machine,
 }
 
 /// The end of the journal. An empty journal has `seq` 0 and the digest of the ledger's own data.

@@ -15,8 +15,10 @@ mod digest;
 mod error;
 mod header;
 mod history;
+mod keep;
 mod ledger;
 mod lock;
+mod machine;
 mod mark;
 mod migrations;
 mod observations;
@@ -39,6 +41,8 @@ mod commit_tests;
 mod counter_tests;
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+mod machine_tests;
 #[cfg(test)]
 mod mark_tests;
 #[cfg(test)]
@@ -63,6 +67,7 @@ pub use damage::Damage;
 pub use digest::{Digest, digest};
 pub use error::{OpenError, ReadError, WriteError};
 pub use ledger::{Head, Ledger, Opening, sqlite_version};
+pub use machine::{Machine, NotAMachine};
 pub use migrations::{APPLICATION_ID, VERSION};
 pub use observations::{NewObservation, ObservationKey, PersonKeys, StoredObservation};
 pub use reader::Reader;

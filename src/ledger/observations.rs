@@ -106,10 +106,17 @@ impl Reader {
         if !self.has_observations() {
             return Ok(Vec::new());
         }
-        let filter = "person = ?1 OR certificate = ?2";
+        // Each index is in the order asked for, so that no more is read than wanted, however much was seen of somebody.
+        let latest = |filter: &str| {
+            format!(
+                "SELECT * FROM (SELECT seq, n FROM observations WHERE {filter} ORDER BY seq DESC, n DESC LIMIT ?3)"
+            )
+        };
         let sql = format!(
-            "SELECT {} FROM observations WHERE {filter} ORDER BY seq DESC, n DESC LIMIT ?3",
-            ObservationRow::COLUMNS
+            "SELECT {} FROM ({} UNION {}) CROSS JOIN observations USING (seq, n) ORDER BY seq DESC, n DESC LIMIT ?3",
+            ObservationRow::COLUMNS,
+            latest("person = ?1"),
+            latest("certificate = ?2")
         );
         let mut statement = self.db.prepare_cached(&sql)?;
         let person = keys.person.as_ref().map(<[u8; 32]>::as_slice);

@@ -14,8 +14,10 @@ use crate::counter::{self, Counter};
 use crate::damage::Damage;
 use crate::error::{OpenError, ReadError, WriteError};
 use crate::header;
+use crate::keep;
 use crate::ledger::{Ledger, Opening};
 use crate::lock::{self, ProcessLock};
+use crate::machine;
 use crate::mark::HeadMark;
 use crate::migrations::{self, APPLICATION_ID};
 use crate::place::{self, Place};
@@ -46,10 +48,10 @@ impl Ledger {
         } else {
             make(&path, opening)?;
         }
-        Self::open_made(path, opening, lock, Restored::Refused)
+        Self::open_made(path, opening, lock, Stranger::Refused)
     }
 
-    /// Opens a ledger that was put back from a copy, after [`OpenError::Restored`]. Message ids go on behind those this
+    /// Opens a ledger that is a copy, after [`OpenError::Restored`] or [`OpenError::OtherMachine`]. Message ids go on behind those this
     /// desk used last, as far as is known here. Only for a person who knows what was settled after the copy was made.
     ///
     /// # Errors
@@ -62,7 +64,7 @@ impl Ledger {
         header::check(&path)?;
         let lock = ProcessLock::take(&path)?;
         check_before_writing(&path, opening)?;
-        Self::open_made(path, opening, lock, Restored::Accepted)
+        Self::open_made(path, opening, lock, Stranger::Accepted)
     }
 
     /// Makes a new, empty ledger where an earlier one was lost, and opens it. What is left of the earlier one is
@@ -78,18 +80,19 @@ impl Ledger {
         }
         let renamed = place::put_aside(&path, opening.now)?;
         make(&path, opening)?;
-        Ok((Self::open_made(path, opening, lock, Restored::Accepted)?, renamed))
+        Ok((Self::open_made(path, opening, lock, Stranger::Accepted)?, renamed))
     }
 
     fn open_made(
         path: PathBuf,
         opening: &Opening,
         mut lock: ProcessLock,
-        restored: Restored,
+        stranger: Stranger,
     ) -> Result<Self, OpenError> {
-        let known = known(&path, &mut lock, restored)?;
+        let known = known(&path, &mut lock, opening, stranger)?;
         let mut db = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        set_up_writer(&mut db)?;
+        set_up_writer(&mut db, &path)?;
+        machine::note(&db, &opening.machine)?;
         let place = Place::of(&path)?;
         lock.mark()?;
         let reader = Reader::new(db)?;
@@ -136,15 +139,27 @@ impl Ledger {
     }
 }
 
-/// What to do with a ledger that is not the one this desk wrote last.
+/// What to do with a ledger that is not the one this desk wrote last, or not on this PC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Restored {
+enum Stranger {
     Refused,
     Accepted,
 }
 
 /// The mark of the last run, compared with the ledger that lies there now, before anything is written.
-fn known(path: &Path, lock: &mut ProcessLock, restored: Restored) -> Result<Option<HeadMark>, OpenError> {
+fn known(
+    path: &Path,
+    lock: &mut ProcessLock,
+    opening: &Opening,
+    stranger: Stranger,
+) -> Result<Option<HeadMark>, OpenError> {
+    if stranger == Stranger::Refused {
+        machine::check(
+            path,
+            &connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            &opening.machine,
+        )?;
+    }
     let Some(mark) = lock.head_mark().map_err(|source| OpenError::Io {
         path: path.to_owned(),
         source,
@@ -156,7 +171,7 @@ fn known(path: &Path, lock: &mut ProcessLock, restored: Restored) -> Result<Opti
     let found = reader.head().map_err(open_error)?.seq;
     let digest = reader.digest_at(mark.head.seq).map_err(open_error)?;
     let same = mark.head.seq == 0 || digest == Some(mark.head.digest);
-    if same || restored == Restored::Accepted {
+    if same || stranger == Stranger::Accepted {
         return Ok(Some(mark));
     }
     Err(OpenError::Restored {
@@ -259,11 +274,12 @@ fn use_log(db: &Connection) -> Result<(), OpenError> {
     }
 }
 
-fn set_up_writer(db: &mut Connection) -> Result<(), OpenError> {
+fn set_up_writer(db: &mut Connection, path: &Path) -> Result<(), OpenError> {
     use_log(db)?;
     db.pragma_update(None, "synchronous", "FULL")?;
     let from: i32 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if from < migrations::VERSION {
+        keep::keep_copy(db, path, from)?;
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         migrations::apply(&tx, from)?;
         tx.commit()?;

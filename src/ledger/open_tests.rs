@@ -22,6 +22,7 @@ fn word(error: &OpenError) -> &'static str {
         OpenError::NoFormat { .. } => "no format",
         OpenError::Lost { .. } => "lost",
         OpenError::Restored { .. } => "restored",
+        OpenError::OtherMachine { .. } => "other machine",
         OpenError::AlreadyThere { .. } => "already there",
         OpenError::Missing { .. } => "missing",
         OpenError::OtherInstitution { .. } => "other institution",

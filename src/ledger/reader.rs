@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _};
-use zhijie_model::{BillId, MessageId};
+use zhijie_model::{BillId, InstitutionCode, MessageId};
 
+use crate::counter::Counter;
 use crate::damage::Damage;
 use crate::digest::{Canon, Digest};
 use crate::error::{OpenError, ReadError};
@@ -157,6 +158,19 @@ impl Reader {
         OutboxRow::load(&self.db, message_id.as_str())?
             .map(|row| self.intent_from(row))
             .transpose()
+    }
+
+    /// Whether `message_id` is numbered as this ledger numbers its messages, and yet is no intent of it: another PC uses the
+    /// same desk slot, or this one had another ledger before.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn is_strangers(&self, message_id: &MessageId) -> Result<bool, ReadError> {
+        let numbers = InstitutionCode::new(self.institution())
+            .ok()
+            .and_then(|institution| Counter::new(&institution, self.desk_slot(), 0).ok());
+        let like_ours = numbers.is_some_and(|numbers| numbers.could_be_ours(message_id));
+        Ok(like_ours && OutboxRow::load(&self.db, message_id.as_str())?.is_none())
     }
 
     /// Messages of which no attempt has ended, in the order of their decision.

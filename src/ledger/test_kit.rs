@@ -9,7 +9,8 @@ use tempfile::TempDir;
 use zhijie_model::{BillId, InstitutionCode, MessageId, RequestId};
 
 use crate::{
-    ANSWERED, Commit, Ending, Ledger, NOT_KNOWN, NewAnswer, NewIntent, NewRecord, Opening, StateCache,
+    ANSWERED, Commit, Ending, Ledger, Machine, NOT_KNOWN, NewAnswer, NewIntent, NewRecord, Opening,
+    StateCache,
 };
 
 /// 2026-11-21 20:00:00 in Beijing.
@@ -24,6 +25,7 @@ pub(crate) fn opening() -> Opening {
         institution: InstitutionCode::new("H34120000001").unwrap(),
         desk_slot: 7,
         now: at(NOON),
+        machine: Machine::default(),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::bills::{Bill, DESKS, Tally, Told, judge, options, quote};
 pub const SMALL: usize = 16;
 /// Settlements tried between two comparisons.
 const BATCH_MAX: usize = 240;
+const BATCH_MIN: usize = 16;
 /// The first question about a lost answer comes after five seconds and would meet a fault meant for a settlement.
 const WINDOW: Duration = Duration::from_secs(3);
 /// A place the connections of a batch did not reach, as those of a resumed session, is tried again.
@@ -78,6 +79,8 @@ struct Sweep<'a> {
     tries: BTreeMap<usize, usize>,
     bills: Vec<Bill>,
     batches: usize,
+    /// What a window can take, going by the last one: quotes that wait for the next ones grow old.
+    most: usize,
     tally: Tally,
 }
 
@@ -106,6 +109,7 @@ impl<'a> Sweep<'a> {
             tries: BTreeMap::new(),
             bills: Vec::new(),
             batches: 0,
+            most: BATCH_MAX,
             tally: Tally::default(),
         }
     }
@@ -114,7 +118,7 @@ impl<'a> Sweep<'a> {
         // A cut that is never reached tells how long the stretch is.
         self.batch(&[NEVER]).await?;
         while self.more() {
-            let places: Vec<usize> = self.pending.iter().copied().take(BATCH_MAX).collect();
+            let places: Vec<usize> = self.pending.iter().copied().take(self.most).collect();
             self.batch(&places).await?;
         }
         self.tally.length += self.length;
@@ -147,6 +151,7 @@ impl<'a> Sweep<'a> {
         let told = settle(self.stage, &mut self.bills, wanted).await?;
         let left = proxy.pass();
         let connections = proxy.taken() - before;
+        self.most = (told.len() + told.len() / 2).clamp(BATCH_MIN, BATCH_MAX);
         ensure!(
             connections == told.len(),
             "{connections} connections for {} settlements",

@@ -85,6 +85,8 @@ async fn opens(format: u32) -> anyhow::Result<()> {
     let settled = settle(&stage, &order("NEW"), &identity).await?.1;
     assert!(settled.contains("\"done\""), "{settled}");
     stage.stop_agent()?;
+    let kept = stage.folder().join(format!("ledger.sqlite.format-{format}"));
+    assert_eq!(format_of(&kept)?, format, "a copy from before is kept");
     let verify = stage.zhijie(&["ledger", "verify"])?;
     assert!(
         verify.status.success(),

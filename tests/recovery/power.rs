@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use tempfile::TempDir;
 use zhijie_ledger::{
-    ANSWERED, Commit, Ending, Ledger, NewAnswer, NewIntent, NewRecord, Opening, StateCache, digest, verify,
+    ANSWERED, Commit, Ending, Ledger, Machine, NewAnswer, NewIntent, NewRecord, Opening, StateCache, digest,
+    verify,
 };
 use zhijie_model::{BillId, InstitutionCode, MessageId, RequestId};
 use zhijie_tests::disk::{Disk, Failure, Outage};
@@ -56,6 +57,7 @@ impl Pc {
             institution: InstitutionCode::new("H31010100001").unwrap(),
             desk_slot: 3,
             now: Timestamp::from_second(self.clock_s).unwrap(),
+            machine: Machine::default(),
         };
         Ledger::open(&self.path, &opening).ok()
     }

@@ -8,7 +8,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use zhijie_ledger::{Commit, Ledger, NewAnswer, NewRecord, Opening, StateCache};
+use zhijie_ledger::{Commit, Ledger, Machine, NewAnswer, NewRecord, Opening, StateCache};
 use zhijie_model::{BillId, InstitutionCode, RequestId};
 use zhijie_tests::{Options, Stage, stay};
 
@@ -96,6 +96,7 @@ async fn records_of_stays_and_acts_open_and_are_gone_on_with() -> anyhow::Result
         institution: InstitutionCode::new("H31010100001")?,
         desk_slot: 1,
         now: "2026-11-17T02:00:00Z".parse().unwrap(),
+        machine: Machine::default(),
     };
     let mut ledger = Ledger::open(stage.ledger(), &opening)?;
     for (name, number, phase) in STAYS {

@@ -2,6 +2,7 @@
 
 mod card_keys;
 mod catalogue;
+mod cloned;
 mod config_and_ledger;
 mod conformance;
 mod deferred;
@@ -39,6 +40,7 @@ mod road;
 mod routes;
 mod rules;
 mod service;
+mod setup;
 mod sign_in;
 mod stays;
 mod stays_doubt;

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use zhijie_agent::clock::Clock;
 use zhijie_agent::core::{Begin, Core, Figures, Found, Input, Key};
 use zhijie_agent::events::Events;
-use zhijie_ledger::{Ledger, OpenError, Opening};
+use zhijie_ledger::{Ledger, Machine, OpenError, Opening};
 use zhijie_model::{BillId, InstitutionCode, MessageId, RequestId};
 use zhijie_tests::disk::{Disk, Outage};
 use zhijie_wire::Profile;
@@ -117,6 +117,7 @@ impl Desk {
             institution: InstitutionCode::new(people::INSTITUTION).unwrap(),
             desk_slot: u8::try_from(self.slot).unwrap(),
             now: self.clock.now(),
+            machine: Machine::default(),
         }
     }
 

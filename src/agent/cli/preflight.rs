@@ -10,26 +10,30 @@ use super::{secrets, trouble};
 use crate::card_keys;
 use crate::config::{Config, Loaded};
 use crate::library_bits::is_32_bit;
+use crate::machine;
 
 /// Everything wrong with what a configuration points to; each text names its key.
 pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
     let config = &loaded.config;
     let mut found = Vec::new();
+    found.extend(this_pc(config).err().map(|error| error.to_string()));
     let platform = &config.platform;
     let header = secrets::header(config, &loaded.profile).err();
     let keys = secrets::keys(config, &loaded.profile).err();
-    found.extend(header.into_iter().chain(keys).map(|error| format!("{error:#}")));
+    let mut unreadable = Vec::new();
+    unreadable.extend(header.into_iter().chain(keys).map(|error| format!("{error:#}")));
     for (key, file) in [
         ("platform.ca", &platform.ca),
         ("platform.client_certificate", &platform.client_certificate),
         ("platform.client_key", &platform.client_key),
     ] {
-        found.extend(read(key, file).err().map(|error| format!("{error:#}")));
+        unreadable.extend(read(key, file).err().map(|error| format!("{error:#}")));
     }
-    if found.is_empty() {
+    if unreadable.is_empty() {
         let uplink = open_uplink(config, &loaded.profile);
-        found.extend(uplink.err().map(|error| format!("{error:#}")));
+        unreadable.extend(uplink.err().map(|error| format!("{error:#}")));
     }
+    found.extend(unreadable);
     found.extend(folder("ledger.path", &config.ledger.path));
     found.extend(socket(&config.desk.socket));
     let helper = helper(config);
@@ -86,6 +90,17 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
         Some(_) | None => {}
     }
     found
+}
+
+/// The PC the desk slot was given to.
+///
+/// # Errors
+/// It is another one: two PCs with one slot would make the same message ids.
+pub(super) fn this_pc(config: &Config) -> anyhow::Result<()> {
+    if config.desk.machine.is_another(&machine::this_pc()) {
+        return Err(trouble::OtherPc(config.desk.slot).into());
+    }
+    Ok(())
 }
 
 /// The device helper that will be started.

@@ -49,7 +49,11 @@ async fn rows(client: &Client, day: Option<&str>) -> anyhow::Result<ExitCode> {
     }
     Ok(if !told.left.is_empty() {
         ExitCode::from(4)
-    } else if told.groups.iter().any(|group| !group.balanced) {
+    } else if told
+        .groups
+        .iter()
+        .any(|group| !group.balanced || !group.strangers.is_empty())
+    {
         ExitCode::from(3)
     } else {
         ExitCode::SUCCESS
@@ -61,19 +65,23 @@ fn group(group: &StatementGroup) -> String {
         "{} / {}  {} - {}  本机 rows {}",
         group.office, group.kind, group.from, group.until, group.rows
     );
-    if let Some(fault) = &group.fault {
-        return format!(
-            "{head}  未对账 not compared: {} {}\n    {}",
-            fault.code, fault.cashier, fault.engineer
-        );
+    let fault = group
+        .fault
+        .as_ref()
+        .map(|fault| format!("{} {}\n    {}", fault.code, fault.cashier, fault.engineer));
+    if let Some(fault) = fault.as_ref().filter(|_| group.strangers.is_empty()) {
+        return format!("{head}  未对账 not compared: {fault}");
     }
     let word = if group.balanced {
         "对平 balanced"
     } else {
         "不平 differs"
     };
+    let strangers = fault.map_or_else(String::new, |fault| {
+        format!("\n    {fault}\n    {}", group.strangers.join(" "))
+    });
     format!(
-        "{head}  {word}  中心多 centre more {}  本机多 hospital more {}  金额不一致 differ {}",
+        "{head}  {word}  中心多 centre more {}  本机多 hospital more {}  金额不一致 differ {}{strangers}",
         group.centre_more, group.hospital_more, group.differ
     )
 }

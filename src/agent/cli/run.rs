@@ -23,6 +23,7 @@ use crate::device_events;
 use crate::events::Events;
 use crate::filing::Policy;
 use crate::identities::Identities;
+use crate::machine;
 use crate::methods::{Services, VoucherDesk};
 use crate::platform::{Platform, Sender};
 use crate::reconcile::Reconciler;
@@ -56,6 +57,7 @@ async fn serve(loaded: Loaded) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let started_at = clock.now();
     let asked_to_stop = service::StopSignals::listen()?;
+    preflight::this_pc(&config)?;
     let uplink = preflight::open_uplink(&config, &loaded.profile)?;
     let key_service = preflight::key_service(&config, &loaded.profile)?;
     let keys = secrets::keys(&config, &loaded.profile)?;
@@ -230,6 +232,7 @@ pub(super) fn opening(config: &Config, clock: &dyn Clock) -> Opening {
         institution: config.institution.code.clone(),
         desk_slot: config.desk.slot,
         now: clock.now(),
+        machine: machine::this_pc(),
     }
 }
 

@@ -38,6 +38,16 @@ pub(super) fn of_config(error: ConfigError) -> anyhow::Error {
     trouble(zh, en, error).into()
 }
 
+/// The configuration was made for another PC; its desk slot.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "desk.machine：收费台编号 {0:02} 是给另一台电脑的（复制的硬盘或配置，或本机换过网卡）。没有启动，以免两台电脑共用一个编号。\
+     请用 zhijie setup --replace 设本机自己的编号；确认原电脑不再使用的，也可删去 desk.machine 一行\n  desk.machine: desk \
+     slot {0:02} was given to another PC (a copied disk or configuration, or a new network card); give this PC a slot of its \
+     own with `zhijie setup --replace`, or take the line out where the other PC is out of use"
+)]
+pub(super) struct OtherPc(pub(super) u8);
+
 /// The ledger was not opened.
 pub(super) fn of_ledger(path: &Path, error: OpenError) -> Trouble {
     let at = path.display();
@@ -66,6 +76,18 @@ pub(super) fn of_ledger(path: &Path, error: OpenError) -> Trouble {
                 "the ledger {at} is not the one this desk wrote last ({found} records, {known} were written); put that \
                  one back, or, after the insurance office compared it with the platform, take this one with `zhijie \
                  ledger accept --config FILE`"
+            ),
+        ),
+        OpenError::OtherMachine { .. } => (
+            format!(
+                "账本 {at} 上次是在另一台电脑上使用的（复制的硬盘或文件夹，或本机换过网卡），没有改动。两台电脑不能共用一个收费台编号。\
+                 本机是复制出来的：请把账本文件移走，再用 zhijie setup --replace 设本机自己的编号；换了电脑或网卡、原电脑不再使用的：\
+                 用 zhijie ledger accept --config FILE 接受"
+            ),
+            format!(
+                "the ledger {at} was last used on another PC (a copied disk or folder, or a new network card); two PCs must \
+                 not share a desk slot. On a copy, move the ledger's files away and give this PC a slot of its own with \
+                 `zhijie setup --replace`; where the other PC is out of use, take it with `zhijie ledger accept --config FILE`"
             ),
         ),
         OpenError::AlreadyThere { .. } => (

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use zhijie_filing::{InsuredRow, Observation, Rules, Said, Source};
-use zhijie_ledger::{Ledger, Opening, verify};
+use zhijie_ledger::{Ledger, Machine, Opening, verify};
 use zhijie_model::{
     Area, BillId, Call, InstitutionCode, InsuranceType, MessageId, OperatorCode, PersonNumber,
 };
@@ -70,6 +70,7 @@ fn house(keep_details_days: u32) -> House {
         institution: InstitutionCode::new("H31010100001").unwrap(),
         desk_slot: 1,
         now: clock.now(),
+        machine: Machine::default(),
     };
     let ledger = Ledger::open(folder.path().join("ledger.db"), &opening).unwrap();
     let policy = Policy {

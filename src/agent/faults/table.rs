@@ -44,6 +44,7 @@ entries! {
     AGENT_010 "AGENT-010" Agent No "争议材料无法写入本机，请联系信息科检查磁盘和文件夹权限" "the dispute packet could not be written";
     AGENT_011 "AGENT-011" Agent No "停机公告文件没有被接受，仍按之前的公告办理，请联系信息科" "the outage calendar is refused";
     AGENT_020 "AGENT-020" Agent No "对账正在进行，请稍候再试" "a reconciliation is under way";
+    AGENT_021 "AGENT-021" Agent No "医保对账单上有用本收费台编号做的结算，但本机账本里没有：可能另一台电脑用了同一编号，或本机换过账本。请立即联系信息科，核对各台的收费台编号" "the centre holds settlements under this desk's slot that this ledger never sent";
     AGENT_BUSY "AGENT-BUSY" Agent No "程序繁忙，没有结算，请稍后再试" "the agent has more work than it can queue";
     CARD_001 "CARD-001" Card No "没有找到读卡器，请检查连接线后再试" "no card reader is connected";
     CARD_002 "CARD-002" Card No "没有插卡，请插入社会保障卡" "no card was inserted in time";

@@ -10,7 +10,7 @@ use zhijie_settlement::Stated;
 
 use super::person::trouble_fault;
 use super::{Services, core_fault, core_gone, error};
-use crate::faults::{self, AGENT_004, AGENT_006, AGENT_020, DESK_060, PLAT_040};
+use crate::faults::{self, AGENT_004, AGENT_006, AGENT_020, AGENT_021, DESK_060, PLAT_040};
 use crate::reconcile::{Compared, Doubtful, Ended, Failed, NoRun};
 
 const MARKER: &str = "reconcile";
@@ -74,8 +74,22 @@ fn group(compared: &Compared) -> StatementGroup {
         centre_more: count(compared.centre_more),
         hospital_more: count(compared.hospital_more),
         differ: count(compared.differ),
-        fault: compared.failed.as_ref().map(failed),
+        strangers: compared
+            .strangers
+            .iter()
+            .map(|message| String::from(message.as_str()))
+            .collect(),
+        fault: compared
+            .failed
+            .as_ref()
+            .map(failed)
+            .or_else(|| strangers(compared)),
     }
+}
+
+fn strangers(compared: &Compared) -> Option<Fault> {
+    let said = || faults::fault(&AGENT_021, "", None, MARKER);
+    (!compared.strangers.is_empty()).then(said)
 }
 
 fn ended(ended: &Ended) -> DoubtEnded {

@@ -95,6 +95,8 @@ pub struct Compared {
     pub centre_more: usize,
     pub hospital_more: usize,
     pub differ: usize,
+    /// Messages numbered as this desk's that it never sent.
+    pub strangers: Vec<MessageId>,
     pub failed: Option<Failed>,
 }
 
@@ -265,6 +267,7 @@ impl Reconciler {
             centre_more: 0,
             hospital_more: 0,
             differ: 0,
+            strangers: Vec::new(),
             failed: None,
         };
         match self.statement(asking, &rows, operator, &mut compared).await {
@@ -274,6 +277,13 @@ impl Reconciler {
                 compared.centre_more = count(RowVerdict::CentreMore);
                 compared.hospital_more = count(RowVerdict::HospitalMore);
                 compared.differ = count(RowVerdict::Differs);
+                compared.strangers = self.strangers(&differing).await;
+                if !compared.strangers.is_empty() {
+                    tracing::warn!(
+                        code = "AGENT-021", messages = ?compared.strangers,
+                        "The centre holds settlements under this desk's slot that this ledger never sent"
+                    );
+                }
                 for placed in &asking.placed {
                     let Some((behind_s, stated)) = judge(placed, &differing, reach, rules) else {
                         tracing::warn!(bill = %placed.doubtful.bill, "The statement contradicts itself about this bill");
@@ -296,6 +306,13 @@ impl Reconciler {
             }
         }
         compared
+    }
+
+    /// Rows made under this desk's slot that its ledger knows nothing of. A ledger that cannot be read now says so elsewhere.
+    async fn strangers(&self, rows: &[StatementRow]) -> Vec<MessageId> {
+        let (path, rows) = (self.ledger.clone(), rows.to_vec());
+        let found = tokio::task::spawn_blocking(move || own::strangers(&path, &rows)).await;
+        found.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     /// Stores our rows, has them compared, and fetches what differs. That it is asked for is on record before.

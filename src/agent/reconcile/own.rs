@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use zhijie_ledger::{Ledger, Reader};
-use zhijie_model::{BillId, Fen, InsuranceType, MessageId, OwnRow, Refund, StatedTotals};
+use zhijie_model::{BillId, Fen, InsuranceType, MessageId, OwnRow, Refund, StatedTotals, StatementRow};
 use zhijie_settlement::{Settled, State, fold};
 use zhijie_wire::responded_at;
 
@@ -60,6 +60,18 @@ pub(crate) fn read(ledger: &Path, doubts: &[Doubtful]) -> Result<Own, Failed> {
         own.tried.push((doubt.subject.clone(), day));
     }
     Ok(own)
+}
+
+/// Messages of `rows` that are numbered as this desk's and are not in its ledger. Blocks on the disk.
+pub(crate) fn strangers(ledger: &Path, rows: &[StatementRow]) -> Result<Vec<MessageId>, Failed> {
+    let reader = Ledger::open_read_only(ledger)?;
+    let mut found = Vec::new();
+    for message in rows.iter().filter_map(|row| row.message.as_ref()) {
+        if reader.is_strangers(message)? && !found.contains(message) {
+            found.push(message.clone());
+        }
+    }
+    Ok(found)
 }
 
 fn folded(reader: &Reader, bill: &BillId) -> Result<Option<State>, Failed> {

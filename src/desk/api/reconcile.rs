@@ -74,7 +74,10 @@ pub struct StatementGroup {
     pub hospital_more: u64,
     /// Rows with other amounts.
     pub differ: u64,
-    /// Why nothing was compared.
+    /// Messages of these rows that are numbered as this desk numbers its own and that it never sent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strangers: Vec<String>,
+    /// Why nothing was compared; with `strangers`, what they mean.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<FaultShape>")]
     pub fault: Option<Fault>,

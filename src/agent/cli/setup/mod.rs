@@ -16,6 +16,7 @@ use self::fill::{Filled, fill};
 use self::told::told;
 use super::doctor::{DoctorCommand, doctor};
 use super::{ConfigArg, check, print};
+use crate::machine;
 
 /// What is filled in; kept whole, comments and all.
 const EXAMPLE: &str = include_str!("../../../../config/agent.example.toml");
@@ -93,6 +94,13 @@ fn put(path: &Path, mut filled: Vec<Filled>) -> anyhow::Result<()> {
         key: "desk.socket",
         value: toml::Value::from(crate::paths::default_socket().display().to_string()),
     });
+    let machine = machine::this_pc();
+    if machine.is_known() {
+        filled.push(Filled {
+            key: "desk.machine",
+            value: toml::Value::from(machine.to_string()),
+        });
+    }
     #[cfg(windows)]
     filled.push(Filled {
         key: "ledger.path",

@@ -1,0 +1,147 @@
+//! What the agent weighs: its program, its memory while idle, and the time until it is ready, beside a bare program with the same
+//! three things in it (tokio, SQLite, rustls), measured in the same run.
+
+#![expect(clippy::disallowed_methods, reason = "measuring time is what this is for")]
+#![expect(clippy::print_stdout, reason = "so is telling it")]
+
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use zhijie_tests::{Options, Stage, program};
+
+/// This program becomes the bare one; the value names its SQLite file.
+const BARE: &str = "ZHIJIE_BENCH_BARE";
+const STARTS: usize = 15;
+const SIZE_GOAL: u64 = 15_000_000;
+const MEMORY_GOAL: f64 = 2.0;
+const READY_GOAL: Duration = Duration::from_millis(10);
+/// Long enough for everything that is only done once.
+const SETTLED: Duration = Duration::from_secs(5);
+
+fn main() -> anyhow::Result<()> {
+    if let Some(file) = std::env::var_os(BARE) {
+        return bare(Path::new(&file));
+    }
+    size()?;
+    let runtime = tokio::runtime::Runtime::new()?;
+    let stage = runtime.block_on(Stage::without_agent(Options::default()))?;
+    let bare_file = stage.folder().join("bare.sqlite");
+    let agent = || {
+        let mut command = Command::new(program("zhijie")?);
+        command.args(["run", "--config"]).arg(stage.config());
+        Ok(command)
+    };
+    let plain = || {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.env(BARE, &bare_file);
+        Ok(command)
+    };
+    let (ours_ready, ours_kb) = measure(stage.folder(), &agent)?;
+    let (bare_ready, bare_kb) = measure(stage.folder(), &plain)?;
+    let missed = if ours_ready <= READY_GOAL { "" } else { " MISSED" };
+    println!(
+        "bench: ready after {ours_ready:?}, a bare program after {bare_ready:?} (goal {READY_GOAL:?}){missed}"
+    );
+    let ratio = ours_kb / bare_kb;
+    let missed = if ratio <= MEMORY_GOAL { "" } else { " MISSED" };
+    println!(
+        "bench: idle in {ours_kb} kB, a bare program in {bare_kb} kB: {ratio:.2} (goal {MEMORY_GOAL}){missed}"
+    );
+    Ok(())
+}
+
+fn size() -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let stripped = folder.path().join("zhijie");
+    let strip = Command::new("strip")
+        .arg("-o")
+        .arg(&stripped)
+        .arg(program("zhijie")?)
+        .status()?;
+    ensure!(strip.success(), "strip failed");
+    let bytes = std::fs::metadata(stripped)?.len();
+    let missed = if bytes <= SIZE_GOAL { "" } else { " MISSED" };
+    println!("bench: stripped program of {bytes} bytes (goal {SIZE_GOAL}){missed}");
+    Ok(())
+}
+
+/// The middle of the times until it says that it is ready, and its own memory once it idles, in kB. The first start, which makes
+/// the files, does not count.
+fn measure(folder: &Path, made: &dyn Fn() -> anyhow::Result<Command>) -> anyhow::Result<(Duration, f64)> {
+    let mut times = Vec::new();
+    let mut memory = 0.0;
+    for start in 0..=STARTS {
+        let (mut child, taken) = ready(folder, made()?)?;
+        if start == STARTS {
+            std::thread::sleep(SETTLED);
+            memory = own_kb(child.id())?;
+        }
+        child.kill()?;
+        child.wait()?;
+        if start > 0 {
+            times.push(taken);
+        }
+    }
+    times.sort();
+    let middle = times.get(times.len() / 2).context("no start")?;
+    Ok((*middle, memory))
+}
+
+/// Starts it as systemd would, and waits for its word.
+fn ready(folder: &Path, mut command: Command) -> anyhow::Result<(Child, Duration)> {
+    let path = folder.join("notify.sock");
+    let _ = std::fs::remove_file(&path);
+    let word = UnixDatagram::bind(&path)?;
+    word.set_read_timeout(Some(Duration::from_secs(30)))?;
+    command.env("NOTIFY_SOCKET", &path).stdin(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let began = Instant::now();
+    let child = command.spawn()?;
+    let mut text = [0; 512];
+    loop {
+        let length = word.recv(&mut text)?;
+        let said = text.get(..length).unwrap_or_default();
+        if said.windows(7).any(|part| part == b"READY=1") {
+            return Ok((child, began.elapsed()));
+        }
+    }
+}
+
+/// What is its own and not shared with other programs.
+fn own_kb(pid: u32) -> anyhow::Result<f64> {
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
+    let kb = |name: &str| -> anyhow::Result<f64> {
+        let line = rollup.lines().find_map(|line| line.strip_prefix(name));
+        let figure = line.and_then(|line| line.split_whitespace().next());
+        Ok(figure.with_context(|| String::from(name))?.parse()?)
+    };
+    kb("Pss:")
+}
+
+/// The least a program with these three does: a connection to a database with a log, a client's configuration, a runtime, a socket.
+fn bare(file: &Path) -> anyhow::Result<()> {
+    let db = rusqlite::Connection::open(file)?;
+    db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    db.execute_batch("CREATE TABLE IF NOT EXISTS bills (bill TEXT PRIMARY KEY, state BLOB) STRICT")?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth();
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async move {
+        let socket = file.with_extension("sock");
+        let _ = std::fs::remove_file(&socket);
+        let listener = tokio::net::UnixListener::bind(&socket)?;
+        let to = std::env::var_os("NOTIFY_SOCKET").context("nobody to tell")?;
+        UnixDatagram::unbound()?.send_to(b"READY=1", to)?;
+        let _kept = (db, config);
+        loop {
+            listener.accept().await?;
+        }
+    })
+}

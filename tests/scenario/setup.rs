@@ -1,0 +1,195 @@
+//! `zhijie setup` as somebody uses it who has never seen it: unattended, from a fleet's file, and typed at a keyboard.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::json;
+use zhijie_tests::{Options, Stage, order, program};
+
+use crate::road::settle;
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// Everything a stage's desk must be told, as a fleet's file says it; the slot left out.
+fn fleet(stage: &Stage) -> anyhow::Result<String> {
+    let made = std::fs::read_to_string(stage.config())?;
+    let url = made
+        .lines()
+        .find_map(|line| line.strip_prefix("url = "))
+        .unwrap_or_default();
+    let at = |name: &str| stage.folder().join(name).display().to_string();
+    Ok(format!(
+        "institution_code = \"H31010100001\"\ninstitution_name = \"上海市示范医院\"\narea = \"310000\"\n\
+         operator_code = \"0001\"\noperator_name = \"收费员\"\nprofile = \"{}\"\nurl = {url}\nca = \"{}\"\n\
+         client_certificate = \"{}\"\nclient_key = \"{}\"\ncard = false\nscanner = \"none\"\n",
+        at("profile.toml"),
+        at("certs/ca.pem"),
+        at("certs/client.pem"),
+        at("certs/client.key"),
+    ))
+}
+
+fn hostname() -> anyhow::Result<String> {
+    Ok(String::from(
+        std::fs::read_to_string("/proc/sys/kernel/hostname")?.trim(),
+    ))
+}
+
+fn setup(config: &Path, more: &[&str]) -> anyhow::Result<Output> {
+    let mut command = Command::new(program("zhijie")?);
+    command.arg("setup").arg("--config").arg(config).args(more);
+    Ok(command.stdin(Stdio::null()).output()?)
+}
+
+/// Where the configuration of the product has its folders, this desk has its own.
+fn moved(stage: &Stage, config: &Path) -> anyhow::Result<()> {
+    let socket = stage.socket().display().to_string();
+    let ledger = stage.ledger().display().to_string();
+    let lines = std::fs::read_to_string(config)?;
+    let lines = lines.lines().filter(|line| !line.starts_with("socket_group"));
+    let moved = lines.map(|line| match line.split(" = ").next() {
+        Some("socket") => format!("socket = \"{socket}\""),
+        Some("path") if line.contains("ledger") => format!("path = \"{ledger}\""),
+        _ => String::from(line),
+    });
+    Ok(std::fs::write(config, moved.collect::<Vec<_>>().join("\n"))?)
+}
+
+#[tokio::test]
+async fn a_fleets_file_gives_each_pc_its_slot_and_the_desk_settles_with_it() -> anyhow::Result<()> {
+    let mut stage = Stage::without_agent(Options::default()).await?;
+    let from = stage.folder().join("fleet.toml");
+    let (config, file) = (stage.config(), from.to_str().unwrap());
+    let shared = fleet(&stage)?;
+
+    // A PC that is not in the list is given no number, and nothing is written.
+    std::fs::remove_file(&config)?;
+    std::fs::write(&from, format!("{shared}[slots]\nSOMEBODY-ELSE = 3\n"))?;
+    let refused = setup(&config, &["--from", file])?;
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    assert!(said(&refused).contains(&hostname()?), "{}", said(&refused));
+    assert!(!config.exists());
+
+    // A word nobody knows is named with its place.
+    std::fs::write(&from, format!("{shared}slott = 3\n"))?;
+    let refused = setup(&config, &["--from", file])?;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said(&refused).contains("slott"), "{}", said(&refused));
+    assert!(!config.exists());
+
+    std::fs::write(
+        &from,
+        format!("{shared}[slots]\nSOMEBODY-ELSE = 3\n\"{}\" = 17\n", hostname()?),
+    )?;
+    let done = setup(&config, &["--from", file])?;
+    let written = std::fs::read_to_string(&config)?;
+    assert!(written.contains("\nslot = 17 "), "{}{written}", said(&done));
+    assert!(written.contains("# 经办人"), "the remarks stay: {written}");
+    moved(&stage, &config)?;
+    let check = stage.zhijie(&["check"])?;
+    assert!(check.status.success(), "{}", said(&check));
+
+    stage.start_agent().await?;
+    let info = stage.call("info", json!({})).await?;
+    assert_eq!(info["desk_slot"], "17", "{info}");
+    let identity = stage.type_number("fuyang-resident").await?;
+    let (_, told) = settle(&stage, &order("SETUP"), &identity, "setup").await?;
+    assert_eq!(told["outcome"], "done", "{told}");
+    let made = stage.admin().settlements("SETUP").await?;
+    assert_eq!(&made[0]["msgid"].as_str().unwrap()[26..28], "17", "{made:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_configuration_is_never_lost_and_nothing_is_half_written() -> anyhow::Result<()> {
+    let stage = Stage::without_agent(Options::default()).await?;
+    let from = stage.folder().join("fleet.toml");
+    let (config, file) = (stage.config(), from.to_str().unwrap());
+    std::fs::write(&from, fleet(&stage)?)?;
+    let before = std::fs::read_to_string(&config)?;
+
+    let refused = setup(&config, &["--from", file, "--slot", "4"])?;
+    assert_eq!(refused.status.code(), Some(1), "there is one: {}", said(&refused));
+    assert!(said(&refused).contains("--replace"));
+    let missing = setup(&config, &["--replace", "--from", file])?;
+    assert!(said(&missing).contains("--slot"), "{}", said(&missing));
+    for wrong in ["100", "x", "-1"] {
+        let refused = setup(&config, &["--replace", "--from", file, "--slot", wrong])?;
+        assert!(!refused.status.success(), "{wrong}");
+    }
+    assert_eq!(
+        std::fs::read_to_string(&config)?,
+        before,
+        "nothing of this changed it"
+    );
+
+    for kept in ["toml.before-1", "toml.before-2"] {
+        let current = std::fs::read_to_string(&config)?;
+        setup(&config, &["--replace", "--from", file, "--slot", "4"])?;
+        assert_eq!(
+            std::fs::read_to_string(config.with_extension(kept))?,
+            current,
+            "{kept}"
+        );
+    }
+    assert!(!config.with_extension("toml.new").exists());
+    Ok(())
+}
+
+/// Through a pseudo-terminal, for only a person at a keyboard is asked.
+#[tokio::test]
+async fn somebody_at_the_keyboard_is_asked_until_every_answer_can_be() -> anyhow::Result<()> {
+    let stage = Stage::without_agent(Options::default()).await?;
+    let config = stage.folder().join("typed.toml");
+    let at = |name: &str| stage.folder().join(name).display().to_string();
+    let typed = [
+        "",
+        "H31010100001",
+        "上海市示范医院",
+        "31",
+        "310000",
+        "一百",
+        "9",
+        "0031",
+        "陈晓",
+        &at("profile.toml"),
+        "https://127.0.0.1:9",
+        &at("certs/ca.pem"),
+        &at("certs/client.pem"),
+        &at("certs/client.key"),
+        "false",
+        "none",
+    ];
+    let output = at_a_keyboard(&config, &typed.join("\n"))?;
+    let words = said(&output);
+    assert!(
+        words.contains("定点医药机构编号") && words.contains("收费台编号"),
+        "{words}"
+    );
+    let written = std::fs::read_to_string(&config).map_err(|error| anyhow::anyhow!("{error}: {words}"))?;
+    for line in ["\nslot = 9 ", "operator_name = \"陈晓\"", "area = \"310000\""] {
+        assert!(written.contains(line), "{line}: {written}");
+    }
+    assert_eq!(written.matches("H31010100001").count(), 1);
+    Ok(())
+}
+
+fn at_a_keyboard(config: &Path, lines: &str) -> anyhow::Result<Output> {
+    let zhijie: PathBuf = program("zhijie")?;
+    let command = format!("'{}' setup --config '{}'", zhijie.display(), config.display());
+    let mut script = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let mut keys = script.stdin.take().unwrap();
+    keys.write_all(lines.as_bytes())?;
+    keys.write_all(b"\n")?;
+    let output = script.wait_with_output();
+    drop(keys);
+    Ok(output?)
+}
