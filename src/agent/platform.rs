@@ -131,6 +131,12 @@ impl Platform {
         self.media.read(ask).await
     }
 
+    /// Who asks.
+    #[must_use]
+    pub fn institution(&self) -> &InstitutionCode {
+        &self.sender.institution
+    }
+
     #[must_use]
     pub const fn profile(&self) -> &Profile {
         &self.profile
@@ -224,7 +230,7 @@ impl Platform {
     ) -> Result<Told, Trouble> {
         let now = self.clock.now();
         let mut head = self.head(message_id, insured_area, operator, now);
-        if let Inquiry::Person { credential } = inquiry
+        if let Inquiry::Person { credential, .. } = inquiry
             && let Some(number) = self.profile.medium_number(inquiry.transaction())
         {
             head.medium_token = self.media.token(number, credential, false);

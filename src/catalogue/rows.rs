@@ -130,6 +130,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Kept> {
             code: row.get(3)?,
             points_to: text(5)?,
             kind: text(6)?,
+            institution: None,
             id: None,
             name: text(7)?,
             pinyin: text(8)?,

@@ -148,6 +148,21 @@ pub enum Call {
         visit_id: VisitId,
         settlement: SettlementId,
     },
+    /// Trial of an outpatient bill that one call carries whole (2260); moves nothing.
+    TrySlip { payer: Payer, visit: Visit, bill: Bill },
+    /// Its settlement (2260): visit, diagnoses, lines and settlement in one; moves money.
+    SettleSlip {
+        payer: Payer,
+        visit: Visit,
+        bill: Bill,
+        invoice: Option<String>,
+    },
+    /// Its refund (2261); moves money.
+    CancelSlip {
+        payer: Payer,
+        visit_id: VisitId,
+        settlement: SettlementId,
+    },
     /// Reversal of one message whose outcome is unknown (2601).
     Reverse {
         payer: Payer,
@@ -244,6 +259,9 @@ impl Call {
             Self::TryPurchase { .. } => Transaction::TryPurchase,
             Self::Purchase { .. } => Transaction::Purchase,
             Self::CancelPurchase { .. } => Transaction::CancelPurchase,
+            Self::TrySlip { .. } => Transaction::TrySlip,
+            Self::SettleSlip { .. } => Transaction::SettleSlip,
+            Self::CancelSlip { .. } => Transaction::CancelSlip,
             Self::Reverse { .. } => Transaction::Reverse,
             Self::QueryVisits { .. } => Transaction::QueryVisit,
             Self::Admit { .. } => Transaction::Admit,
@@ -275,6 +293,9 @@ impl Call {
             | Self::TryPurchase { payer, .. }
             | Self::Purchase { payer, .. }
             | Self::CancelPurchase { payer, .. }
+            | Self::TrySlip { payer, .. }
+            | Self::SettleSlip { payer, .. }
+            | Self::CancelSlip { payer, .. }
             | Self::Reverse { payer, .. }
             | Self::QueryVisits { payer, .. }
             | Self::Admit { payer, .. }
@@ -305,6 +326,8 @@ impl Call {
                 | Self::SettleStay { .. }
                 | Self::TryPurchase { .. }
                 | Self::Purchase { .. }
+                | Self::TrySlip { .. }
+                | Self::SettleSlip { .. }
         )
     }
 
@@ -317,13 +340,16 @@ impl Call {
             | Self::Describe { visit, .. }
             | Self::Upload { visit, .. }
             | Self::TryPurchase { visit, .. }
-            | Self::Purchase { visit, .. } => Some(visit.began),
+            | Self::Purchase { visit, .. }
+            | Self::TrySlip { visit, .. }
+            | Self::SettleSlip { visit, .. } => Some(visit.began),
             Self::WithdrawLines { .. }
             | Self::WithdrawVisit { .. }
             | Self::Trial { .. }
             | Self::Settle { .. }
             | Self::Cancel { .. }
             | Self::CancelPurchase { .. }
+            | Self::CancelSlip { .. }
             | Self::Reverse { .. }
             | Self::QueryVisits { .. }
             | Self::ChangeStay { .. }

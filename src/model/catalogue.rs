@@ -134,6 +134,8 @@ pub struct CatalogueRow {
     pub points_to: Option<String>,
     /// Tells several rows of one code apart: the kind of a price ceiling or of a first-own share.
     pub kind: Option<String>,
+    /// Whose mapping it is, where the row tells.
+    pub institution: Option<String>,
     /// The platform's own number of the row.
     pub id: Option<String>,
     pub name: Option<String>,

@@ -22,6 +22,7 @@ mod private;
 mod quantity;
 mod reply;
 mod road;
+mod shared;
 mod split;
 mod statement;
 mod stay;
@@ -65,6 +66,7 @@ pub use reply::{
     Trial,
 };
 pub use road::{Road, StayRoad};
+pub use shared::Shared;
 pub use split::{Fund, FundPart, Split, SplitError, SplitParts};
 pub use statement::{OwnRow, RowVerdict, StatedTotals, StatementRow};
 pub use stay::{Admission, Discharge, FoundStay, Maternity, StayExtras, StayLine, StayPart};

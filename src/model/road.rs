@@ -15,6 +15,8 @@ pub enum Road {
     Outpatient,
     /// One call carries the whole purchase; the settlement itself makes the visit.
     Pharmacy,
+    /// One call carries a whole outpatient bill, diagnoses too; the settlement itself makes the visit.
+    Slip,
     /// A stay is admitted and its lines lie at the centre; only trial and settlement are left.
     Stay(Box<StayRoad>),
 }
@@ -40,6 +42,7 @@ impl Road {
         match self {
             Self::Outpatient => Transaction::Trial,
             Self::Pharmacy => Transaction::TryPurchase,
+            Self::Slip => Transaction::TrySlip,
             Self::Stay(_) => Transaction::TryStay,
         }
     }
@@ -49,6 +52,7 @@ impl Road {
         match self {
             Self::Outpatient => Transaction::Settle,
             Self::Pharmacy => Transaction::Purchase,
+            Self::Slip => Transaction::SettleSlip,
             Self::Stay(_) => Transaction::SettleStay,
         }
     }
@@ -58,6 +62,7 @@ impl Road {
         match self {
             Self::Outpatient => Transaction::Cancel,
             Self::Pharmacy => Transaction::CancelPurchase,
+            Self::Slip => Transaction::CancelSlip,
             Self::Stay(_) => Transaction::CancelStay,
         }
     }
@@ -67,7 +72,7 @@ impl Road {
     pub const fn settlement_makes_visit(&self) -> bool {
         match self {
             Self::Outpatient | Self::Stay(_) => false,
-            Self::Pharmacy => true,
+            Self::Pharmacy | Self::Slip => true,
         }
     }
 
@@ -76,7 +81,7 @@ impl Road {
     pub fn stay(&self) -> Option<&StayRoad> {
         match self {
             Self::Stay(stay) => Some(&**stay),
-            Self::Outpatient | Self::Pharmacy => None,
+            Self::Outpatient | Self::Pharmacy | Self::Slip => None,
         }
     }
 }

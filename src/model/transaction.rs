@@ -26,6 +26,10 @@ pub enum Transaction {
     TryPurchase,
     Purchase,
     CancelPurchase,
+    /// An outpatient bill in one call, tried, settled and refunded (2260, 2260, 2261).
+    TrySlip,
+    SettleSlip,
+    CancelSlip,
     Reverse,
     QueryVisit,
     QuerySettlement,
@@ -123,6 +127,7 @@ impl Transaction {
             | Self::TryStay
             | Self::QueryInHospital
             | Self::TryPurchase
+            | Self::TrySlip
             | Self::QueryVisit
             | Self::QuerySettlement
             | Self::QueryTotals
@@ -166,6 +171,8 @@ impl Transaction {
             | Self::Cancel
             | Self::Purchase
             | Self::CancelPurchase
+            | Self::SettleSlip
+            | Self::CancelSlip
             | Self::SettleStay
             | Self::CancelStay
             | Self::Reverse => CallClass::MovesMoney,

@@ -46,6 +46,15 @@ impl Fields {
         )))
     }
 
+    /// Gives members of one spelling the name of the other.
+    pub(crate) fn respell(&mut self, names: &[(&str, &str)]) {
+        for (from, to) in names {
+            if let Some(raw) = self.members.remove(*from) {
+                self.members.insert(String::from(*to), raw);
+            }
+        }
+    }
+
     /// # Errors
     /// When the member is neither text nor number.
     pub(crate) fn optional(&self, name: &str) -> Result<Option<String>, Refusal> {

@@ -40,6 +40,8 @@ pub enum Trick {
     EndlessPages,
     /// The first page again and again.
     SamePage,
+    /// Mappings of another hospital.
+    OtherHospital,
 }
 
 /// One item as the lists tell it.

@@ -36,6 +36,7 @@ pub(crate) fn policy() -> Policy {
         undo_after_s: 7200,
         unconfirmed: Unconfirmed::KeepAndAlarm,
         repeats_after_sign_in: true,
+        irreversible: false,
     }
 }
 

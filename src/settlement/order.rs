@@ -91,6 +91,10 @@ pub struct Policy {
     /// A call refused for want of a sign-in is repeated once after a new one. Orders of old are not.
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub repeats_after_sign_in: bool,
+    /// No reversal by message id is known for the settlement of this road: none is sent, and a doubt that no query ends
+    /// is left to the day's statement or a person.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub irreversible: bool,
 }
 
 /// What happens to a settlement the desk software does not confirm in time.

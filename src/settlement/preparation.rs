@@ -102,6 +102,11 @@ impl Progress {
                 bill: order.bill.clone(),
                 account: order.account,
             },
+            Road::Slip => Call::TrySlip {
+                payer: order.payer.clone(),
+                visit: order.visit.clone(),
+                bill: order.bill.clone(),
+            },
             Road::Stay(stay) => Call::TryStay {
                 payer: order.payer.clone(),
                 visit_id: stay.visit_id.clone(),
@@ -242,6 +247,9 @@ impl Progress {
             | Call::TryPurchase { .. }
             | Call::Purchase { .. }
             | Call::CancelPurchase { .. }
+            | Call::TrySlip { .. }
+            | Call::SettleSlip { .. }
+            | Call::CancelSlip { .. }
             | Call::Reverse { .. }
             | Call::Admit { .. }
             | Call::ChangeStay { .. }
@@ -275,6 +283,9 @@ impl Progress {
             | Call::TryPurchase { .. }
             | Call::Purchase { .. }
             | Call::CancelPurchase { .. }
+            | Call::TrySlip { .. }
+            | Call::SettleSlip { .. }
+            | Call::CancelSlip { .. }
             | Call::Reverse { .. }
             | Call::Admit { .. }
             | Call::ChangeStay { .. }

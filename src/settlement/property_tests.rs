@@ -50,11 +50,11 @@ fn proper(call: &Call, world: &World) -> Reply {
         },
         Call::WithdrawLines { .. } => Reply::LinesWithdrawn,
         Call::WithdrawVisit { .. } => Reply::VisitWithdrawn,
-        Call::Trial { .. } | Call::TryPurchase { .. } => trial(1234),
-        Call::Settle { .. } | Call::Purchase { .. } => Reply::Settled {
+        Call::Trial { .. } | Call::TryPurchase { .. } | Call::TrySlip { .. } => trial(1234),
+        Call::Settle { .. } | Call::Purchase { .. } | Call::SettleSlip { .. } => Reply::Settled {
             settlement: settlement(1234, None),
         },
-        Call::Cancel { .. } | Call::CancelPurchase { .. } => refund(1234),
+        Call::Cancel { .. } | Call::CancelPurchase { .. } | Call::CancelSlip { .. } => refund(1234),
         Call::Reverse { .. } => Reply::Reversed,
         Call::Admit { .. }
         | Call::ChangeStay { .. }
@@ -85,11 +85,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn at_most_one_settlement_and_final_is_final(script in moves(), buys in any::<bool>()) {
+    fn at_most_one_settlement_and_final_is_final(script in moves(), way in 0..4_usize) {
         let mut bill = order("P1", &[1000, 234]);
-        if buys {
-            bill.road = Road::Pharmacy;
-        }
+        bill.road = [Road::Outpatient, Road::Pharmacy, Road::Slip, Road::Slip][way].clone();
+        bill.policy.irreversible = way == 3;
         let mut world = World::new();
         let mut seen = Seen::default();
         for (n, step) in script.into_iter().enumerate() {
@@ -228,7 +227,10 @@ fn check(before: &State, after: &State, effects: &[Effect], seen: &mut Seen) -> 
             Effect::Send(call) => {
                 prop_assert!(seen.open.is_none(), "two calls open at once");
                 seen.open = Some((**call).clone());
-                if matches!(**call, Call::Settle { .. } | Call::Purchase { .. }) {
+                if matches!(
+                    **call,
+                    Call::Settle { .. } | Call::Purchase { .. } | Call::SettleSlip { .. }
+                ) {
                     prop_assert_eq!(
                         seen.standing_settles,
                         0,
@@ -242,6 +244,8 @@ fn check(before: &State, after: &State, effects: &[Effect], seen: &mut Seen) -> 
                         Some(target),
                         "reversal hits only its own target"
                     );
+                    let reversible = before.case().is_some_and(|case| !case.order.policy.irreversible);
+                    prop_assert!(reversible, "none is sent where none is known");
                     prop_assert!(
                         !matches!(before, State::Cancelling(_)),
                         "a refund is never reversed"

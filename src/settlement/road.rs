@@ -28,6 +28,12 @@ pub(crate) fn settle(case: &Case, quote: &Quote, invoice: Option<String>) -> Opt
             account: order.account,
             invoice,
         }),
+        Road::Slip => Some(Call::SettleSlip {
+            payer: order.payer.clone(),
+            visit: order.visit.clone(),
+            bill: order.bill.clone(),
+            invoice,
+        }),
         Road::Stay(stay) => Some(Call::SettleStay {
             payer: order.payer.clone(),
             visit_id: stay.visit_id.clone(),
@@ -51,6 +57,11 @@ pub(crate) fn cancel(settled: &Settled) -> Call {
             settlement,
         },
         Road::Pharmacy => Call::CancelPurchase {
+            payer,
+            visit_id,
+            settlement,
+        },
+        Road::Slip => Call::CancelSlip {
             payer,
             visit_id,
             settlement,

@@ -280,3 +280,67 @@ fn a_second_batch_joins_the_visit_of_the_first() {
         [Transaction::Register]
     );
 }
+
+/// A bill of one call whose answer was lost, where a reversal of it is known or not.
+fn slip_in_doubt(irreversible: bool) -> World {
+    let mut bill = Order {
+        road: Road::Slip,
+        ..order("P1", &[1000, 234])
+    };
+    bill.policy.irreversible = irreversible;
+    let mut world = World::new();
+    assert_eq!(sent(&world.ask_quote("q1", &bill)), [Transaction::TrySlip]);
+    world.answer(trial(1234));
+    assert_eq!(sent(&world.ask_settle("s1")), [Transaction::SettleSlip]);
+    lose(&mut world);
+    world
+}
+
+#[test]
+fn a_slip_is_reversed_only_where_that_is_known_to_work() {
+    let mut world = slip_in_doubt(false);
+    wake(&mut world);
+    let step = world.answer(found(&[]));
+    assert_eq!(sent(&step), [Transaction::Reverse]);
+
+    let mut world = slip_in_doubt(true);
+    let mut asked = 0;
+    while !matches!(world.state, State::NeedsClerk(_)) {
+        assert_eq!(sent(&wake(&mut world)), [Transaction::QueryVisit]);
+        let step = world.answer(found(&[]));
+        assert!(sent(&step).is_empty() && told(&step).is_empty(), "{step:?}");
+        asked += 1;
+        assert!(asked < 1000);
+    }
+    assert!(asked > 1);
+    assert_eq!(fold(&world.history), world.state);
+}
+
+#[test]
+fn a_lost_slip_is_found_by_its_message() {
+    for irreversible in [false, true] {
+        let mut world = slip_in_doubt(irreversible);
+        let ours = subject(&world);
+        wake(&mut world);
+        world.answer(found(&["V1"]));
+        let step = world.answer(Reply::Queried {
+            rows: vec![row(1234, &ours, false)],
+        });
+        assert!(matches!(told(&step).as_slice(), [Answer::Settled(_)]));
+        let step = world.feed(Event::CancelAsked {
+            request: request("c1"),
+            settlement: world.state.settled().unwrap().settlement.id.clone(),
+            reason: String::from("r"),
+            second_person: None,
+        });
+        assert_eq!(sent(&step), [Transaction::CancelSlip]);
+    }
+}
+
+#[test]
+fn an_order_of_old_may_be_reversed() {
+    let old = serde_json::to_value(order("P1", &[1])).unwrap();
+    assert!(old["policy"].get("irreversible").is_none());
+    let read: Order = serde_json::from_value(old).unwrap();
+    assert!(!read.policy.irreversible);
+}

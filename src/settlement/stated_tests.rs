@@ -359,3 +359,23 @@ fn no_other_state_is_moved_by_a_statement() {
         }
     }
 }
+
+/// Where no reversal is known, none is waited for: query and statement agree, and nothing can be executed any more.
+#[test]
+fn a_bill_nothing_reverses_is_over_when_query_and_statement_agree() {
+    let mut bill = order("P1", &[1000, 234]);
+    bill.policy.irreversible = true;
+    let mut world = World::quoted(&bill);
+    world.ask_settle("s1");
+    lose(&mut world);
+    world.uptime_s = Some(1000);
+    let step = state(&mut world, 1, 100_000, MISSING);
+    assert!(told(&step).is_empty(), "no query has found it absent: {step:?}");
+    wake(&mut world);
+    let step = world.answer(Reply::Queried { rows: Vec::new() });
+    assert!(sent(&step).is_empty());
+    let step = state(&mut world, 2, 0, MISSING);
+    assert!(told(&step).is_empty(), "too early: {step:?}");
+    let step = state(&mut world, 3, 100_000, MISSING);
+    assert_eq!(told(&step), [&Answer::NotDone(Cause::NeverExecuted)]);
+}

@@ -90,10 +90,10 @@ pub fn draft_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resul
             head,
             profile,
         ),
-        Inquiry::Person { credential } => seal(
+        Inquiry::Person { credential, reading } => seal(
             transaction,
             head.insured_area,
-            &t1101::input(&context, credential)?,
+            &t1101::input(&context, credential, reading.as_deref())?,
             head,
             profile,
         ),
@@ -101,9 +101,9 @@ pub fn draft_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resul
             payer,
             kind,
             began,
-            disease,
+            case,
         } => {
-            let input = t2001::input(&context, payer, kind, *began, disease.as_ref());
+            let input = t2001::input(&context, payer, kind, *began, case);
             seal(transaction, payer.area, &input, head, profile)
         }
         Inquiry::DecodeVoucher { code, usage, counter } => {
@@ -233,11 +233,13 @@ pub fn read_inquiry(inquiry: &Inquiry, body: &[u8], profile: &Profile) -> Result
     Ok(match inquiry {
         Inquiry::SignIn { .. } => InquiryReply::SignedIn(t9001::read(&output)?),
         Inquiry::SignOut { .. } => InquiryReply::SignedOut,
-        Inquiry::Person { credential } => InquiryReply::Person(t1101::read(&output, credential)?),
+        Inquiry::Person { credential, .. } => InquiryReply::Person(t1101::read(&output, credential)?),
         Inquiry::Benefits { payer, .. } => InquiryReply::Benefits(t2001::read(&output, payer)?),
         Inquiry::Visits { payer, .. } => InquiryReply::Visits(t5201::read(&output, payer)?),
         Inquiry::Totals { .. } => InquiryReply::Totals(t5206::read(&output)?),
-        Inquiry::ChronicEntries { .. } => InquiryReply::ChronicEntries(t5301::read(&output)?),
+        Inquiry::ChronicEntries { .. } => {
+            InquiryReply::ChronicEntries(t5301::read(&output, profile.variants.chronic)?)
+        }
         Inquiry::FixedPoints { payer, register } => {
             InquiryReply::FixedPoints(t5302::read(&output, payer, *register, &profile.filing)?)
         }

@@ -161,6 +161,7 @@ impl Columns {
             code: cell(self.code).ok_or(RowFault::NoCode)?.to_owned(),
             points_to: None,
             kind: None,
+            institution: None,
             id: owned(self.id),
             name: cell(self.name)
                 .or_else(|| optional(self.other_name))

@@ -1,12 +1,13 @@
 //! A message before its signature: everything is said, and nothing can be sent yet.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::value::RawValue;
 
 use crate::channel::Letter;
 use crate::form::{Attachment, form};
-use crate::message::{EncodeError, Envelope, Message};
+use crate::message::{EncodeError, Envelope, Message, Sealed};
 use crate::profile_dress::{SecurityFamily, SecurityRule};
 use crate::seal::{Channel, NoSeal, Seal};
 
@@ -57,12 +58,11 @@ impl Draft {
         match self.0 {
             Kind::Core {
                 mut message,
-                mut envelope,
+                envelope,
                 security,
                 beside,
             } => {
-                sign(&mut envelope, &security, seal)?;
-                message.body = serde_json::to_vec(&envelope).map_err(EncodeError::Json)?;
+                message.body = envelope.close(&sign(&envelope, &security, seal)?)?;
                 if let Some(file) = beside {
                     let (boundary, body) = form(&message.body, &file, message.message_id.as_str());
                     message.boundary = Some(boundary);
@@ -86,29 +86,35 @@ impl Draft {
     }
 }
 
-/// Fills in the signature, over the clear text of the input, byte for byte as it stands in the envelope.
-fn sign(envelope: &mut Envelope, security: &SecurityRule, seal: &dyn Seal) -> Result<(), EncodeError> {
-    let clear = envelope.input.get().as_bytes();
-    match security.family {
-        SecurityFamily::None => {
-            envelope.cainfo.clone_from(&security.signature);
-            envelope.signtype.clone_from(&security.signature_kind);
-        }
-        SecurityFamily::Digest => {
-            envelope.cainfo = hex_of(&seal.digest(clear)?, security.upper_hex);
-            envelope.signtype = String::from("SM3");
-        }
+/// The signature, over the clear text of the input, byte for byte as it stands in the envelope.
+fn sign<'a>(
+    envelope: &Envelope,
+    security: &'a SecurityRule,
+    seal: &dyn Seal,
+) -> Result<Sealed<'a>, EncodeError> {
+    let clear = envelope.input.as_bytes();
+    Ok(match security.family {
+        SecurityFamily::None => Sealed {
+            cainfo: Cow::Borrowed(&security.signature),
+            signtype: &security.signature_kind,
+            ..Sealed::default()
+        },
+        SecurityFamily::Digest => Sealed {
+            cainfo: Cow::Owned(hex_of(&seal.digest(clear)?, security.upper_hex)),
+            signtype: "SM3",
+            ..Sealed::default()
+        },
         SecurityFamily::Sealed => {
             let signature = seal.sign(Channel::Core, security.user_id, clear)?;
             let cipher = seal.encrypt(Channel::Core, clear)?;
-            envelope.cainfo = STANDARD.encode(signature);
-            envelope.signtype = String::from("SM2");
-            envelope.enc_type = Some("SM4");
-            let text = format!("\"{}\"", STANDARD.encode(cipher));
-            envelope.input = RawValue::from_string(text).map_err(EncodeError::Json)?;
+            Sealed {
+                cainfo: Cow::Owned(STANDARD.encode(signature)),
+                signtype: "SM2",
+                enc_type: Some("SM4"),
+                cipher: Some(STANDARD.encode(cipher)),
+            }
         }
-    }
-    Ok(())
+    })
 }
 
 pub(crate) fn hex_of(bytes: &[u8], upper: bool) -> String {

@@ -8,7 +8,7 @@ use crate::draft::Draft;
 use crate::message::{EncodeError, Head, Message, seal};
 use crate::profile::Profile;
 use crate::{
-    t2101, t2201, t2203, t2204, t2206, t2208, t2301, t2303, t2401, t2402, t2601, t5201, t5203, t5303,
+    t2101, t2201, t2203, t2204, t2206, t2208, t2260, t2301, t2303, t2401, t2402, t2601, t5201, t5203, t5303,
 };
 
 /// As [`draft`], for provinces that sign nothing.
@@ -172,6 +172,21 @@ pub fn draft(
             let input = t2101::purchase(context, payer, visit, bill, (*account, Some(settles)))?;
             seal(transaction, area, &input, head, profile)
         }
+        Call::TrySlip { payer, visit, bill } => {
+            let input = t2260::slip(context, payer, visit, bill, t2260::Slip::Trial)?;
+            seal(transaction, area, &input, head, profile)
+        }
+        Call::SettleSlip {
+            payer,
+            visit,
+            bill,
+            invoice,
+        } => {
+            let invoice = invoice.as_deref();
+            let slip = t2260::Slip::Settlement { invoice };
+            let input = t2260::slip(context, payer, visit, bill, slip)?;
+            seal(transaction, area, &input, head, profile)
+        }
         Call::CancelPurchase {
             payer,
             visit_id,
@@ -272,7 +287,12 @@ pub fn draft(
             let input = t2303::settle(context, &common, amounts, invoice.as_deref())?;
             seal(transaction, area, &input, head, profile)
         }
-        Call::CancelStay {
+        Call::CancelSlip {
+            payer,
+            visit_id,
+            settlement,
+        }
+        | Call::CancelStay {
             payer,
             visit_id,
             settlement,

@@ -26,14 +26,17 @@ pub enum Inquiry {
     },
     /// 9002.
     SignOut { operator: OperatorCode, number: SignIn },
-    /// 1101.
-    Person { credential: Credential },
+    /// 1101. `reading`: what the library that read the card said, where it was one.
+    Person {
+        credential: Credential,
+        reading: Option<Box<CardReading>>,
+    },
     /// 2001; a hint only, the verdict is the trial's.
     Benefits {
         payer: Payer,
         kind: VisitType,
         began: Timestamp,
-        disease: Option<Disease>,
+        case: Box<BenefitCase>,
     },
     /// 1162.
     DecodeVoucher {
@@ -156,6 +159,27 @@ pub struct Counter {
     pub name: String,
     /// A kiosk, as against a window with a clerk.
     pub self_service: bool,
+}
+
+/// A card as a reader's library told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardReading {
+    /// Its fields in one text, unchanged.
+    pub line: Private,
+    /// Over the text, where the library signs.
+    pub signature: Option<Private>,
+}
+
+/// What the benefits of a visit depend on besides its kind. Codes are those of the province.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BenefitCase {
+    pub ended: Option<Timestamp>,
+    /// Disease of the directory the visit is to be settled under.
+    pub disease: Option<Disease>,
+    /// The operation of a day surgery.
+    pub operation: Option<Disease>,
+    pub birth: Option<String>,
+    pub control: Option<String>,
 }
 
 /// The answer to an inquiry.

@@ -43,6 +43,7 @@ mod seal;
 mod setlinfo;
 mod settlement_rules;
 mod shares;
+mod slip_rules;
 mod statement_file;
 mod statement_rules;
 mod stay_nodes;
@@ -60,6 +61,7 @@ mod t2203;
 mod t2204;
 mod t2206;
 mod t2208;
+mod t2260;
 mod t2301;
 mod t2303;
 mod t2401;
@@ -104,14 +106,17 @@ pub use envelope::{ANSWER_BYTES_MAX, responded_at};
 pub use filing::{draft_filing, encode_filing, read_filing};
 pub use filing_rules::{FilingNeed, FilingQuery, FilingRules};
 pub use inquiry::{
-    BillToCheck, CheckAnswer, Counter, Inquiry, InquiryReply, SignedIn, VisitRow, Voucher, VoucherUse,
+    BenefitCase, BillToCheck, CardReading, CheckAnswer, Counter, Inquiry, InquiryReply, SignedIn, VisitRow,
+    Voucher, VoucherUse,
 };
 pub use lookup_rules::{InstitutionNode, LookupRules, SheetRule};
 pub use mask::masked;
 pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};
 pub use patterns::{Patterns, Verdict};
 pub use person_rules::{LookupArea, PersonRules};
-pub use profile::{DoubtRules, ExtensionName, FieldSwitches, Profile, Timeouts, Variant, Variants};
+pub use profile::{
+    ChronicQuery, DoubtRules, ExtensionName, FieldSwitches, Profile, Timeouts, Variant, Variants,
+};
 pub use profile_check::ProfileError;
 pub use profile_dress::{
     ContentType, EnvelopeRule, HeaderFamily, HeaderRule, MediumRule, ReplyCode, SecurityFamily, SecurityRule,
@@ -121,9 +126,11 @@ pub use profile_files::{FileRules, UploadForm};
 pub use read::read_reply;
 pub use seal::{Channel, NoSeal, Seal, SealError, clear_answer};
 pub use settlement_rules::{AccountAmount, PurchaseTraces, SettlementRules, TraceRule};
+pub use slip_rules::{SlipNames, SlipRules};
 pub use statement_file::{StatementFault, read_statement};
 pub use statement_rules::{ClearingKinds, OfficeRule, StatementColumns, StatementRules};
 pub use stay_rules::StayDialect;
+pub use t1312::own_page;
 pub use t2301::stay_chunk;
 pub use t3201::{Compared, Totals, Unequal, draft_totals, read_totals};
 pub use t3202::{RowsAsked, RowsCompared, draft_rows, read_rows, rows_file};

@@ -1,10 +1,10 @@
 //! A message as it goes out: envelope, canonical bytes, path.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use thiserror::Error;
 use zhijie_model::{Area, InstitutionCode, MessageId, OperatorCode, Private, SignIn, Transaction, beijing};
 
@@ -80,31 +80,103 @@ pub enum EncodeError {
     Seal(#[from] SealError),
 }
 
-/// Request envelope, members in the order of the interface table.
-#[derive(Debug, Serialize)]
+/// Request envelope in pieces: what stands in front of the signature, what behind it, and the input, of which a signature
+/// is made. Each piece is written once; sealing only puts them together.
+#[derive(Debug)]
 pub(crate) struct Envelope {
+    /// Members with a comma in front of each.
+    before: Vec<u8>,
+    after: Vec<u8>,
+    pub(crate) input: String, // 交易输入
+}
+
+/// What a seal adds.
+#[derive(Debug, Default)]
+pub(crate) struct Sealed<'a> {
+    pub(crate) cainfo: Cow<'a, str>,           // 数字签名信息
+    pub(crate) signtype: &'a str,              // 签名类型
+    pub(crate) enc_type: Option<&'static str>, // 加密方式
+    /// In place of the clear input.
+    pub(crate) cipher: Option<String>,
+}
+
+/// Members in the order of the interface table, up to the signature.
+#[derive(Serialize)]
+struct Before<'a> {
     infno: &'static str,         // 交易编号
-    msgid: String,               // 发送方报文ID
-    mdtrtarea_admvs: String,     // 就医地医保区划
-    insuplc_admdvs: String,      // 参保地医保区划
-    recer_sys_code: String,      // 接收方系统代码
+    msgid: &'a str,              // 发送方报文ID
+    mdtrtarea_admvs: Area,       // 就医地医保区划
+    insuplc_admdvs: Area,        // 参保地医保区划
+    recer_sys_code: &'a str,     // 接收方系统代码
     dev_no: &'static str,        // 设备编号
     dev_safe_info: &'static str, // 设备安全信息
-    pub(crate) cainfo: String,   // 数字签名信息
-    pub(crate) signtype: String, // 签名类型
-    infver: String,              // 接口版本号
-    opter_type: String,          // 经办人类别
-    opter: String,               // 经办人
-    opter_name: String,          // 经办人姓名
-    inf_time: String,            // 交易时间
-    fixmedins_code: String,      // 定点医药机构编号
-    fixmedins_name: String,      // 定点医药机构名称
-    sign_no: String,             // 交易签到流水号
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) enc_type: Option<&'static str>, // 加密方式
-    #[serde(flatten)]
-    extras: BTreeMap<String, String>,
-    pub(crate) input: Box<RawValue>, // 交易输入
+}
+
+#[derive(Serialize)]
+struct Signature<'a> {
+    cainfo: &'a str,
+    signtype: &'a str,
+}
+
+/// Those behind it.
+#[derive(Serialize)]
+struct After<'a> {
+    infver: &'a str,         // 接口版本号
+    opter_type: &'a str,     // 经办人类别
+    opter: &'a str,          // 经办人
+    opter_name: &'a str,     // 经办人姓名
+    inf_time: String,        // 交易时间
+    fixmedins_code: &'a str, // 定点医药机构编号
+    fixmedins_name: &'a str, // 定点医药机构名称
+    sign_no: &'a str,        // 交易签到流水号
+}
+
+impl Envelope {
+    /// The whole message.
+    pub(crate) fn close(&self, sealed: &Sealed<'_>) -> Result<Vec<u8>, EncodeError> {
+        let input = sealed.cipher.as_ref().unwrap_or(&self.input);
+        let room = self.before.len() + self.after.len() + input.len() + sealed.cainfo.len() + SIGNATURE_ROOM;
+        let mut body = Vec::with_capacity(room);
+        body.push(b'{');
+        body.extend_from_slice(self.before.get(1..).unwrap_or_default());
+        members(
+            &mut body,
+            &Signature {
+                cainfo: &sealed.cainfo,
+                signtype: sealed.signtype,
+            },
+        )?;
+        body.extend_from_slice(&self.after);
+        if let Some(kind) = sealed.enc_type {
+            members(&mut body, &BTreeMap::from([("enc_type", kind)]))?;
+        }
+        body.extend_from_slice(b",\"input\":");
+        if sealed.cipher.is_some() {
+            serde_json::to_writer(&mut body, input).map_err(EncodeError::Json)?;
+        } else {
+            body.extend_from_slice(input.as_bytes());
+        }
+        body.push(b'}');
+        Ok(body)
+    }
+}
+
+/// Names, quotes and what else stands around a signature.
+const SIGNATURE_ROOM: usize = 96;
+
+/// Room for either side of a signature, so that few of them grow while they are written.
+const BEFORE_ROOM: usize = 192;
+const AFTER_ROOM: usize = 320;
+
+/// Writes an object without its closing brace, and with a comma in place of the opening one.
+fn members<T: Serialize>(text: &mut Vec<u8>, object: &T) -> Result<(), EncodeError> {
+    let begins = text.len();
+    serde_json::to_writer(&mut *text, object).map_err(EncodeError::Json)?;
+    text.pop();
+    if let Some(brace) = text.get_mut(begins) {
+        *brace = b',';
+    }
+    Ok(())
 }
 
 /// Puts `input` into the envelope.
@@ -128,34 +200,47 @@ pub(crate) fn seal_within<T: Serialize>(
     profile: &Profile,
 ) -> Result<Draft, EncodeError> {
     let infno = route::infno(transaction, profile.variants);
-    let input = serde_json::value::to_raw_value(input).map_err(EncodeError::Json)?;
-    let chars = input.get().chars().count();
+    let input = serde_json::to_string(input).map_err(EncodeError::Json)?;
+    // No text has more characters than bytes.
+    let chars = if input.len() > chars_max {
+        input.chars().count()
+    } else {
+        0
+    };
     if chars > chars_max {
         return Err(EncodeError::TooLong { chars });
     }
     let rule = &profile.envelope;
-    let envelope = Envelope {
-        infno,
-        msgid: String::from(head.message_id.as_str()),
-        mdtrtarea_admvs: head.care_area.to_string(),
-        insuplc_admdvs: insured_area.to_string(),
-        recer_sys_code: rule.receiver.clone(),
-        dev_no: "",
-        dev_safe_info: "",
-        cainfo: String::new(),
-        signtype: String::new(),
-        infver: rule.version.clone(),
-        opter_type: rule.operator_kind.clone(),
-        opter: String::from(head.operator_code.as_str()),
-        opter_name: String::from(filled("opter_name", &head.operator_name)?),
-        inf_time: wall_clock(head.at),
-        fixmedins_code: String::from(head.institution.as_str()),
-        fixmedins_name: String::from(filled("fixmedins_name", &head.institution_name)?),
-        sign_no: head.sign_in.as_ref().map_or("", SignIn::as_str).to_owned(),
-        enc_type: None,
-        extras: rule.extras.clone(),
-        input,
-    };
+    let (mut before, mut after) = (Vec::with_capacity(BEFORE_ROOM), Vec::with_capacity(AFTER_ROOM));
+    members(
+        &mut before,
+        &Before {
+            infno,
+            msgid: head.message_id.as_str(),
+            mdtrtarea_admvs: head.care_area,
+            insuplc_admdvs: insured_area,
+            recer_sys_code: &rule.receiver,
+            dev_no: "",
+            dev_safe_info: "",
+        },
+    )?;
+    members(
+        &mut after,
+        &After {
+            infver: &rule.version,
+            opter_type: &rule.operator_kind,
+            opter: head.operator_code.as_str(),
+            opter_name: filled("opter_name", &head.operator_name)?,
+            inf_time: wall_clock(head.at),
+            fixmedins_code: head.institution.as_str(),
+            fixmedins_name: filled("fixmedins_name", &head.institution_name)?,
+            sign_no: head.sign_in.as_ref().map_or("", SignIn::as_str),
+        },
+    )?;
+    if !rule.extras.is_empty() {
+        members(&mut after, &rule.extras)?;
+    }
+    let envelope = Envelope { before, after, input };
     let message = blank(transaction, head, profile)?;
     Ok(Draft::core(message, envelope, profile.security.clone()))
 }
@@ -180,7 +265,25 @@ pub(crate) fn blank(
 
 /// `yyyy-MM-dd HH:mm:ss`, Beijing.
 pub(crate) fn wall_clock(at: Timestamp) -> String {
-    beijing(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    let civil = beijing(at);
+    let year = civil.year().unsigned_abs();
+    let mut text = String::with_capacity(19);
+    for (number, behind) in [
+        (year / 100, ""),
+        (year % 100, "-"),
+        (u16::from(civil.month().unsigned_abs()), "-"),
+        (u16::from(civil.day().unsigned_abs()), " "),
+        (u16::from(civil.hour().unsigned_abs()), ":"),
+        (u16::from(civil.minute().unsigned_abs()), ":"),
+        (u16::from(civil.second().unsigned_abs()), ""),
+    ] {
+        for digit in [number / 10 % 10, number % 10] {
+            let digit = char::from_digit(u32::from(digit), 10);
+            text.extend(digit);
+        }
+        text.push_str(behind);
+    }
+    text
 }
 
 /// A mandatory text, refused while blank.
@@ -206,5 +309,31 @@ impl core::fmt::Debug for Message {
             .field("path", &self.path)
             .field("body", &format_args!("{} bytes", self.body.len()))
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wall_clock_is_beijing_s() {
+        for (at, text) in [
+            ("2026-11-22T02:03:04Z", "2026-11-22 10:03:04"),
+            ("2026-12-31T16:00:00.999Z", "2027-01-01 00:00:00"),
+            ("2008-02-28T15:59:59Z", "2008-02-28 23:59:59"),
+            ("0900-01-01T00:00:00Z", "0900-01-01 08:00:00"),
+        ] {
+            assert_eq!(wall_clock(at.parse().unwrap()), text);
+        }
+    }
+
+    #[test]
+    fn objects_join_into_one() {
+        let mut text = Vec::new();
+        for object in [("a", "1"), ("b", "\"")] {
+            members(&mut text, &BTreeMap::from([object])).unwrap();
+        }
+        assert_eq!(String::from_utf8(text).unwrap(), ",\"a\":\"1\",\"b\":\"\\\"\"");
     }
 }

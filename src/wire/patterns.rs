@@ -115,10 +115,12 @@ impl Patterns {
     }
 
     fn refused_of(&self, transaction: Transaction) -> &[String] {
-        use Transaction::{Cancel, CancelPurchase, CancelStay, Purchase, Settle, SettleStay};
-        if matches!(transaction, Settle | Purchase | SettleStay) {
+        use Transaction::{
+            Cancel, CancelPurchase, CancelSlip, CancelStay, Purchase, Settle, SettleSlip, SettleStay,
+        };
+        if matches!(transaction, Settle | Purchase | SettleSlip | SettleStay) {
             &self.settle_refused
-        } else if matches!(transaction, Cancel | CancelPurchase | CancelStay) {
+        } else if matches!(transaction, Cancel | CancelPurchase | CancelSlip | CancelStay) {
             &self.cancel_refused
         } else if transaction == Transaction::Reverse {
             &self.reversal_refused

@@ -9,6 +9,10 @@ use serde::Deserialize;
 pub struct PersonRules {
     /// Which insured area the first lookup names, before anybody has told it.
     pub lookup_area: LookupArea,
+    /// Whether certificate and name go with a card that another province issued (1101), whatever `fields` says.
+    pub visitor_identity: bool,
+    /// Whether what a reader's library said of a card goes along, with its signature where there is one (1101).
+    pub card_reading: bool,
     /// Whether the totals of a person's year can be asked for (5206).
     pub totals: bool,
 }

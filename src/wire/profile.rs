@@ -17,6 +17,7 @@ use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, U
 use crate::profile_files::FileRules;
 use crate::route;
 use crate::settlement_rules::SettlementRules;
+use crate::slip_rules::SlipRules;
 use crate::statement_rules::StatementRules;
 use crate::stay_rules::StayDialect;
 
@@ -76,6 +77,9 @@ pub struct Profile {
     pub catalogue: CatalogueRules,
     #[serde(default)]
     pub settlement: SettlementRules,
+    /// Outpatient bills that one call carries whole.
+    #[serde(default)]
+    pub slips: SlipRules,
     #[serde(default)]
     pub stays: StayDialect,
     /// The day's reconciliation; without it none is made.
@@ -106,6 +110,21 @@ pub struct Variants {
     pub try_stay: Variant,
     #[serde(default)]
     pub settle_stay: Variant,
+    /// By which transaction chronic and special diseases are asked for.
+    #[serde(default)]
+    pub chronic: ChronicQuery,
+}
+
+/// Where a province keeps chronic and special diseases for a hospital to ask.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum ChronicQuery {
+    /// In the register of them (5301).
+    #[default]
+    #[serde(rename = "5301")]
+    Register,
+    /// Among the details of the person (1160).
+    #[serde(rename = "1160")]
+    Detail,
 }
 
 /// The plain transaction or the one with the suffix A.

@@ -31,6 +31,8 @@ pub enum ProfileError {
     NotJson { infno: String },
     #[error("pharmacy needs a path for {infno} under url.paths")]
     NoPath { infno: &'static str },
+    #[error("slips.visit_kinds needs a path for {infno} under url.paths")]
+    NoPathForSlips { infno: &'static str },
 }
 
 impl ProfileError {
@@ -46,7 +48,7 @@ impl ProfileError {
             Self::TwiceSaid { member } => format!("envelope.extras.{member}"),
             Self::EmptyPattern { list } => format!("words.{list}"),
             Self::NotJson { infno } => format!("fields.extension_texts.{infno}"),
-            Self::NoPath { infno } => format!("url.paths.{infno}"),
+            Self::NoPath { infno } | Self::NoPathForSlips { infno } => format!("url.paths.{infno}"),
         }
     }
 }
@@ -70,6 +72,11 @@ impl Profile {
         for infno in PHARMACY.into_iter().filter(|_| self.pharmacy) {
             if route::path(infno, &self.url).is_err() {
                 return Err(ProfileError::NoPath { infno });
+            }
+        }
+        for infno in SLIPS.into_iter().filter(|_| !self.slips.visit_kinds.is_empty()) {
+            if route::path(infno, &self.url).is_err() {
+                return Err(ProfileError::NoPathForSlips { infno });
             }
         }
         range("timeouts.connect_ms", self.timeouts.connect_ms, 100, 60_000)?;
@@ -103,6 +110,7 @@ impl Profile {
         }
         self.checks.check()?;
         self.chronic.check()?;
+        self.slips.check()?;
         self.files.check()?;
         self.filing.check()?;
         self.catalogue.check()?;
@@ -115,6 +123,9 @@ impl Profile {
 
 /// What a purchase needs, from its trial to the end of a doubt.
 const PHARMACY: [&str; 4] = ["2101", "2102", "2103", "5201"];
+
+/// What a bill of one call needs.
+const SLIPS: [&str; 3] = ["2260", "2261", "5201"];
 
 pub(crate) fn text(key: &'static str, value: &str, max: usize) -> Result<(), ProfileError> {
     if value.trim().is_empty() {

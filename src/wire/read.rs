@@ -11,7 +11,7 @@ use crate::same::{same_message, same_person, same_visit};
 use crate::scalar::at;
 use crate::setlinfo::{NODE, Nodes, SetlInfo, listed};
 use crate::unreadable::Unreadable;
-use crate::{t2101, t2201, t2204, t2208, t2401, t5201, t5203, t5303};
+use crate::{t2101, t2201, t2204, t2208, t2260, t2401, t5201, t5203, t5303};
 
 /// Reads the answer to `call`, which was sent as `message_id`. Never panics, whatever `body` holds.
 ///
@@ -76,7 +76,21 @@ pub fn read_reply(
                 settlement: settlement(&row, &visit_id, bill.total(), &output.words, profile)?,
             }
         }
+        Call::TrySlip { payer, bill, .. } => {
+            let row = settled_row(&output, payer, None, message_id, profile)?;
+            let mut trial = trial(&row, bill.total(), profile)?;
+            trial.cuts = t2260::cuts(&output, bill, profile)?;
+            Reply::Tried { trial }
+        }
+        Call::SettleSlip { payer, bill, .. } => {
+            let row = settled_row(&output, payer, None, message_id, profile)?;
+            let visit_id = row.mdtrt_id.need_id(at(NODE, "mdtrt_id"), VisitId::new)?;
+            Reply::Settled {
+                settlement: settlement(&row, &visit_id, bill.total(), &output.words, profile)?,
+            }
+        }
         Call::Cancel { payer, visit_id, .. }
+        | Call::CancelSlip { payer, visit_id, .. }
         | Call::CancelPurchase { payer, visit_id, .. }
         | Call::CancelStay { payer, visit_id, .. } => {
             let mut refund = t2208::read(&output, payer, visit_id)?;

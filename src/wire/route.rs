@@ -3,7 +3,7 @@
 use zhijie_model::{CatalogueList, CheckStage, SheetKind, Transaction};
 
 use crate::message::EncodeError;
-use crate::profile::{Variant, Variants};
+use crate::profile::{ChronicQuery, Variant, Variants};
 use crate::profile_dress::{UrlFamily, UrlRule};
 
 /// The transaction number with the variant this province takes.
@@ -34,11 +34,16 @@ pub(crate) const fn infno(transaction: Transaction, variants: Variants) -> &'sta
             Variant::A => "2207A",
         },
         Transaction::Cancel => "2208",
+        Transaction::TrySlip | Transaction::SettleSlip => "2260",
+        Transaction::CancelSlip => "2261",
         Transaction::Reverse => "2601",
         Transaction::QueryVisit => "5201",
         Transaction::QuerySettlement => "5203",
         Transaction::QueryTotals => "5206",
-        Transaction::QueryChronic => "5301",
+        Transaction::QueryChronic => match variants.chronic {
+            ChronicQuery::Register => "5301",
+            ChronicQuery::Detail => "1160",
+        },
         Transaction::QueryFixedPoints => "5302",
         Transaction::QueryReferrals => "5304",
         Transaction::QueryApprovals => "5360",

@@ -49,7 +49,7 @@ impl<T: fmt::Display> Exact<T> {
 
 impl<T> Serialize for Exact<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.clone())
+        serde_json::from_str::<&RawValue>(&self.0)
             .map_err(S::Error::custom)?
             .serialize(serializer)
     }

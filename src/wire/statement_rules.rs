@@ -69,7 +69,7 @@ impl StatementRules {
     #[must_use]
     pub fn kind(&self, road: &Road) -> &str {
         match road {
-            Road::Outpatient => &self.kinds.outpatient,
+            Road::Outpatient | Road::Slip => &self.kinds.outpatient,
             Road::Pharmacy => &self.kinds.pharmacy,
             Road::Stay(_) => &self.kinds.stay,
         }

@@ -3,12 +3,13 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use zhijie_model::{
-    Area, Credential, CredentialKind, Insurance, InsuranceStatus, InsuranceType, Person, PersonNumber,
-    Private, Sex,
+    Area, Credential, CredentialKind, Distance, Insurance, InsuranceStatus, InsuranceType, Person,
+    PersonNumber, Private, Sex,
 };
 
 use crate::context::{Context, Extension, Identity, proof};
 use crate::envelope::Output;
+use crate::inquiry::CardReading;
 use crate::message::EncodeError;
 use crate::rows::Rows;
 use crate::scalar::{Amount, Text, at};
@@ -29,20 +30,33 @@ struct Data<'a> {
     card_token: Option<&'a str>, // 校验介质
     #[serde(skip_serializing_if = "Option::is_none")]
     begntime: Option<&'a str>, // 开始时间; only to ask for the past
+    #[serde(skip_serializing_if = "Option::is_none")]
+    orgin_card_info: Option<&'a str>, // what the reader said; spelled so
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign: Option<&'a str>, // and its signature
     #[serde(flatten)]
     identity: Identity<'a>, // 人员证件类型, 证件号码, 人员姓名
     #[serde(flatten)]
     extension: Extension<'a>,
 }
 
-pub(crate) fn input<'a>(context: &Context<'a>, credential: &'a Credential) -> Result<Input<'a>, EncodeError> {
+pub(crate) fn input<'a>(
+    context: &Context<'a>,
+    credential: &'a Credential,
+    reading: Option<&'a CardReading>,
+) -> Result<Input<'a>, EncodeError> {
     let proof = proof(credential)?;
+    let rules = &context.profile.person;
+    let is_card = credential.kind == CredentialKind::Card;
+    let head = context.head;
+    let visits = head.insured_area.distance_to(head.care_area) == Distance::OtherProvince;
     let mut identity = Identity::default();
-    if context.profile.fields.identity_everywhere {
+    if context.profile.fields.identity_everywhere || (rules.visitor_identity && is_card && visits) {
         identity.certno = credential.certificate.as_ref().map(Private::reveal);
         identity.psn_cert_type = identity.certno.map(|_| IDENTITY_CARD);
         identity.psn_name = credential.name.as_ref().map(Private::reveal);
     }
+    let reading = reading.filter(|_| rules.card_reading && is_card);
     let card_sn = match credential.kind {
         CredentialKind::Card => Some(
             proof
@@ -58,6 +72,8 @@ pub(crate) fn input<'a>(context: &Context<'a>, credential: &'a Credential) -> Re
             card_sn,
             card_token: context.medium_token(credential.kind)?,
             begntime: None,
+            orgin_card_info: reading.map(|reading| reading.line.reveal()),
+            sign: reading.and_then(|reading| Some(reading.signature.as_ref()?.reveal())),
             identity,
             extension: context.extension(),
         },

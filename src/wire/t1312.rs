@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use zhijie_model::{CatalogueList, CataloguePage, CatalogueRow, Ratio, UnitPrice};
+use zhijie_model::{CatalogueList, CataloguePage, CatalogueRow, InstitutionCode, Ratio, UnitPrice};
 
 use crate::context::Context;
 use crate::envelope::Output;
@@ -73,6 +73,7 @@ struct Nodes {
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Row {
+    fixmedins_code: Text,        // 定点医药机构编号, 1317
     med_list_codg: Text,         // 医疗目录编码
     hilist_code: Text,           // 医保目录编码
     hilist_name: Text,           // 医保目录名称
@@ -140,6 +141,26 @@ pub(crate) fn read(
     })
 }
 
+/// Refuses a page with rows of another institution: an own code there is not ours.
+///
+/// # Errors
+/// [`Unreadable::OtherPersons`] with the member that names it.
+pub fn own_page(page: CataloguePage, institution: &InstitutionCode) -> Result<CataloguePage, Unreadable> {
+    let is_ours = |row: &CatalogueRow| {
+        row.institution
+            .as_deref()
+            .is_none_or(|code| code == institution.as_str())
+    };
+    if page.rows.iter().all(is_ours) {
+        Ok(page)
+    } else {
+        Err(Unreadable::OtherPersons {
+            node: NODE,
+            field: "fixmedins_code",
+        })
+    }
+}
+
 fn row(raw: &str, list: CatalogueList, profile: &Profile) -> Result<CatalogueRow, Unreadable> {
     let row: Row = serde_json::from_str(raw).map_err(|_| Unreadable::Malformed { node: NODE })?;
     let (code, field) = match list {
@@ -171,6 +192,7 @@ fn row(raw: &str, list: CatalogueList, profile: &Profile) -> Result<CatalogueRow
         code: code.need(at(NODE, field))?.to_owned(),
         points_to: points_to.map(str::to_owned),
         kind: kind(&row, list)?,
+        institution: text(&row.fixmedins_code, "fixmedins_code")?,
         id: text(&row.rid, "rid")?,
         name: name.into_iter().flatten().next(),
         pinyin: text(&row.pinyin, "pinyin")?,

@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Benefit, Disease, Payer, VisitType};
+use zhijie_model::{Benefit, Payer, VisitType};
 
 use crate::context::{Context, Extension};
 use crate::envelope::Output;
+use crate::inquiry::BenefitCase;
 use crate::message::wall_clock;
 use crate::rows::Rows;
 use crate::same::same_person;
@@ -25,9 +26,19 @@ struct Data<'a> {
     med_type: &'a str,       // 医疗类别
     begntime: String,        // 开始时间
     #[serde(skip_serializing_if = "Option::is_none")]
+    endtime: Option<String>, // 结束时间
+    #[serde(skip_serializing_if = "Option::is_none")]
     dise_codg: Option<&'a str>, // 病种编码
     #[serde(skip_serializing_if = "Option::is_none")]
     dise_name: Option<&'a str>, // 病种名称
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oprn_oprt_code: Option<&'a str>, // 手术操作代码
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oprn_oprt_name: Option<&'a str>, // 手术操作名称
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matn_type: Option<&'a str>, // 生育类别
+    #[serde(skip_serializing_if = "Option::is_none")]
+    birctrl_type: Option<&'a str>, // 计划生育手术类别
     #[serde(flatten)]
     extension: Extension<'a>,
 }
@@ -37,8 +48,9 @@ pub(crate) fn input<'a>(
     payer: &'a Payer,
     kind: &'a VisitType,
     began: Timestamp,
-    disease: Option<&'a Disease>,
+    case: &'a BenefitCase,
 ) -> Input<'a> {
+    let (disease, operation) = (case.disease.as_ref(), case.operation.as_ref());
     Input {
         data: Data {
             psn_no: payer.number.as_str(),
@@ -48,6 +60,11 @@ pub(crate) fn input<'a>(
             begntime: wall_clock(began),
             dise_codg: disease.map(|disease| disease.code.as_str()),
             dise_name: disease.map(|disease| disease.name.as_str()),
+            endtime: case.ended.map(wall_clock),
+            oprn_oprt_code: operation.map(|operation| operation.code.as_str()),
+            oprn_oprt_name: operation.map(|operation| operation.name.as_str()),
+            matn_type: case.birth.as_deref(),
+            birctrl_type: case.control.as_deref(),
             extension: context.extension(),
         },
     }

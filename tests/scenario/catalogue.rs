@@ -236,3 +236,29 @@ async fn a_mapping_whose_answer_is_lost_is_looked_up_and_never_sent_again() -> a
     assert_eq!(stage.call("catalog.map", back).await?["outcome"], "done");
     Ok(())
 }
+
+/// Rows of another hospital are neither kept nor taken for the proof that a mapping was done.
+#[tokio::test]
+async fn mappings_of_another_hospital_are_not_believed() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    let map = |request: &str| json!({ "request_id": request, "own_code": "Y1", "own_name": "药", "national_code": DRUG, "list": "drugs" });
+    let status = sync(&stage, &["mappings"]).await?;
+    assert!(view(&status, "mappings")["trouble"].is_null(), "{status}");
+    stage
+        .admin()
+        .put("/catalogue/trick", &json!("other_hospital"))
+        .await?;
+    stage
+        .admin()
+        .fault("3301", "drop_after_commit", json!({}))
+        .await?;
+    let told = stage.call("catalog.map", map("m-1")).await?;
+    assert_eq!(
+        (&told["outcome"], &told["fault"]["code"]),
+        (&json!("not_known"), &json!("CATL-011")),
+        "{told}"
+    );
+    let status = sync(&stage, &["mappings"]).await?;
+    assert!(!view(&status, "mappings")["trouble"].is_null(), "{status}");
+    Ok(())
+}

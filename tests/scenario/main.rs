@@ -42,6 +42,7 @@ mod rules;
 mod service;
 mod setup;
 mod sign_in;
+mod slips;
 mod stays;
 mod stays_doubt;
 mod tif;

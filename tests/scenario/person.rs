@@ -47,6 +47,25 @@ async fn a_visit_under_a_registered_disease_is_paid_by_other_shares() -> anyhow:
     Ok(())
 }
 
+/// One city has the register among the details of a person (1160).
+#[tokio::test]
+async fn a_chronic_disease_is_found_where_the_city_has_it() -> anyhow::Result<()> {
+    let stage = Stage::open(Options {
+        profile_changes: vec![("chronic = \"5301\"", "chronic = \"1160\"")],
+        ..Options::default()
+    })
+    .await?;
+    let identity = stage.type_number("fuyang-resident").await?;
+    for (visit, disease, outcome) in [("MZ1", "M03900", "done"), ("MZ2", "M01600", "not_done")] {
+        let asked = under(&order(visit), visit, &identity, disease);
+        let told = stage.call("visit.quote", asked).await?;
+        assert_eq!(told["outcome"], outcome, "{told}");
+    }
+    assert!(stage.admin().calls("1160", None).await? > 0);
+    assert_eq!(stage.admin().calls("5301", None).await?, 0);
+    Ok(())
+}
+
 #[tokio::test]
 async fn without_a_valid_entry_nothing_of_the_visit_is_sent() -> anyhow::Result<()> {
     let stage = Stage::open(Options::default()).await?;

@@ -82,7 +82,7 @@ impl Odd {
 const fn total_of(call: &Call) -> Option<Fen> {
     match call {
         Call::Settle { total, .. } => Some(*total),
-        Call::Purchase { bill, .. } => Some(bill.total()),
+        Call::Purchase { bill, .. } | Call::SettleSlip { bill, .. } => Some(bill.total()),
         _ => None,
     }
 }
@@ -95,7 +95,7 @@ pub(crate) fn refused(refusal: &Refusal) -> Delivery {
 /// The words of a check that comes before anything is done.
 pub(crate) const fn certain(transaction: Transaction) -> &'static str {
     match transaction {
-        Transaction::Settle | Transaction::Purchase => "该人员未参保",
+        Transaction::Settle | Transaction::Purchase | Transaction::SettleSlip => "该人员未参保",
         Transaction::Reverse => "调用业务基础子系统冲正失败：不支持冲正",
         _ => "参数校验失败",
     }
@@ -124,7 +124,7 @@ fn settlement(call: &Call, echo: &MessageId, total: Fen, person: &str) -> Value 
     let split = amounts::split(total);
     let visit = match call {
         Call::Settle { visit_id, .. } => visit_id.as_str(),
-        Call::Purchase { .. } => "P999999",
+        Call::Purchase { .. } | Call::SettleSlip { .. } => "P999999",
         _ => "",
     };
     let payer = call.payer();

@@ -98,11 +98,16 @@ impl Centre {
                 (visit.uploaded == bill.lines().len()).then(|| amounts::trial(*total))
             }),
             Call::Settle { visit_id, total, .. } => self.settle(visit_id, *total, (id, again), now_ms),
-            Call::TryPurchase { bill, .. } => amounts::trial_with_cuts(bill),
+            Call::TryPurchase { bill, .. } | Call::TrySlip { bill, .. } => amounts::trial_with_cuts(bill),
             Call::Purchase {
                 payer, visit, bill, ..
+            }
+            | Call::SettleSlip {
+                payer, visit, bill, ..
             } => self.buy((&payer.number, visit), bill.total(), (id, again), now_ms),
-            Call::Cancel { settlement, .. } | Call::CancelPurchase { settlement, .. } => {
+            Call::Cancel { settlement, .. }
+            | Call::CancelPurchase { settlement, .. }
+            | Call::CancelSlip { settlement, .. } => {
                 let found = self
                     .books
                     .iter_mut()

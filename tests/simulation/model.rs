@@ -185,8 +185,12 @@ impl Model {
         }
         match &posted.call {
             Call::Settle { total, .. } => self.settles(desk, posted, *total, asking, at_ms)?,
-            Call::Purchase { bill, .. } => self.settles(desk, posted, bill.total(), asking, at_ms)?,
-            Call::Cancel { settlement, .. } | Call::CancelPurchase { settlement, .. } => {
+            Call::Purchase { bill, .. } | Call::SettleSlip { bill, .. } => {
+                self.settles(desk, posted, bill.total(), asking, at_ms)?
+            }
+            Call::Cancel { settlement, .. }
+            | Call::CancelPurchase { settlement, .. }
+            | Call::CancelSlip { settlement, .. } => {
                 match asking.filter(|asked| asked.method == Method::VisitCancel) {
                     Some(asked) => self
                         .by_request
@@ -209,6 +213,7 @@ impl Model {
             | Call::WithdrawVisit { .. }
             | Call::Trial { .. }
             | Call::TryPurchase { .. }
+            | Call::TrySlip { .. }
             | Call::QueryVisits { .. }
             | Call::QuerySettlement { .. } => {}
             // No stay is simulated.
@@ -280,7 +285,10 @@ impl Model {
         let own = self.sent.get(target).is_some_and(|sent| {
             sent.desk == desk
                 && sent.bill == posted.bill
-                && matches!(sent.transaction, Transaction::Settle | Transaction::Purchase)
+                && matches!(
+                    sent.transaction,
+                    Transaction::Settle | Transaction::Purchase | Transaction::SettleSlip
+                )
         });
         if own {
             Ok(())
@@ -408,7 +416,7 @@ impl Model {
                 sent.is_none_or(|sent| {
                     !matches!(
                         sent.transaction,
-                        Transaction::Cancel | Transaction::CancelPurchase
+                        Transaction::Cancel | Transaction::CancelPurchase | Transaction::CancelSlip
                     )
                 })
             }) {

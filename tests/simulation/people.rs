@@ -6,7 +6,7 @@ use zhijie_model::{
     DiagnosisKind, Fen, IdentityId, InstitutionCode, InsuranceType, LineSerial, OperatorCode, Payer,
     PersonNumber, Private, Quantity, Road, Staff, UnitPrice, Visit, VisitNumber, VisitType,
 };
-use zhijie_settlement::{Operator, Order};
+use zhijie_settlement::{Operator, Order, Policy};
 
 use crate::policy::Rules;
 use crate::rng::Rng;
@@ -32,7 +32,11 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
     let total = Fen::sum(lines.iter().map(|line| line.amount)).unwrap();
     let batch = ChargeBatch::new("B1").unwrap();
     let road = if rng.percent(rules.purchases) {
-        Road::Pharmacy
+        if n.is_multiple_of(2) {
+            Road::Pharmacy
+        } else {
+            Road::Slip
+        }
     } else {
         Road::Outpatient
     };
@@ -45,6 +49,10 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
     )
     .unwrap();
     let visit = visit(number, &road, at);
+    let policy = Policy {
+        irreversible: road == Road::Slip && n % 4 == 3,
+        ..rules.policy()
+    };
     Order {
         road,
         payer: Payer {
@@ -65,7 +73,7 @@ pub(crate) fn order(rules: &Rules, n: usize, rng: &mut Rng) -> Order {
             code: OperatorCode::new(OPERATOR).unwrap(),
             name: String::from("柜员"),
         },
-        policy: rules.policy(),
+        policy,
         opened: None,
         checked: None,
         credential: None,
@@ -89,7 +97,7 @@ pub(crate) fn credential() -> Credential {
 
 fn visit(number: VisitNumber, road: &Road, at: Timestamp) -> Visit {
     let kind = match road {
-        Road::Outpatient => "11",
+        Road::Outpatient | Road::Slip => "11",
         Road::Pharmacy => "41",
         Road::Stay(_) => "21",
     };

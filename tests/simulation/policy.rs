@@ -203,6 +203,7 @@ impl Rules {
             unconfirmed: self.unconfirmed,
             undo_after_s: self.undo_after_s,
             repeats_after_sign_in: true,
+            irreversible: false,
             doubt_max_s: if self.line_one_in.is_some() {
                 86_400
             } else {

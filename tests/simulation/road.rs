@@ -120,7 +120,7 @@ impl World {
             self.model.recorded(desk, &bill, target);
         }
         let asking = self.desks[desk].asking.clone();
-        if let Call::Settle { .. } | Call::Purchase { .. } = &posted.call {
+        if let Call::Settle { .. } | Call::Purchase { .. } | Call::SettleSlip { .. } = &posted.call {
             self.in_order(desk, &posted.bill)?;
         }
         self.model.decided(desk, &posted, asking.as_ref(), self.now)?;

@@ -13,7 +13,7 @@ use zhijie_model::{
     CatalogueFile, CatalogueList, HandedOut, MessageId, beijing, from_beijing, rfc3339_beijing,
 };
 use zhijie_settlement::Operator;
-use zhijie_wire::{Columns, Inquiry, InquiryReply, Profile, ZipLimits, ZipText, catalogue_columns};
+use zhijie_wire::{Columns, Inquiry, InquiryReply, Profile, ZipLimits, ZipText, catalogue_columns, own_page};
 
 use super::{Catalogue, SyncProblem};
 use crate::clock::Clock;
@@ -307,6 +307,8 @@ impl Syncer {
             let InquiryReply::CataloguePage(told) = self.ask(&inquiry).await? else {
                 return Err(SyncProblem::Platform(Trouble::OtherAnswer));
             };
+            let told = own_page(told, self.platform.institution())
+                .map_err(|foreign| SyncProblem::Platform(Trouble::Unreadable(foreign)))?;
             let rows = begun
                 .rows
                 .saturating_add(u64::try_from(told.rows.len()).unwrap_or(u64::MAX));

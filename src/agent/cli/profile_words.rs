@@ -148,7 +148,17 @@ fn settlement(profile: &Profile) -> Vec<Said> {
             "a registration fee is a visit of its own",
         )
     };
-    vec![traces, account, fee]
+    let slips = profile.slips.visit_kinds.join("、");
+    let slip = (!slips.is_empty()).then(|| {
+        said(
+            format!("医疗类别{slips}的门诊单据一次上传并结算（2260、2261）"),
+            format!("visits of kind {slips} are settled by one call (2260, 2261)"),
+        )
+    });
+    [Some(traces), Some(account), Some(fee), slip]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn gateway(profile: &Profile) -> Vec<Said> {

@@ -257,7 +257,14 @@ impl Run<'_> {
 
     async fn person(&mut self) -> Done {
         let credential = self.credential.clone();
-        let InquiryReply::Person(person) = self.line.ask(&Inquiry::Person { credential }).await? else {
+        let InquiryReply::Person(person) = self
+            .line
+            .ask(&Inquiry::Person {
+                credential,
+                reading: None,
+            })
+            .await?
+        else {
             return Err(other());
         };
         self.payer = Some(self.payer_of(&person)?);
@@ -283,7 +290,7 @@ impl Run<'_> {
             payer: self.payer()?,
             kind: self.case.visit.kind.clone(),
             began: self.line.clock.now(),
-            disease: None,
+            case: Box::default(),
         };
         self.line.ask(&inquiry).await.map(|_| ())
     }

@@ -169,7 +169,10 @@ fn refused(transaction: Transaction, refusal: &Refusal, marker: &str) -> Fault {
 
 /// A refund that did not happen leaves a settlement standing, and the cashier must not hear otherwise.
 fn told_for(transaction: Transaction, mut made: Fault) -> Fault {
-    if matches!(transaction, Transaction::Cancel | Transaction::CancelPurchase) {
+    if matches!(
+        transaction,
+        Transaction::Cancel | Transaction::CancelPurchase | Transaction::CancelSlip | Transaction::CancelStay
+    ) {
         let kept = made.cashier.replace("没有结算", "没有退费，原结算仍然有效");
         made.cashier = kept.replace("重新试算", "再次退费");
     }

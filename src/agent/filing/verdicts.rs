@@ -107,7 +107,7 @@ pub(crate) fn stay_verdict(state: &StayState, event: &StayEvent, bench: Bench<'_
 
 const fn trial(road: &Road) -> Source {
     match road {
-        Road::Outpatient => Source::Trial,
+        Road::Outpatient | Road::Slip => Source::Trial,
         Road::Pharmacy => Source::PurchaseTrial,
         Road::Stay(_) => Source::StayTrial,
     }
@@ -115,7 +115,7 @@ const fn trial(road: &Road) -> Source {
 
 const fn settlement(road: &Road) -> Source {
     match road {
-        Road::Outpatient => Source::Settlement,
+        Road::Outpatient | Road::Slip => Source::Settlement,
         Road::Pharmacy => Source::Purchase,
         Road::Stay(_) => Source::StaySettlement,
     }

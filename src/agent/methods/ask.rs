@@ -54,11 +54,12 @@ impl Services {
         let id = RequestId::new(request(&parsed))
             .map_err(|problem| RpcError::invalid_params("request_id", "not_allowed", &problem.to_string()))?;
         let body = canonical(params)
+            .map(|body| digest(body.as_bytes()))
             .map_err(|problem| RpcError::invalid_params("", "not_allowed", &problem.to_string()))?;
         let asked = Asked {
             request: id.clone(),
             method,
-            body: digest(body.as_bytes()),
+            body,
         };
         let answer = match self.core.begin(asked).await.map_err(core_gone)? {
             Begin::Answered(answer) => return text(&answer),

@@ -5,7 +5,7 @@ use zhijie_desk::api::CatalogMapParams;
 use zhijie_desk::{Method, RpcError};
 use zhijie_model::{CatalogueList, Fault, MappingCall, OwnMapping, business_day};
 use zhijie_settlement::Operator;
-use zhijie_wire::{Inquiry, InquiryReply};
+use zhijie_wire::{Inquiry, InquiryReply, own_page};
 
 use super::Services;
 use super::ask::Plan;
@@ -144,6 +144,7 @@ impl Services {
             let InquiryReply::CataloguePage(told) = reply else {
                 return Err(Trouble::OtherAnswer);
             };
+            let told = own_page(told, self.platform.institution()).map_err(Trouble::Unreadable)?;
             let mut rows = told.rows.into_iter();
             if let Some(row) = rows.find(|row| row.valid && row.code == asked.own_code) {
                 return Ok(row.points_to);

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use zhijie_desk::api::{DeferredParams, SettleMode, VisitSettleParams};
 use zhijie_model::{
     AccountUse, Bill, BillId, Credential, CredentialKind, Fault, Fen, IdentityId, InsuranceChoice, Payer,
-    RequestId, Road, Visit,
+    RequestId, Visit,
 };
 use zhijie_settlement::{Event, Later, Operator, Order, Terms};
 
@@ -106,6 +106,7 @@ impl Services {
                 marker,
             ));
         }
+        let road = self.visit_road(bill.id(), &visit).await;
         let estimate = self.estimate(&payer, bill.total()).await;
         let limits = self.limits(&identity, &payer, &bill, now).await;
         limits
@@ -144,8 +145,8 @@ impl Services {
             words_en: policy.words_en.clone(),
         };
         let order = Order {
-            road: Road::Outpatient,
-            policy: self.policy(&payer),
+            policy: self.policy(&payer, &road),
+            road,
             payer,
             identity: identity_id,
             visit,

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use zhijie_desk::RpcError;
-use zhijie_desk::api::{InsuranceParams, PersonLookupParams, PersonLookupResult, typed};
+use zhijie_desk::api::{
+    BenefitCaseParams, DiseaseParams, InsuranceParams, PersonLookupParams, PersonLookupResult, typed,
+};
 use zhijie_model::{
-    Area, Benefit, Distance, Fault, IdentityId, InsuranceChoice, MessageId, Payer, VisitType,
+    Area, Benefit, Disease, Distance, Fault, IdentityId, InsuranceChoice, MessageId, Payer, VisitType,
 };
 use zhijie_settlement::{NotSent, Operator};
-use zhijie_wire::{Inquiry, InquiryReply, LookupArea, Unreadable};
+use zhijie_wire::{BenefitCase, CardReading, Inquiry, InquiryReply, LookupArea, Unreadable};
 
 use super::person_view::{Asking, Origin, Told as Shown};
 use super::{Services, core_fault, error};
@@ -71,6 +73,10 @@ impl Services {
             .map(InsuranceParams::to_choice)
             .transpose()?
             .unwrap_or((None, None));
+        let case = match &asked.case {
+            Some(told) => benefit_case(told)?,
+            None => BenefitCase::default(),
+        };
         let credential = identity.credential.kind;
         let asking = Asking { kind, wanted, now };
         let looked = match self.ask_who(&id, identity.clone(), &operator).await {
@@ -89,7 +95,7 @@ impl Services {
         };
         let payer = Payer::new(&looked.person, &row, credential);
         let benefits = self
-            .benefits(payer.clone(), asking.kind.clone(), &operator, marker)
+            .benefits(payer.clone(), (asking.kind.clone(), case), &operator, marker)
             .await;
         let (told, from) = match benefits {
             Ok(benefits) => {
@@ -162,6 +168,12 @@ impl Services {
         let area = told.unwrap_or_else(|| self.care_area());
         let inquiry = Inquiry::Person {
             credential: identity.credential,
+            reading: identity.card_proof.map(|proof| {
+                Box::new(CardReading {
+                    line: proof.line,
+                    signature: proof.signature,
+                })
+            }),
         };
         let reply = self.ask_and_observe(&inquiry, area, operator, message_id).await;
         match reply {
@@ -231,7 +243,7 @@ impl Services {
     async fn benefits(
         &self,
         payer: Payer,
-        kind: VisitType,
+        (kind, case): (VisitType, BenefitCase),
         operator: &Operator,
         marker: &str,
     ) -> Result<Vec<Benefit>, Nobody> {
@@ -241,13 +253,30 @@ impl Services {
             payer,
             kind,
             began: self.clock.now(),
-            disease: None,
+            case: Box::new(case),
         };
         match self.ask_and_observe(&inquiry, area, operator, message_id).await {
             Ok(InquiryReply::Benefits(benefits)) => Ok(benefits),
             other => Err(nobody(other, marker)),
         }
     }
+}
+
+/// What the desk told of the visit the benefits are asked for.
+fn benefit_case(told: &BenefitCaseParams) -> Result<BenefitCase, RpcError> {
+    let named = |given: &Option<DiseaseParams>| {
+        given.as_ref().map(|given| Disease {
+            code: given.code.clone(),
+            name: given.name.clone(),
+        })
+    };
+    Ok(BenefitCase {
+        ended: told.ended()?,
+        disease: named(&told.disease),
+        operation: named(&told.operation),
+        birth: told.birth_kind.clone(),
+        control: told.birth_control_kind.clone(),
+    })
 }
 
 pub(super) const fn is_silent(trouble: &Trouble) -> bool {

@@ -57,7 +57,7 @@ impl Services {
         let found = self.core.find(crate::core::Key::Bill(bill.clone())).await;
         let state = found.ok().flatten()?.state;
         let taken = &state.case()?.order.road;
-        (taken.settlement_makes_visit() != road.settlement_makes_visit()).then(|| {
+        ((*taken == Road::Pharmacy) != (*road == Road::Pharmacy)).then(|| {
             let evidence = format!("the bill is settled by {:?}", taken.settle());
             Box::new(faults::fault(&DESK_025, &evidence, None, marker))
         })

@@ -8,8 +8,8 @@ use zhijie_desk::api::{
 };
 use zhijie_desk::{Method, RpcError, parse_params};
 use zhijie_model::{
-    AccountUse, Bill, BillError, Fault, IdentityId, InsuranceChoice, LineSerial, Payer, RequestId, Road,
-    Visit,
+    AccountUse, Bill, BillError, BillId, Fault, IdentityId, InsuranceChoice, LineSerial, Payer, RequestId,
+    Road, Visit,
 };
 use zhijie_settlement::{Event, Operator, Order, Policy, Registered};
 use zhijie_wire::{AccountAmount, TraceRule};
@@ -61,6 +61,14 @@ impl Services {
         if let Some(fault) = self.other_road(bill.id(), &asked.road, marker).await {
             return Err(fault);
         }
+        let asked = &Wanted {
+            road: match &asked.road {
+                Road::Outpatient | Road::Slip => self.visit_road(bill.id(), &visit).await,
+                road => road.clone(),
+            },
+            visit: asked.visit.clone(),
+            ..*asked
+        };
         let given = asked
             .operator
             .and_then(|operator| operator.to_operator("operator").ok());
@@ -79,14 +87,14 @@ impl Services {
         let payer = self.chosen_payer(asked.insurance, &looked, kind, marker)?;
         self.registered_disease(&payer, &visit, &operator, marker).await?;
         self.ask_registers_when_due(&payer, &operator).await;
-        let policy = self.policy(&payer);
+        let policy = self.policy(&payer, &asked.road);
         let opened = self.opened(&bill, &visit, &payer, &asked.road).await;
         let account = asked.account;
-        self.fits_province(&bill, account, marker)?;
+        self.fits_province(&bill, account, &asked.road, marker)?;
         let checked = self
             .checked(
                 (&looked.person, &payer),
-                (&visit, &bill, asked.road.settlement_makes_visit()),
+                (&visit, &bill, asked.road == Road::Pharmacy),
                 &operator,
                 marker,
             )
@@ -110,15 +118,23 @@ impl Services {
     }
 
     /// What this province cannot be asked, or wants to be told.
-    fn fits_province(&self, bill: &Bill, account: AccountUse, marker: &str) -> Result<(), Box<Fault>> {
+    fn fits_province(
+        &self,
+        bill: &Bill,
+        account: AccountUse,
+        road: &Road,
+        marker: &str,
+    ) -> Result<(), Box<Fault>> {
         let rules = &self.platform.profile().settlement;
         let fault = |entry, evidence: &str| Box::new(faults::fault(entry, evidence, None, marker));
-        if matches!(account, AccountUse::UpTo(_)) && rules.account_amount == AccountAmount::None {
+        let slip = *road == Road::Slip;
+        let unsaid = slip || rules.account_amount == AccountAmount::None;
+        if matches!(account, AccountUse::UpTo(_)) && unsaid {
             return Err(fault(&DESK_071, ""));
         }
         let untraced = match rules.traces {
-            TraceRule::Required => bill.untraced(),
-            TraceRule::None | TraceRule::Optional => Vec::new(),
+            TraceRule::Required if !slip => bill.untraced(),
+            TraceRule::Required | TraceRule::None | TraceRule::Optional => Vec::new(),
         };
         if untraced.is_empty() {
             return Ok(());
@@ -190,7 +206,20 @@ impl Services {
         }
     }
 
-    pub(super) fn policy(&self, payer: &Payer) -> Policy {
+    /// The road of a visit's bill: the one it was first quoted by, else as the province settles visits of that kind.
+    pub(super) async fn visit_road(&self, bill: &BillId, visit: &Visit) -> Road {
+        let found = self.core.find(crate::core::Key::Bill(bill.clone())).await;
+        let state = found.ok().flatten().map(|found| found.state);
+        let taken = state.as_ref().and_then(|state| state.case());
+        match taken.map(|case| &case.order.road) {
+            Some(Road::Slip) => Road::Slip,
+            Some(Road::Outpatient | Road::Pharmacy | Road::Stay(_)) => Road::Outpatient,
+            None if self.platform.profile().slips.takes(&visit.kind) => Road::Slip,
+            None => Road::Outpatient,
+        }
+    }
+
+    pub(super) fn policy(&self, payer: &Payer, road: &Road) -> Policy {
         let doubt = self.platform.profile().doubt;
         Policy {
             quote_valid_s: self.config.settlement.quote_valid_s,
@@ -204,6 +233,7 @@ impl Services {
             undo_after_s: self.config.settlement.undo_after_s,
             unconfirmed: self.config.settlement.unconfirmed,
             repeats_after_sign_in: self.platform.profile().repeats_after_sign_in,
+            irreversible: *road == Road::Slip && !self.platform.profile().slips.reversible,
         }
     }
 

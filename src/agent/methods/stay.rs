@@ -9,7 +9,7 @@ use zhijie_desk::api::{
     StayWithdrawParams,
 };
 use zhijie_desk::{Method, RpcError};
-use zhijie_model::{BillId, Fault, IdentityId, RequestId, Visit};
+use zhijie_model::{BillId, Fault, IdentityId, RequestId, Road, Shared, Visit};
 use zhijie_settlement::{Act, Stay, StayCause, StayOrder, StayRules, StayState};
 
 use super::Services;
@@ -109,7 +109,7 @@ impl Services {
         let looked = looked.map_err(Box::new)?;
         let payer = self.chosen_payer(asked.insurance.as_ref(), &looked, kind, marker)?;
         self.ask_registers_when_due(&payer, &operator).await;
-        let policy = self.policy(&payer);
+        let policy = self.policy(&payer, &Road::Outpatient);
         let order = StayOrder {
             payer,
             identity: identity_id,
@@ -222,7 +222,10 @@ async fn plan_charge(services: Services, asked: StayChargeParams) -> Plan {
     let Ok(lines) = asked.to_lines(&defaults) else {
         return nothing(marker);
     };
-    services.plan_act(&asked.stay_id, Act::Charge { lines }).await
+    let lines = lines.into_iter().map(Shared::new).collect();
+    // The request as it came is not needed any more, and it may be long.
+    let stay = asked.stay_id;
+    services.plan_act(&stay, Act::Charge { lines }).await
 }
 
 async fn plan_withdraw(services: Services, asked: StayWithdrawParams) -> Plan {

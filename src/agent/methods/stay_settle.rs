@@ -79,7 +79,7 @@ impl Services {
         let policy = Policy {
             // Nothing is prepared for a quote of a stay, so nothing is taken back.
             undo_after_s: 0,
-            ..self.policy(&payer)
+            ..self.policy(&payer, &Road::Outpatient)
         };
         Ok(Order {
             opened: None,

@@ -169,7 +169,7 @@ impl Whose {
             insured: order.payer.area,
             insurance: String::from(order.payer.insurance.as_str()),
             road: match order.road {
-                Road::Outpatient => "outpatient",
+                Road::Outpatient | Road::Slip => "outpatient",
                 Road::Pharmacy => "pharmacy",
                 Road::Stay(_) => "stay",
             },

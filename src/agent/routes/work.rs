@@ -178,13 +178,15 @@ const fn sort(transaction: Transaction) -> (Work, Reach) {
         | Transaction::WithdrawAdmission
         | Transaction::Trial
         | Transaction::TryPurchase
+        | Transaction::TrySlip
         | Transaction::TryStay => (Work::Quote, Reach::Region),
-        Transaction::Settle | Transaction::Purchase | Transaction::SettleStay => {
+        Transaction::Settle | Transaction::Purchase | Transaction::SettleSlip | Transaction::SettleStay => {
             (Work::Settle, Reach::Region)
         }
-        Transaction::Cancel | Transaction::CancelPurchase | Transaction::CancelStay => {
-            (Work::Cancel, Reach::Region)
-        }
+        Transaction::Cancel
+        | Transaction::CancelPurchase
+        | Transaction::CancelSlip
+        | Transaction::CancelStay => (Work::Cancel, Reach::Region),
         Transaction::QueryInHospital => (Work::Query, Reach::Perhaps),
         Transaction::Reverse => (Work::Query, Reach::Region),
         Transaction::QueryVisit | Transaction::QuerySettlement => (Work::Query, Reach::Province),

@@ -1,13 +1,15 @@
 //! `person.lookup`.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zhijie_model::{Benefit, Fen, IdentityId, Insurance, InsuranceStatus, Private, VisitType};
 
-use super::check::{ParamError, Params, typed};
+use super::check::{ParamError, Params, instant, text, typed};
 use super::common::{Notice, OperatorParams};
 use super::filing::FilingCheckResult;
 use super::quote::InsuranceParams;
+use super::visit::DiseaseParams;
 
 /// Parameters of `person.lookup`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -16,11 +18,67 @@ pub struct PersonLookupParams {
     /// Visit kind the benefits are asked for; `11` ordinary outpatient.
     #[serde(default = "visit_kind_default")]
     pub visit_kind: String,
+    /// More of the visit, where its benefits depend on that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<BenefitCaseParams>,
     /// Which insurance the rest is asked of, where several remain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insurance: Option<InsuranceParams>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<OperatorParams>,
+}
+
+/// What the benefits of some visits depend on. Codes are those of the province.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BenefitCaseParams {
+    /// When the visit ends, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// Disease of the directory the visit is to be settled under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disease: Option<DiseaseParams>,
+    /// The operation of a day surgery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<DiseaseParams>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_control_kind: Option<String>,
+}
+
+impl BenefitCaseParams {
+    /// When the visit ends.
+    ///
+    /// # Errors
+    /// The text is no time.
+    pub fn ended(&self) -> Result<Option<Timestamp>, ParamError> {
+        self.ended
+            .as_deref()
+            .map(|text| instant("case.ended", text))
+            .transpose()
+    }
+
+    fn check(&self) -> Result<(), ParamError> {
+        self.ended()?;
+        for (path, named) in [
+            ("case.disease", &self.disease),
+            ("case.operation", &self.operation),
+        ] {
+            if let Some(named) = named {
+                text(format!("{path}.code"), &named.code, 30)?;
+                text(format!("{path}.name"), &named.name, 500)?;
+            }
+        }
+        for (path, code) in [
+            ("case.birth_kind", &self.birth_kind),
+            ("case.birth_control_kind", &self.birth_control_kind),
+        ] {
+            if let Some(code) = code {
+                text(path, code, 6)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 fn visit_kind_default() -> String {
@@ -31,6 +89,9 @@ impl Params for PersonLookupParams {
     fn check(&self) -> Result<(), ParamError> {
         typed::<IdentityId>("identity_id", &self.identity_id)?;
         typed::<VisitType>("visit_kind", &self.visit_kind)?;
+        if let Some(case) = &self.case {
+            case.check()?;
+        }
         if let Some(insurance) = &self.insurance {
             insurance.to_choice()?;
         }

@@ -84,8 +84,8 @@ pub use identity::{
     IdentityReadParams, IdentityReadResult, IdentitySource,
 };
 pub use lookup::{
-    BenefitView, ChosenInsurance, ChronicEntryView, ChronicList, InsuranceView, LookupSource,
-    PersonLookupParams, PersonLookupResult, TotalView, TotalsList,
+    BenefitCaseParams, BenefitView, ChosenInsurance, ChronicEntryView, ChronicList, InsuranceView,
+    LookupSource, PersonLookupParams, PersonLookupResult, TotalView, TotalsList,
 };
 pub use lookups::{
     DictionaryEntryView, DictionaryListParams, DictionaryListResult, InstitutionFindParams,

@@ -68,6 +68,7 @@ fn content(name: &str, lines: &mut Vec<String>, trick: Option<Trick>) -> std::io
         | Some(Trick::TwoTexts)
         | Some(Trick::EndlessPages)
         | Some(Trick::SamePage)
+        | Some(Trick::OtherHospital)
         | Some(Trick::Cut)
         | Some(Trick::OtherOrder)
         | Some(Trick::OtherMessage)
@@ -150,11 +151,16 @@ fn rows(context: &Context<'_>) -> Result<Vec<(String, Object)>, Fail> {
     let list = context.request.infno.as_str();
     if list == "1317" {
         let mappings = store::mappings(context.db, &context.request.institution)?;
+        let whose = if context.trick == Some(Trick::OtherHospital) {
+            "H99999999999"
+        } else {
+            context.request.institution.as_str()
+        };
         return Ok(mappings
             .into_iter()
             .map(|mapping| {
                 let row = Object::new()
-                    .with("fixmedins_code", context.request.institution.as_str())
+                    .with("fixmedins_code", whose)
                     .with("medins_list_codg", mapping.own.as_str())
                     .with("medins_list_name", mapping.name.as_str())
                     .with("list_type", mapping.kind.as_str())

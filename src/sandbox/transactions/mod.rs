@@ -18,6 +18,7 @@ mod reverse;
 mod session;
 mod settle;
 mod sheet;
+mod slip;
 mod statement;
 mod statement_rows;
 mod stay;
@@ -64,6 +65,7 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "9001" => session::sign_in(context),
         "9002" => session::sign_out(context),
         "1101" => person::lookup(context),
+        "1160" => registers::detail(context),
         "1162" => voucher::decode(context),
         "1201" => lookups::institutions(context),
         "1901" => lookups::dictionary(context),
@@ -86,6 +88,8 @@ pub(crate) fn run(context: &Context<'_>) -> Done {
         "2206" | "2206A" => settle::trial(context),
         "2207" | "2207A" => settle::settle(context),
         "2208" => refund::refund(context),
+        "2260" => slip::try_or_settle(context),
+        "2261" => slip::cancel(context),
         "2301" => stay_lines::upload(context),
         "2302" => stay_lines::withdraw(context),
         "2303" | "2303A" => stay_settle::trial(context),
@@ -139,11 +143,10 @@ pub(crate) fn region_needed(db: &Connection, data: &Data, request: &Request, now
             let node = request.input.node("data").ok()?;
             person::whose(db, data, &node, now)?.region()
         }
-        "2001" | "2101" | "2102" | "2103" | "2201" | "2206" | "2206A" | "2207" | "2207A" | "2208"
-        | "2303" | "2303A" | "2304" | "2304A" | "2305" | "2401" | "2501" | "2501A" | "2502" | "2503"
-        | "2504" | "2505" | "2506" | "2601" | "5205" | "5206" | "5301" | "5302" | "5304" | "5360" => {
-            request.insured_area
-        }
+        "1160" | "2001" | "2101" | "2102" | "2103" | "2201" | "2206" | "2206A" | "2207" | "2207A"
+        | "2208" | "2260" | "2261" | "2303" | "2303A" | "2304" | "2304A" | "2305" | "2401" | "2501"
+        | "2501A" | "2502" | "2503" | "2504" | "2505" | "2506" | "2601" | "5205" | "5206" | "5301"
+        | "5302" | "5304" | "5360" => request.insured_area,
         _ => None,
     }
 }
@@ -175,7 +178,7 @@ pub(crate) fn person_number(input: &Fields) -> Option<String> {
 }
 
 fn number_of(db: &Connection, node: &Fields) -> Option<String> {
-    for name in ["ipt_otp_no", "ipt_no"] {
+    for name in ["ipt_otp_no", "ipt_op_no", "ipt_no"] {
         if let Some(number) = node.optional(name).ok().flatten() {
             return Some(number);
         }

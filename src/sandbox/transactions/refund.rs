@@ -1,4 +1,4 @@
-//! 2208 and 2103: the refund of a whole settlement.
+//! 2208, 2261 and 2103: the refund of a whole settlement.
 
 use crate::fields::Fields;
 use crate::json::Object;

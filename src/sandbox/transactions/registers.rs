@@ -1,4 +1,4 @@
-//! 5301, 5302, 5304, 5360: what the insured region's registers say of a person, from the store.
+//! 1160, 5301, 5302, 5304, 5360: what the insured region's registers say of a person, from the store.
 
 use jiff::civil::Date;
 use zhijie_model::Area;
@@ -28,6 +28,28 @@ pub(super) fn chronic(context: &Context<'_>) -> Done {
         })
         .collect();
     Ok(Some(Object::new().with("feedetail", rows)))
+}
+
+/// 1160. The same among the details of a person, as one city tells them.
+pub(super) fn detail(context: &Context<'_>) -> Done {
+    let node = context.data_node(&["psn_no", "begntime", "med_type"])?;
+    node.time("begntime")?;
+    let person = context.person(&node)?;
+    let rows: Vec<Object> = standing_entries(context, person)?
+        .iter()
+        .filter(|stored| stored.entry.register == Register::Disease)
+        .map(|stored| {
+            Object::new()
+                .with("psn_trt_no", stored.number.as_str())
+                .with("psn_trt_type", "1")
+                .with("psn_trt_type_name", "门诊慢特病")
+                .with("dise_no", stored.entry.code.as_str())
+                .with("dise_name", stored.entry.name.as_str())
+                .with("begntime", format!("{} 00:00:00", stored.entry.from))
+                .with("endtime", stored.entry.until.map(|day| format!("{day} 23:59:59")))
+        })
+        .collect();
+    Ok(Some(Object::new().with("spinfo", rows)))
 }
 
 /// 5302. One register of fixed places, by `biz_appy_type`; 08 shows the filings that are no referrals.

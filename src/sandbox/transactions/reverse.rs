@@ -22,12 +22,12 @@ pub(super) fn reverse(context: &Context<'_>) -> Done {
             .ok_or_else(|| Refusal::reversal("原交易已冲正"))?)
     };
     match family(&message.infno) {
-        "2102" => reverse_purchase(context, &row()?),
+        "2102" | "2260" => reverse_purchase(context, &row()?),
         "2401" => stay::reverse_admission(context, &target),
         "2304" => reverse_part(context, &row()?),
         "2305" => reverse_part_refund(context, &row()?),
         "2207" => reverse_settlement(context, &row()?),
-        "2103" | "2208" => reverse_refund(context, &row()?),
+        "2103" | "2208" | "2261" => reverse_refund(context, &row()?),
         other => Err(Refusal::reversal(format!("交易[{other}]不支持冲正")).into()),
     }
 }

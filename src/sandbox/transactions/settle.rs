@@ -181,7 +181,9 @@ pub(super) fn split(
     }
     let abroad = context.distance(insurance.area) == Distance::OtherProvince;
     let crosses = policy.account.across_provinces && !context.options.account_stays_home;
-    let usable = node.text("acct_used_flag")? == "1" && (!abroad || crosses);
+    // A bill in one call (2260) has no such member: the account pays what it may.
+    let wanted = node.optional("acct_used_flag")?.is_none_or(|flag| flag == "1");
+    let usable = wanted && (!abroad || crosses);
     let account = if usable {
         Some(Account {
             balance: balance(context, person, insurance)?.max(Fen::ZERO),

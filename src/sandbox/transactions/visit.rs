@@ -105,7 +105,7 @@ pub(super) fn describe(context: &Context<'_>) -> Done {
 }
 
 /// Kinds of visit that are settled as outpatient visits; longer codes are local forms of these.
-fn is_visit_kind(kind: &str) -> bool {
+pub(super) fn is_visit_kind(kind: &str) -> bool {
     matches!(
         kind.get(..2),
         Some("11" | "12" | "13" | "14" | "15" | "16" | "19" | "51" | "53" | "81")

@@ -1,7 +1,7 @@
 //! With which calls the saga of a stay is walked.
 
 use jiff::{SignedDuration, Timestamp};
-use zhijie_model::Call;
+use zhijie_model::{Call, StayLine};
 
 use super::event::Act;
 use super::order::StayOrder;
@@ -60,7 +60,7 @@ pub(crate) fn of_task(stay: &Stay, act: &Act, task: &Task) -> Option<Call> {
             payer,
             visit_id,
             kind: stay.order.admission.kind.clone(),
-            lines: lines.clone(),
+            lines: lines.iter().map(|line| StayLine::clone(line)).collect(),
         }),
         (Task::Withdraw { serials, all, .. }, _) => Some(Call::WithdrawCharges {
             payer,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zhijie_model::{Fen, LineCut, LineSerial, StayLine, TrialAmounts};
+use zhijie_model::{Fen, LineCut, LineSerial, Shared, StayLine, TrialAmounts};
 
 use super::cause::StayCause;
 use super::state::{Charged, Stay, Task};
@@ -21,7 +21,7 @@ impl Stay {
     #[must_use]
     pub fn unsettled(&self, settled_through: Option<u32>) -> Option<Unsettled> {
         let open = |charged: &&Charged| !is_settled(charged, settled_through);
-        let lines: Vec<&Charged> = self.lines.values().filter(open).collect();
+        let lines: Vec<&Charged> = self.lines.values().map(|line| &**line).filter(open).collect();
         let sum = |of: fn(&LineCut) -> Fen| Fen::sum(lines.iter().map(|charged| of(&charged.cut)));
         Some(Unsettled {
             lines: lines.len(),
@@ -36,8 +36,8 @@ impl Stay {
     }
 
     /// How the centre split these lines, as far as they lie there.
-    pub(crate) fn cuts_of(&self, lines: &[StayLine]) -> Vec<LineCut> {
-        let cut = |line: &StayLine| {
+    pub(crate) fn cuts_of(&self, lines: &[Shared<StayLine>]) -> Vec<LineCut> {
+        let cut = |line: &Shared<StayLine>| {
             self.lines
                 .get(&line.charge.serial)
                 .map(|charged| charged.cut.clone())
@@ -46,7 +46,11 @@ impl Stay {
     }
 
     /// Why these lines cannot be charged; every line is looked at as if those before it lay there.
-    pub(crate) fn refuse_lines(&self, lines: &[StayLine], settled_through: Option<u32>) -> Option<StayCause> {
+    pub(crate) fn refuse_lines(
+        &self,
+        lines: &[Shared<StayLine>],
+        settled_through: Option<u32>,
+    ) -> Option<StayCause> {
         let mut there: BTreeMap<&LineSerial, &StayLine> = BTreeMap::new();
         for charged in self.lines.values() {
             there.insert(&charged.line.charge.serial, &charged.line);
@@ -107,12 +111,12 @@ impl Stay {
     }
 
     /// The next call on the way to having these lines at the centre: what is in the way is cleared first.
-    pub(crate) fn next_upload(&self, lines: &[StayLine]) -> Option<Task> {
+    pub(crate) fn next_upload(&self, lines: &[Shared<StayLine>]) -> Option<Task> {
         if !self.uncertain.is_empty() {
             return Some(self.heal());
         }
-        let missing = |line: &&StayLine| !self.lines.contains_key(&line.charge.serial);
-        let lines: Vec<StayLine> = lines
+        let missing = |line: &&Shared<StayLine>| !self.lines.contains_key(&line.charge.serial);
+        let lines: Vec<Shared<StayLine>> = lines
             .iter()
             .filter(missing)
             .take(self.lines_per_call())
@@ -131,7 +135,7 @@ impl Stay {
             return Some(self.heal());
         }
         let Some(named) = serials else {
-            let open = |(_, charged): &(&LineSerial, &Charged)| !is_settled(charged, settled_through);
+            let open = |(_, charged): &(&LineSerial, &Shared<Charged>)| !is_settled(charged, settled_through);
             let serials: BTreeSet<LineSerial> = self
                 .lines
                 .iter()
@@ -176,7 +180,7 @@ impl Stay {
     }
 
     /// The centre took these lines, as far as it answered for them; `None` when it answered for others.
-    pub(crate) fn with_lines(&self, sent: &[StayLine], cuts: &[LineCut]) -> Option<Self> {
+    pub(crate) fn with_lines(&self, sent: &[Shared<StayLine>], cuts: &[LineCut]) -> Option<Self> {
         let mut next = self.clone();
         next.revision = self.revision.saturating_add(1);
         if cuts.is_empty() {
@@ -184,11 +188,11 @@ impl Stay {
         }
         for cut in cuts {
             let line = sent.iter().find(|line| line.charge.serial == cut.serial)?;
-            let charged = Charged {
+            let charged = Shared::new(Charged {
                 line: line.clone(),
                 cut: cut.clone(),
                 revision: next.revision,
-            };
+            });
             next.lines.insert(line.charge.serial.clone(), charged);
         }
         Some(next)

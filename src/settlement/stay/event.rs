@@ -1,7 +1,9 @@
 //! What can happen to a stay, in the past tense.
 
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Admission, Discharge, LineSerial, MessageId, Reply, RequestId, StayLine, VisitId};
+use zhijie_model::{
+    Admission, Discharge, LineSerial, MessageId, Reply, RequestId, Shared, StayLine, VisitId,
+};
 
 use super::order::StayOrder;
 use crate::cause::{NotSent, Silence};
@@ -56,7 +58,7 @@ pub enum Act {
     },
     /// Fee lines of a day, refund lines among them (2301).
     Charge {
-        lines: Vec<StayLine>,
+        lines: Vec<Shared<StayLine>>,
     },
     /// Takes fee lines back (2302); `None`: all that are not settled.
     WithdrawCharges {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use zhijie_model::{
     Admission, Call, Discharge, FoundStay, FoundVisit, IdentityId, LineCut, LineSerial, Quantity, Reply,
-    StayLine, Transaction, UnitPrice, VisitId, VisitNumber, VisitType, beijing,
+    Shared, StayLine, Transaction, UnitPrice, VisitId, VisitNumber, VisitType, beijing,
 };
 
 use super::{
@@ -73,6 +73,11 @@ pub(crate) fn line(text: &str, amount: i64, refunds: Option<&str>) -> StayLine {
         charge,
         refunds: refunds.map(serial),
     }
+}
+
+/// As an act holds them.
+pub(crate) fn shared(lines: Vec<StayLine>) -> Vec<Shared<StayLine>> {
+    lines.into_iter().map(Shared::new).collect()
 }
 
 pub(crate) fn lines(count: usize) -> Vec<StayLine> {
@@ -173,7 +178,7 @@ impl StayWorld {
     }
 
     pub(crate) fn charge(&mut self, id: &str, lines: &[StayLine]) -> StayStep {
-        let lines = lines.to_vec();
+        let lines = shared(lines.to_vec());
         self.ask(id, Act::Charge { lines }, Bills::default())
     }
 
@@ -239,6 +244,9 @@ impl StayWorld {
             | Call::TryPurchase { .. }
             | Call::Purchase { .. }
             | Call::CancelPurchase { .. }
+            | Call::TrySlip { .. }
+            | Call::SettleSlip { .. }
+            | Call::CancelSlip { .. }
             | Call::TryStay { .. }
             | Call::SettleStay { .. }
             | Call::CancelStay { .. }

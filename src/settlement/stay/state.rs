@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use zhijie_model::{Call, Discharge, LineCut, LineSerial, MessageId, Refusal, RequestId, StayLine, VisitId};
+use zhijie_model::{
+    Call, Discharge, LineCut, LineSerial, MessageId, Refusal, RequestId, Shared, StayLine, VisitId,
+};
 
 use super::cause::StayCause;
 use super::event::Act;
@@ -61,7 +63,7 @@ pub struct Stay {
     /// Grows with everything that changes what a settlement would cover.
     pub revision: u32,
     /// Fee lines at the centre, by serial.
-    pub lines: BTreeMap<LineSerial, Charged>,
+    pub lines: BTreeMap<LineSerial, Shared<Charged>>,
     /// Lines that may lie there or not: an upload or a withdrawal of them was lost.
     pub uncertain: BTreeSet<LineSerial>,
     pub discharge: Option<Discharge>,
@@ -69,10 +71,10 @@ pub struct Stay {
     pub gone: Vec<VisitId>,
 }
 
-/// A fee line at the centre.
+/// A fee line at the centre. A long stay has thousands, and each step has its own copy of the stay: lines are shared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Charged {
-    pub line: StayLine,
+    pub line: Shared<StayLine>,
     pub cut: LineCut,
     /// The revision of the stay it came with.
     pub revision: u32,
@@ -158,7 +160,7 @@ pub enum Task {
     Change,
     /// Lines on their way to the centre.
     Upload {
-        lines: Vec<StayLine>,
+        lines: Vec<Shared<StayLine>>,
     },
     /// Lines being taken back; `all`: every one that is not settled.
     Withdraw {

@@ -3,7 +3,7 @@
 use zhijie_model::{Fen, Reply, Transaction};
 
 use super::kit::{
-    StayWorld, discharge, in_hospital, line, lines, sent, serial, stay_order, told, visit, visits,
+    StayWorld, discharge, in_hospital, line, lines, sent, serial, shared, stay_order, told, visit, visits,
 };
 use super::{Act, Bills, StayAnswer, StayCause, StayEvent, StayState, StayVerdict, stay_fold};
 use crate::kit::{fen, refused, request};
@@ -106,7 +106,9 @@ fn while_a_settlement_is_under_way_nothing_else_begins() {
         Act::Change {
             admission: Box::new(stay_order("P1").admission),
         },
-        Act::Charge { lines: lines(1) },
+        Act::Charge {
+            lines: shared(lines(1)),
+        },
         Act::WithdrawCharges { serials: None },
         Act::Discharge {
             discharge: discharge(),
@@ -157,7 +159,7 @@ fn what_may_be_settled_follows_the_order_of_steps() {
     world.ask(
         "c2",
         Act::Charge {
-            lines: vec![line("N1", 50, None)],
+            lines: shared(vec![line("N1", 50, None)]),
         },
         interim,
     );
@@ -173,7 +175,7 @@ fn what_may_be_settled_follows_the_order_of_steps() {
     };
     assert_eq!(told(&world.ask("w1", act, interim)), not_done(settled()));
     let act = Act::Charge {
-        lines: vec![line("R1", -100, Some("L0000"))],
+        lines: shared(vec![line("R1", -100, Some("L0000"))]),
     };
     assert_eq!(told(&world.ask("c3", act, interim)), not_done(settled()));
     // Where the province settles first, no discharge is needed.

@@ -140,6 +140,7 @@ fn absent(state: &InDoubt, moment: &Moment) -> Step {
     let beyond = |age_s| state.doubt.asked_beyond(age_s, policy.horizon_s());
     let is_evidence = policy.empty_query_is_evidence();
     match next.doubt.fence {
+        Fence::NotTried | Fence::Unknown if policy.irreversible => later(&next, moment, false),
         Fence::NotTried | Fence::Unknown => reverse(next, moment),
         // The reversal was taken; with the query agreeing nothing of it stands. A late execution would be later
         // than the horizon, so agreement must last beyond it.

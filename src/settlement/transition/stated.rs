@@ -103,10 +103,10 @@ pub(super) fn settlement(state: &InDoubt, told: Told<'_>, moment: &Moment) -> Op
             let horizon_s = horizon_s(&state.case.order.policy, told.behind_s);
             let since = |since_s: u32| age_s.saturating_sub(since_s) >= horizon_s;
             match doubt.fence {
-                // A reversal comes first, or its answer.
-                Fence::NotTried | Fence::Unknown => None,
+                // A reversal comes first, or its answer, where there is one.
+                Fence::NotTried | Fence::Unknown if !state.case.order.policy.irreversible => None,
                 Fence::Confirmed => since(0).then(|| reversed(state, Cause::Reversed, moment)),
-                Fence::Refused => {
+                Fence::NotTried | Fence::Unknown | Fence::Refused => {
                     let absent_s = doubt.absent_age_s?;
                     since(absent_s).then(|| reversed(state, Cause::NeverExecuted, moment))
                 }

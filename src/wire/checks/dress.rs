@@ -413,7 +413,10 @@ fn the_token_of_a_medium_goes_where_the_profile_says() {
     );
     let mut head = head();
     head.medium_token = Some(zhijie_model::Private::new("t"));
-    let inquiry = Inquiry::Person { credential: card() };
+    let inquiry = Inquiry::Person {
+        credential: card(),
+        reading: None,
+    };
     let message = draft_inquiry(&inquiry, &head, &profile).unwrap().plain().unwrap();
     let body: Value = serde_json::from_slice(&message.body).unwrap();
     assert_eq!(body["input"]["data"]["card_token"], "t");

@@ -221,6 +221,38 @@ fn chronic_entries_come_from_the_node_of_the_fee_lines() {
     assert!(read(&chronic(), "feedetail", json!([{"opsp_dise_name": "高血压"}])).is_err());
 }
 
+/// One city asks for the same by 1160.
+#[test]
+fn chronic_diseases_stand_among_the_details_of_a_person_elsewhere() {
+    let mut profile = profile();
+    profile.variants.chronic = crate::ChronicQuery::Detail;
+    let message = encode_inquiry(&chronic(), &head(), &profile).unwrap();
+    assert_eq!(message.number, "1160");
+    whole(
+        &message,
+        &[("1160", "data", "psn_no* begntime* med_type* exp_content")],
+    );
+    let body: Value = serde_json::from_slice(&message.body).unwrap();
+    assert_eq!(body["input"]["data"]["med_type"], "14");
+    let rows = json!([
+        {"psn_trt_no": "1", "psn_trt_type": "1", "psn_trt_type_name": "门特", "dise_no": "M03900", "dise_name": "高血压",
+         "begntime": "2025-01-01 00:00:00", "endtime": null},
+        {"psn_trt_no": "2", "psn_trt_type": "3", "dise_no": null, "begntime": "2025-01-01 00:00:00", "endtime": ""},
+    ]);
+    let answer = json!({"infcode": 0, "output": {"spinfo": rows}}).to_string();
+    let Ok(InquiryReply::ChronicEntries(found)) = read_inquiry(&chronic(), answer.as_bytes(), &profile)
+    else {
+        panic!("entries")
+    };
+    let [entry] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    assert_eq!(entry.disease.code, "M03900");
+    assert_eq!((entry.from, entry.until), (day("2025-01-01"), None));
+    let none = read_inquiry(&chronic(), b"{\"infcode\":0,\"output\":null}", &profile);
+    assert_eq!(none, Ok(InquiryReply::ChronicEntries(Vec::new())));
+}
+
 #[test]
 fn a_referral_is_read_whole() {
     let row = json!({"insutype": "390", "dcla_souc": "01", "psn_no": PERSON, "psn_cert_type": "01",

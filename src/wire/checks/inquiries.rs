@@ -6,7 +6,8 @@ use zhijie_model::*;
 use super::samples::*;
 use super::tables::whole;
 use crate::{
-    Counter, Inquiry, InquiryReply, Unreadable, UrlFamily, VoucherUse, encode_inquiry, read_inquiry,
+    BenefitCase, CardReading, Counter, Head, Inquiry, InquiryReply, Profile, Unreadable, UrlFamily,
+    VoucherUse, encode_inquiry, read_inquiry,
 };
 
 const PERSON_ANSWER: &str = include_str!("../fixtures/person.json");
@@ -38,7 +39,10 @@ const TABLES: [(&str, &str, &str); 6] = [
 ];
 
 fn person(credential: Credential) -> Inquiry {
-    Inquiry::Person { credential }
+    Inquiry::Person {
+        credential,
+        reading: None,
+    }
 }
 
 fn decode() -> Inquiry {
@@ -58,7 +62,29 @@ fn benefits() -> Inquiry {
         payer: payer(),
         kind: VisitType::new("11").unwrap(),
         began: now(),
-        disease: None,
+        case: Box::default(),
+    }
+}
+
+/// Everything 2001 can be told of a visit.
+fn whole_benefits() -> Inquiry {
+    let named = |code: &str| {
+        Some(Disease {
+            code: String::from(code),
+            name: String::from("名"),
+        })
+    };
+    Inquiry::Benefits {
+        payer: payer(),
+        kind: VisitType::new("28").unwrap(),
+        began: now(),
+        case: Box::new(BenefitCase {
+            ended: Some(now()),
+            disease: named("B1"),
+            operation: named("47.0100"),
+            birth: Some(String::from("1")),
+            control: Some(String::from("2")),
+        }),
     }
 }
 
@@ -96,10 +122,55 @@ fn every_inquiry_has_exactly_the_members_of_its_table() {
         person(card()),
         person(voucher()),
         benefits(),
+        whole_benefits(),
         decode(),
         visits(),
     ] {
         whole(&encode_inquiry(&inquiry, &head(), &profile()).unwrap(), &TABLES);
+    }
+}
+
+/// What goes with a card of another province, and what its reader said: two switches.
+#[test]
+fn a_visitor_s_card_brings_what_the_province_wants() {
+    let asked = |reading: bool| Inquiry::Person {
+        credential: card(),
+        reading: reading.then(|| {
+            Box::new(CardReading {
+                line: Private::new("341200|110101|F12345678"),
+                signature: Some(Private::new("c2ln")),
+            })
+        }),
+    };
+    let mut profile = profile();
+    profile.fields.identity_everywhere = false;
+    let abroad = Head {
+        insured_area: Area::new("341200").unwrap(),
+        ..head()
+    };
+    let sent = |inquiry: &Inquiry, head: &Head, profile: &Profile| -> Value {
+        let message = encode_inquiry(inquiry, head, profile).unwrap();
+        serde_json::from_slice::<Value>(&message.body).unwrap()["input"]["data"].take()
+    };
+    for (visitors, readings) in [(false, false), (true, false), (false, true), (true, true)] {
+        (profile.person.visitor_identity, profile.person.card_reading) = (visitors, readings);
+        for (at, is_visitor) in [(&abroad, true), (&head(), false)] {
+            let told = sent(&asked(true), at, &profile);
+            assert_eq!(told.get("certno").is_some(), visitors && is_visitor, "{told}");
+            assert_eq!(told.get("psn_name").is_some(), visitors && is_visitor, "{told}");
+            assert_eq!(told.get("orgin_card_info").is_some(), readings, "{told}");
+            assert_eq!(told.get("sign").is_some(), readings, "{told}");
+        }
+        assert!(
+            sent(&asked(false), &abroad, &profile)
+                .get("orgin_card_info")
+                .is_none()
+        );
+        let typed = Inquiry::Person {
+            credential: voucher(),
+            reading: None,
+        };
+        assert!(sent(&typed, &abroad, &profile).get("certno").is_none());
     }
 }
 

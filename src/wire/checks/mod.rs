@@ -16,6 +16,7 @@ mod rules;
 mod samples;
 mod settlement_switches;
 mod settlements;
+mod slips;
 mod statements;
 mod stays;
 mod tables;

@@ -5,13 +5,45 @@ use zhijie_model::{AccountUse, Call, CallClass};
 
 use super::samples::*;
 use super::tables::{TABLES, whole};
-use crate::{EncodeError, INPUT_CHARS_MAX, chunk_end, encode};
+use crate::{EncodeError, INPUT_CHARS_MAX, Variant, chunk_end, encode};
 
 #[test]
 fn every_request_has_exactly_the_members_of_its_table() {
     for profile in [profile(), real_profile()] {
         for call in calls() {
             whole(&encode(&call, Some(&card()), &head(), &profile).unwrap(), &TABLES);
+        }
+    }
+}
+
+/// All seven that a reversal takes back, by the number they were sent under.
+#[test]
+fn a_reversal_names_its_target_with_the_letter_of_its_variant() {
+    use zhijie_model::Transaction as T;
+    let mut profile = profile();
+    let table = [
+        (T::Purchase, "2102", "2102"),
+        (T::CancelPurchase, "2103", "2103"),
+        (T::Settle, "2207", "2207A"),
+        (T::Cancel, "2208", "2208"),
+        (T::SettleStay, "2304", "2304A"),
+        (T::CancelStay, "2305", "2305"),
+        (T::Admit, "2401", "2401"),
+        (T::SettleSlip, "2260", "2260"),
+    ];
+    for (target, plain, lettered) in table {
+        for (variant, number) in [(Variant::Plain, plain), (Variant::A, lettered)] {
+            (profile.variants.settle, profile.variants.settle_stay) = (variant, variant);
+            let call = Call::Reverse {
+                payer: payer(),
+                target: message_id(),
+                transaction: target,
+            };
+            let message = encode(&call, None, &head(), &profile).unwrap();
+            let body: Value = serde_json::from_slice(&message.body).unwrap();
+            assert_eq!(body["infno"], "2601");
+            assert_eq!(body["input"]["data"]["oinfno"], number, "{target:?}");
+            assert_eq!(body["input"]["data"]["omsgid"], MESSAGE);
         }
     }
 }

@@ -5,7 +5,7 @@ use zhijie_agent::core::{FoundStay, StayAsked, stands};
 use zhijie_desk::Method;
 use zhijie_model::{
     Admission, Bill, BillId, Discharge, Fen, InstitutionCode, LineSerial, MessageId, Quantity, RequestId,
-    Road, SettlementId, StayExtras, StayLine, StayPart, StayRoad, VisitNumber, VisitType,
+    Road, SettlementId, Shared, StayExtras, StayLine, StayPart, StayRoad, VisitNumber, VisitType,
 };
 use zhijie_settlement::{
     Act, Event, Order, Policy, State, Stay, StayOrder, StayRules, StayState, StayVerdict, Verdict,
@@ -159,10 +159,10 @@ impl Clerk {
             let mut charge = self.template.bill.lines()[0].clone();
             charge.serial = LineSerial::new(format!("L{}", self.serials)).unwrap();
             charge.quantity = Quantity::parse("1").unwrap();
-            StayLine {
+            Shared::new(StayLine {
                 charge,
                 refunds: None,
-            }
+            })
         });
         let lines = lines.collect();
         self.act(Method::StayCharge, Act::Charge { lines })
