@@ -141,11 +141,11 @@ windows-debug:
 	@$(WINDOWS_CARGO) build --locked --target $(WINDOWS_32) $(WINDOWS_LIBRARIES)
 	@packaging/windows/wine.sh --setup
 
-test-windows: build windows-debug ## as root: unit tests, stories, the service and the package for Windows, in Wine
+test-windows: build windows-debug ## as root: tests, service, package and stories (all, or STORIES=filter) for Windows, in Wine
 	@$(WINDOWS_CARGO) test --locked --target $(WINDOWS) --lib $(WINDOWS_TESTED)
 	@packaging/windows/test-wine.sh "$(OUT)/$(WINDOWS)/debug"
 	@packaging/windows/test-devices.sh "$(OUT)/$(WINDOWS)/debug" "$(OUT)/$(WINDOWS_32)/debug"
-	@packaging/windows/test-suites.sh "$(OUT)/$(WINDOWS)/debug"
+	@packaging/windows/test-suites.sh "$(OUT)/$(WINDOWS)/debug" $(STORIES)
 	@rm -rf "$(OUT)/windows-test"
 	@for version in 0.1.0 0.1.1; do packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/debug" "$(OUT)/$(WINDOWS_32)/debug" "$(OUT)/windows-test" $$version; done
 	@packaging/windows/test-msi.sh "$(OUT)"/windows-test/*0.1.0*.msi "$(OUT)"/windows-test/*0.1.1*.msi

@@ -7,8 +7,10 @@
 #![expect(clippy::print_stdout, reason = "so is telling it")]
 
 mod awake;
+mod relay;
 
 pub use awake::{Awake, Counted};
+pub use relay::Relay;
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

@@ -9,11 +9,13 @@ mod atr;
 mod bytes;
 mod codes;
 mod frames;
+mod id_card;
 mod keys;
 mod names;
 mod pipe;
 mod tlv;
 mod vendor;
+mod voucher;
 
 /// One thing that reads foreign bytes.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +27,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 11] = [
     Target {
         name: "apdu",
         run: apdu::run,
@@ -61,6 +63,14 @@ pub const TARGETS: [Target; 9] = [
     Target {
         name: "vendor",
         run: vendor::run,
+    },
+    Target {
+        name: "id-card",
+        run: id_card::run,
+    },
+    Target {
+        name: "voucher",
+        run: voucher::run,
     },
 ];
 

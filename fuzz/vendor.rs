@@ -1,22 +1,13 @@
 //! Lines, numbers and words of a vendor's library.
 
-use jiff::civil::Date;
 use zhijie_model::Private;
-use zhijie_ports::{BasicFields, DeviceFault, IdCardReading, VendorSource, vendor_fault, vendor_words};
+use zhijie_ports::{BasicFields, DeviceFault, VendorSource, vendor_fault, vendor_words};
 
 use crate::bytes::Bytes;
 
 pub(crate) fn run(input: &[u8]) {
     line(input);
     result(input);
-    resident_id(input);
-}
-
-fn resident_id(input: &[u8]) {
-    if let Ok(card) = IdCardReading::parse(input, "library", Date::constant(2026, 11, 22)) {
-        assert!(!card.name.reveal().is_empty() && card.number.reveal().len() == 18);
-        assert!(!card.name.reveal().chars().any(char::is_control));
-    }
 }
 
 fn line(input: &[u8]) {

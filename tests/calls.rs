@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use zhijie_desk::{Client, ClientError};
+use zhijie_twin::PrivatePcscd;
 
 use crate::programs::program;
 use crate::stage::Stage;
@@ -59,6 +60,9 @@ impl Stage {
             .args(args)
             .env("ZHIJIE_CONFIG", self.config())
             .env("ZHIJIE_SOCKET", self.socket());
+        if let Some(pcscd) = &self.pcscd {
+            command.env(PrivatePcscd::CLIENT_VARIABLE, pcscd.socket());
+        }
         Ok(command.output()?)
     }
 

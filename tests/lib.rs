@@ -23,7 +23,7 @@ pub use bill::{Order, order, purchase};
 pub use fault_line::{At, Fault, Trace, Way};
 pub use fault_proxy::FaultProxy;
 pub use process::Process;
-pub use programs::program;
+pub use programs::{here, program};
 pub use stage::{Options, Stage};
 pub use stay::{Stay, stay, stay_line};
 pub use wire::Wire;

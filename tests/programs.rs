@@ -28,6 +28,15 @@ pub(crate) fn agent() -> anyhow::Result<PathBuf> {
     std::env::var_os(AGENT_VARIABLE).map_or_else(|| program("zhijie"), |path| Ok(PathBuf::from(path)))
 }
 
+/// A path the agent under test told, as this system writes it: for one in Wine the whole system is drive Z.
+#[must_use]
+pub fn here(told: &str) -> PathBuf {
+    match told.trim_start_matches(r"\\?\").strip_prefix("Z:") {
+        Some(path) => PathBuf::from(path.replace('\\', "/")),
+        None => PathBuf::from(told),
+    }
+}
+
 /// Names a program that is run in place of the agent, as `packaging/windows/wine-agent.sh` is.
 const AGENT_VARIABLE: &str = "ZHIJIE_TEST_AGENT";
 

@@ -2,6 +2,7 @@
 
 mod lending;
 mod reading;
+mod scanned;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -9,12 +10,13 @@ use std::collections::BTreeMap;
 use zhijie_pcsc::CardNotice;
 use zhijie_ports::{
     DeviceEvent, DeviceFault, FromHelper, HelperNetwork, HelperStatus, KeyAnswer, KeyAsk, Outcome,
-    PIPE_VERSION, ReadRequest, ReaderState, ScannedCode, ScannerState, ToHelper,
+    PIPE_VERSION, ReadRequest, ReaderState, ScannerState, ToHelper,
 };
 use zhijie_scanner::ScannerNotice;
 
 use crate::hub::lending::Lending;
 use crate::hub::reading::Pending;
+use crate::hub::scanned::Ignored;
 use crate::workers::Job;
 
 /// How long a missing device may take to appear before a request is told that there is none.
@@ -87,6 +89,7 @@ pub(crate) struct Hub {
     scanner: ScannerState,
     network: HelperNetwork,
     lending: Lending,
+    ignored: Ignored,
     counter: u64,
     pending: Option<Pending>,
     effects: Vec<Effect>,
@@ -125,6 +128,7 @@ impl Hub {
             },
             network: HelperNetwork::NotTold,
             lending: Lending::default(),
+            ignored: Ignored::default(),
             counter: 0,
             pending: None,
             effects: Vec::new(),
@@ -378,30 +382,7 @@ impl Hub {
                 }
             }
             ScannerNotice::Lent => self.lent(),
-            ScannerNotice::Scanned { round, codes } => self.scanned(round, codes),
-        }
-    }
-
-    /// The first code that identifies somebody answers; without one, the first thing scanned is named as what it is.
-    fn scanned(&mut self, round: u64, codes: Vec<Result<ScannedCode, DeviceFault>>) {
-        let wanted = self
-            .pending
-            .as_ref()
-            .is_some_and(|pending| pending.request.code && pending.round == round);
-        let good = codes
-            .iter()
-            .position(|code| code.as_ref().is_ok_and(|code| code.kind.identifies()));
-        let answer = good.unwrap_or(0);
-        for (at, code) in codes.into_iter().enumerate() {
-            if wanted && at == answer {
-                self.done(match code {
-                    Ok(code) if code.kind.identifies() => Outcome::Code(code),
-                    Ok(code) => Outcome::Fault(DeviceFault::NotAVoucher { kind: code.kind }),
-                    Err(fault) => Outcome::Fault(fault),
-                });
-            } else if let Ok(code) = code {
-                self.say(DeviceEvent::CodeIgnored { kind: code.kind });
-            }
+            ScannerNotice::Scanned { round, codes } => self.scanned(round, codes, now_ms),
         }
     }
 

@@ -51,15 +51,16 @@ pub(crate) fn run(plan: Plan) -> Result<()> {
     if let Some(vendor) = &vendor {
         hub = hub.with_vendor(vendor.settings.shown(), vendor.limit_ms);
     }
-    let mut workers = Workers::new(inputs.clone(), vendor.map(|vendor| vendor.settings));
-    listen(inputs.clone());
-    let _monitor = reader.map(|filter| {
+    let monitor = reader.map(|filter| {
         let inputs = inputs.clone();
         Monitor::start(filter, move |notice| {
             tracing::info!(?notice, "Card reader");
             inputs.send(Input::Card(notice)).is_ok()
         })
     });
+    let nudge = monitor.as_ref().map(Monitor::nudge).unwrap_or_default();
+    let mut workers = Workers::new(inputs.clone(), vendor.map(|vendor| vendor.settings), nudge);
+    listen(inputs.clone());
     let scanner = scanner
         .map(|settings| attend(settings, clock, inputs.clone()))
         .transpose()?;

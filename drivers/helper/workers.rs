@@ -6,7 +6,7 @@ use std::sync::mpsc::{Sender, SyncSender, channel};
 
 use jiff::civil::Date;
 use zhijie_model::Private;
-use zhijie_pcsc::{Reader, ReaderPhase, card_service_users};
+use zhijie_pcsc::{Nudge, Reader, ReaderPhase, card_service_users};
 use zhijie_ports::{CardKind, CardReader, DeviceFault, KeyAnswer, Outcome, PinTask};
 use zhijie_vendor::{
     IdReader, IdReaderSettings, VendorReader, VendorSettings, VoucherLibrary, VoucherSettings,
@@ -22,6 +22,8 @@ pub(crate) struct Workers {
     inputs: SyncSender<Input>,
     /// Reads all cards, when there is one.
     vendor: Option<Foreign>,
+    /// The watch of readers and cards.
+    watch: Nudge,
     running: BTreeMap<String, Worker>,
     abandoned: u32,
 }
@@ -65,10 +67,12 @@ pub(crate) struct Job {
 }
 
 impl Workers {
-    pub(crate) fn new(inputs: SyncSender<Input>, vendor: Option<Foreign>) -> Self {
+    /// `watch` is told whenever a reading has asked the card service.
+    pub(crate) const fn new(inputs: SyncSender<Input>, vendor: Option<Foreign>, watch: Nudge) -> Self {
         Self {
             inputs,
             vendor,
+            watch,
             running: BTreeMap::new(),
             abandoned: 0,
         }
@@ -82,17 +86,17 @@ impl Workers {
             match self.vendor.clone() {
                 Some(Foreign::Cards(vendor)) => {
                     let open = || Some(card_work(VendorReader::new(vendor)));
-                    Worker::over(ReaderPhase::default(), inputs, open)
+                    Worker::over(ReaderPhase::default(), inputs, open, || {})
                 }
                 Some(Foreign::ResidentId(settings)) => {
                     let open = || Some(id_work(IdReader::new(settings)));
-                    Worker::over(ReaderPhase::default(), inputs, open)
+                    Worker::over(ReaderPhase::default(), inputs, open, || {})
                 }
                 Some(Foreign::Voucher(settings)) => {
                     let open = || Some(voucher_work(VoucherLibrary::new(settings)));
-                    Worker::over(ReaderPhase::default(), inputs, open)
+                    Worker::over(ReaderPhase::default(), inputs, open, || {})
                 }
-                None => Worker::start(reader, inputs),
+                None => Worker::start(reader, inputs, self.watch.clone()),
             }
         });
         if worker.jobs.send(job).is_err() {
@@ -174,16 +178,22 @@ fn with_holders(fault: DeviceFault) -> DeviceFault {
 }
 
 impl Worker {
-    fn start(reader: &str, inputs: SyncSender<Input>) -> Self {
+    fn start(reader: &str, inputs: SyncSender<Input>, watch: Nudge) -> Self {
         let phase = ReaderPhase::default();
         let opened = Reader::new(reader, phase.clone()).ok();
-        Self::over(phase, inputs, || opened.map(card_work))
+        Self::over(
+            phase,
+            inputs,
+            || opened.map(card_work),
+            move || watch.look_again(),
+        )
     }
 
     fn over<W: FnMut(&Job, &mut PipeKeys<'_>) -> Result<Outcome, DeviceFault>>(
         phase: ReaderPhase,
         inputs: SyncSender<Input>,
         open: impl FnOnce() -> Option<W> + Send + 'static,
+        done: impl Fn() + Send + 'static,
     ) -> Self {
         let (jobs, received) = channel::<Job>();
         let (keys, told) = channel::<Told>();
@@ -209,6 +219,7 @@ impl Worker {
                 {
                     return;
                 }
+                done();
             }
         });
         Self { jobs, keys, phase }

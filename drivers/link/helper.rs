@@ -17,7 +17,8 @@ const WRITE_LIMIT: Duration = Duration::from_secs(2);
 const END_LIMIT: Duration = Duration::from_secs(2);
 
 pub(crate) struct Helper {
-    child: Child,
+    /// Its end may be noticed here alone: a program it started may keep its pipes open.
+    pub(crate) child: Child,
     stdin: Option<ChildStdin>,
     /// Ends when the helper's stdout ends or is no language of ours.
     pub(crate) frames: mpsc::Receiver<FromHelper>,
@@ -67,6 +68,9 @@ impl Helper {
 
     /// Kills and returns when the process is gone.
     pub(crate) async fn kill(mut self) {
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            return;
+        }
         if let Err(error) = self.child.kill().await {
             tracing::warn!(%error, "Device helper could not be killed");
         }

@@ -18,6 +18,8 @@ const GREETING_LIMIT: Duration = Duration::from_secs(10);
 /// A helper that has not answered this long after a read's own time is killed. Longer than the helper takes to
 /// give up a hanging card by itself; a vendor library's own limit comes on top.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long the next word of a helper that has ended may take.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Comes on top with a key service: its own time, and the card's once more.
 const KEY_GRACE: Duration = Duration::from_millis(KEY_LIMIT_MS + 6_000);
 
@@ -107,6 +109,11 @@ impl<'parts> Session<'parts> {
                 frame = self.helper.frames.recv() => match frame {
                     Some(frame) => self.hear(frame).await,
                     None => return End::Lost,
+                },
+                ended = self.helper.child.wait() => {
+                    tracing::warn!(status = ended.map_or_else(|error| error.to_string(), |status| status.to_string()), "Device helper has ended");
+                    self.hear_last_words().await;
+                    return End::Lost;
                 },
                 command = commands.recv() => match command {
                     Some(Command::Shutdown { done }) => return End::Stopped(Some(done)),
@@ -206,6 +213,15 @@ impl<'parts> Session<'parts> {
                     });
                 }
                 true
+            }
+        }
+    }
+
+    /// What a helper that has ended said before. Its pipe ends by itself, unless a program it started holds it open.
+    async fn hear_last_words(&mut self) {
+        while let Ok(Some(frame)) = tokio::time::timeout(LAST_WORDS, self.helper.frames.recv()).await {
+            if !self.hear(frame).await {
+                break;
             }
         }
     }

@@ -19,7 +19,7 @@ mod survey;
 mod tell_apart;
 
 pub use holders::card_service_users;
-pub use monitor::{CardNotice, Monitor};
+pub use monitor::{CardNotice, Monitor, Nudge};
 pub use pad::{PinPad, verify_at_pad};
 pub use pin::{pin_state, verify_pin};
 pub use reader::{Reader, ReaderPhase};

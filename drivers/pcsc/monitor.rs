@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::CString;
+use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -46,9 +48,40 @@ pub enum CardNotice {
     Surveyed,
 }
 
+/// Has the watching thread look anew, from another thread. A cheap handle.
+///
+/// pcsc-lite keeps one table of reader states for all contexts of a process, and fills it at every question about a reader. A
+/// question of another thread may so put an older table in the place of the one that told the watch of a change: the
+/// watch compares, finds nothing new, and waits on. Whoever asked says so here once it has done with asking.
+#[derive(Clone, Default)]
+pub struct Nudge(Arc<Mutex<Option<Context>>>);
+
+impl fmt::Debug for Nudge {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Nudge")
+    }
+}
+
+impl Nudge {
+    /// Ends a wait of the watch; without one nothing happens, for the next begins with a fresh table. Blocks, for ever when
+    /// the service hangs.
+    pub fn look_again(&self) {
+        let context = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(context) = context {
+            // A service that is lost is the watch's to notice.
+            let _ = context.cancel();
+        }
+    }
+
+    fn over(&self, context: Option<Context>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = context;
+    }
+}
+
 /// The watching thread. Ends within half a minute of being dropped, or when nobody listens any more.
 #[derive(Debug)]
 pub struct Monitor {
+    nudge: Nudge,
     _stop: Sender<()>,
     _thread: JoinHandle<()>,
 }
@@ -59,19 +92,29 @@ impl Monitor {
     /// for long.
     pub fn start(filter: String, tell: impl Fn(CardNotice) -> bool + Send + 'static) -> Self {
         let (stop, stopped) = channel();
+        let nudge = Nudge::default();
+        let nudged = nudge.clone();
         let thread = std::thread::spawn(move || {
             let watch = Watch {
                 filter,
                 tell: Box::new(tell),
                 stopped,
+                nudged,
                 service_up: None,
             };
             watch.run();
         });
         Self {
+            nudge,
             _stop: stop,
             _thread: thread,
         }
+    }
+
+    /// For threads that ask the service too.
+    #[must_use]
+    pub fn nudge(&self) -> Nudge {
+        self.nudge.clone()
     }
 }
 
@@ -79,6 +122,7 @@ struct Watch {
     filter: String,
     tell: Box<dyn Fn(CardNotice) -> bool>,
     stopped: Receiver<()>,
+    nudged: Nudge,
     service_up: Option<bool>,
 }
 
@@ -105,7 +149,10 @@ impl Watch {
             match Context::establish(Scope::System) {
                 Ok(context) => {
                     failures = 0;
-                    self.with_service(&context)?;
+                    self.nudged.over(Some(context.clone()));
+                    let watched = self.with_service(&context);
+                    self.nudged.over(None);
+                    watched?;
                 }
                 Err(error) => tracing::debug!(%error, "Card service does not answer"),
             }
@@ -157,9 +204,9 @@ impl Watch {
                 self.say(CardNotice::Surveyed)?;
             }
             match waited {
-                Ok(()) | Err(Error::Timeout) => self.go_on()?,
+                Ok(()) | Err(Error::Timeout | Error::Cancelled) => self.go_on()?,
                 // A reader went between listing and waiting.
-                Err(Error::UnknownReader | Error::Cancelled) => self.pause(RETRY)?,
+                Err(Error::UnknownReader) => self.pause(RETRY)?,
                 Err(error) => {
                     tracing::debug!(%error, "Card service was lost");
                     break;

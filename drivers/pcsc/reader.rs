@@ -90,37 +90,18 @@ impl Reader {
         self.phase.asking();
         let before = insertion(context, &self.name)?;
         self.phase.connecting();
-        match self.read_inserted(context, before, today, keys) {
+        let shown = self.shown.clone();
+        let read = self.connected(context, before, keys.at_hand(), |wire| {
+            read_basic(wire, &shown, before, today, keys)
+        });
+        match read {
             Ok(reading) if insertion(context, &self.name)? == before => Ok(reading),
+            // Exchanged, or the counter was seen while the service was still counting: the card that lies there now is
+            // read, from the start. A proof is not fetched twice for that.
+            Ok(_) if !keys.at_hand() => Err(ChannelFault::Reset),
             Ok(_) => Err(DeviceFault::CardRemoved.into()),
-            // A driver fails in its own ways when the card goes in mid-command, and the service notices later.
-            Err(ChannelFault::Device(fault)) if self.has_gone(context, before) => {
-                Err(blame_removal(fault).into())
-            }
             Err(fault) => Err(fault),
         }
-    }
-
-    fn read_inserted(
-        &self,
-        context: &Context,
-        insertion: u32,
-        today: Date,
-        keys: &mut dyn CardKeys,
-    ) -> Result<CardReading, ChannelFault> {
-        let mut card = context
-            .connect(&self.name, ShareMode::Shared, Protocols::ANY)
-            .map_err(meaning)?;
-        let result = self.converse(&mut card, |wire| {
-            read_basic(wire, &self.shown, insertion, today, keys)
-        });
-        // A right that was given must not stay; else the card may stay powered. A card that is gone cannot be left.
-        let _ = card.disconnect(if keys.at_hand() {
-            Disposition::ResetCard
-        } else {
-            Disposition::LeaveCard
-        });
-        result
     }
 
     /// One conversation about the PIN. The card is reset at its end: a right that was given must not stay.
@@ -128,18 +109,44 @@ impl Reader {
         self.phase.asking();
         let before = insertion(context, &self.name)?;
         self.phase.connecting();
-        let mut card = context
-            .connect(&self.name, ShareMode::Shared, Protocols::ANY)
-            .map_err(meaning)?;
-        let result = self.converse(&mut card, |wire| match task {
+        self.connected(context, before, true, |wire| match task {
             PinTask::Ask => pin_state(wire),
             PinTask::Present(pin) => verify_pin(wire, pin),
             PinTask::Pad { digits } => verify_at_pad(wire, *digits),
+        })
+    }
+
+    /// Connects, works, and lets go: with `reset`, so that a right that was given does not stay; else the card may stay powered.
+    ///
+    /// A card that is gone is never reset: pcsc-lite then calls the reader empty by itself, without the count, and does not see a
+    /// card that comes before its next look at the driver, for as long as that card lies there.
+    fn connected<T>(
+        &self,
+        context: &Context,
+        before: u32,
+        reset: bool,
+        work: impl FnOnce(&mut Wire<'_>) -> Result<T, ChannelFault>,
+    ) -> Result<T, ChannelFault> {
+        let mut card = context
+            .connect(&self.name, ShareMode::Shared, Protocols::ANY)
+            .map_err(meaning)?;
+        let result = self.converse(&mut card, work);
+        let gone = match &result {
+            Err(ChannelFault::Device(DeviceFault::CardRemoved)) => true,
+            // A driver fails in its own ways when the card goes in mid-command, and the service notices later.
+            Err(ChannelFault::Device(fault)) if may_be_removal(fault) => self.has_gone(context, before),
+            Err(ChannelFault::Device(_)) => insertion(context, &self.name) != Ok(before),
+            Err(ChannelFault::Reset) | Ok(_) => false,
+        };
+        // A card that is gone cannot be left.
+        let _ = card.disconnect(if reset && !gone {
+            Disposition::ResetCard
+        } else {
+            Disposition::LeaveCard
         });
-        let _ = card.disconnect(Disposition::ResetCard);
         match result {
-            Err(ChannelFault::Device(fault)) if self.has_gone(context, before) => {
-                Err(blame_removal(fault).into())
+            Err(ChannelFault::Device(fault)) if gone && may_be_removal(&fault) => {
+                Err(DeviceFault::CardRemoved.into())
             }
             other => other,
         }
@@ -241,16 +248,16 @@ impl CardReader for Reader {
     }
 }
 
-/// Faults that say nothing of the card keep their name; the rest was the card leaving.
-fn blame_removal(fault: DeviceFault) -> DeviceFault {
-    match fault {
+/// Faults that say nothing of the card keep their name; the rest may have been the card leaving.
+const fn may_be_removal(fault: &DeviceFault) -> bool {
+    matches!(
+        fault,
         DeviceFault::ReaderFailed { .. }
-        | DeviceFault::ReaderSilent
-        | DeviceFault::CardMute
-        | DeviceFault::RecordGarbled { .. }
-        | DeviceFault::CardRefused { .. } => DeviceFault::CardRemoved,
-        other => other,
-    }
+            | DeviceFault::ReaderSilent
+            | DeviceFault::CardMute
+            | DeviceFault::RecordGarbled { .. }
+            | DeviceFault::CardRefused { .. }
+    )
 }
 
 struct Wire<'card> {

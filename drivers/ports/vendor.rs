@@ -29,7 +29,9 @@ pub enum ModuleLack {
 #[serde(rename_all = "snake_case")]
 pub enum LibraryProblem {
     Missing,
-    /// There, but the system does not load it: 32 and 64 bit mixed, or something it needs is not there.
+    /// There, but of so many bits, and the helper is not.
+    OtherBits(u32),
+    /// There, but the system does not load it: mostly something it needs is not there.
     NotLoadable,
     /// Loads, but lacks a function of the interface it is configured for.
     NoFunction,
@@ -43,9 +45,9 @@ impl LibraryProblem {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Missing => "there is no such file",
-            Self::NotLoadable => {
-                "the system does not load it (another word size, or a library it needs is missing)"
-            }
+            Self::OtherBits(32) => "it has 32 bits and needs a device helper of 32 bits",
+            Self::OtherBits(_) => "it has 64 bits and needs a device helper of 64 bits",
+            Self::NotLoadable => "the system does not load it (a library it needs may be missing)",
             Self::NoFunction => "it lacks a function of the configured interface",
             Self::NotStarted(_) => "its start function failed",
         }

@@ -92,6 +92,12 @@ pub(crate) unsafe fn behave(out: *mut c_char, room: usize) -> c_int {
             std::thread::sleep(core::time::Duration::from_secs(3600));
         },
         "crash" => std::process::abort(),
+        "fork" => {
+            let mut child = std::process::Command::new("sleep");
+            // The error channel is the test's own.
+            let _ = child.arg("90").stderr(std::process::Stdio::null()).spawn();
+            std::process::abort()
+        }
         _ => (0, 0, gbk(TwinVendor::LINE)),
     };
     let closing = word != "endless" && word != "underrun";

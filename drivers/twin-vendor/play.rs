@@ -27,6 +27,8 @@ pub enum Play<'a> {
     /// Never comes back.
     Hang,
     Crash,
+    /// Starts a program that keeps the pipes of its process open, and crashes.
+    Fork,
     /// No card lies there; for a resident ID reader.
     Empty,
     /// The card leaves when it is selected; for a resident ID reader.
@@ -130,6 +132,7 @@ impl Play<'_> {
             Self::Dial => String::from("dial"),
             Self::Hang => String::from("hang"),
             Self::Crash => String::from("crash"),
+            Self::Fork => String::from("fork"),
             Self::Empty => String::from("empty"),
             Self::Pulled => String::from("pulled"),
             Self::Scan(port) => format!("scan {}", port.display()),

@@ -125,6 +125,10 @@ impl VirtualCard {
             Damage::MuteAtCommand(at) if self.commands >= at => return Reply::Mute,
             Damage::PulledAtCommand(at) if self.commands >= at => return Reply::Pulled,
             Damage::HalfAnswerAtCommand(at) if self.commands >= at => return Reply::Bytes(vec![0x90]),
+            Damage::FloodAtCommand(at) if self.commands >= at => {
+                return Reply::Bytes(vec![0x61; usize::from(u16::MAX)]);
+            }
+            Damage::RestsAtCommand(at) if self.commands >= at => return Reply::Bytes(vec![0x61, 0x10]),
             _ => {}
         }
         Reply::Bytes(self.execute(command))

@@ -90,6 +90,10 @@ pub enum Damage {
     PulledAtCommand(u32),
     /// Answers one byte only at this command, counted from 1.
     HalfAnswerAtCommand(u32),
+    /// Answers with as many bytes as its line carries, 65,535, from this command on, counted from 1.
+    FloodAtCommand(u32),
+    /// Announces a further rest for ever from this command on, counted from 1.
+    RestsAtCommand(u32),
 }
 
 /// Why plain fields make no card.

@@ -88,7 +88,9 @@ impl Files {
                 | Damage::Locked
                 | Damage::MuteAtCommand(_)
                 | Damage::PulledAtCommand(_)
-                | Damage::HalfAnswerAtCommand(_) => {}
+                | Damage::HalfAnswerAtCommand(_)
+                | Damage::FloodAtCommand(_)
+                | Damage::RestsAtCommand(_) => {}
             }
         }
     }

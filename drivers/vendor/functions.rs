@@ -12,6 +12,7 @@ use libloading::{Library, Symbol};
 use zhijie_ports::LibraryProblem;
 
 use crate::guard::{Guarded, Overrun};
+use crate::load::load;
 
 /// Bytes of `pOutInfo` by the interface of 2016.
 const BASIC_BYTES: usize = 1_024;
@@ -74,13 +75,10 @@ pub(crate) struct Functions {
 impl Functions {
     /// Loads the library and looks for what its interface needs. Runs the library's own start code.
     pub(crate) fn load(path: &Path, interface: Interface) -> Result<Self, LibraryProblem> {
-        if !path.is_file() {
-            return Err(LibraryProblem::Missing);
-        }
-        // SAFETY: loading runs foreign start code, which cannot be made safe; it is what the configuration asks for, in a
-        // process that holds nothing but devices.
-        let library = unsafe { Library::new(path) }.map_err(|_| LibraryProblem::NotLoadable)?;
-        let loaded = Self { library, interface };
+        let loaded = Self {
+            library: load(path)?,
+            interface,
+        };
         let complete = match interface {
             Interface::Basic => loaded.find::<ReadBasic>(c"iReadCardBas").is_some(),
             Interface::Signed | Interface::SignedGz => {

@@ -16,6 +16,7 @@ use libloading::{Library, Symbol};
 use zhijie_ports::{DeviceFault, IdCardReading, LibraryProblem};
 
 use crate::guard::Guarded;
+use crate::load::load;
 
 /// Opened, selected, read.
 const DONE: c_int = 0x90;
@@ -94,13 +95,7 @@ impl IdReader {
     fn library(&mut self) -> Result<&Library, DeviceFault> {
         let unusable = |problem| DeviceFault::VendorUnusable { problem };
         if self.loaded.is_none() {
-            if !self.settings.library.is_file() {
-                return Err(unusable(LibraryProblem::Missing));
-            }
-            // SAFETY: loading runs foreign start code, which cannot be made safe; it is what the configuration asks for, in
-            // a process that holds nothing else.
-            let library = unsafe { Library::new(&self.settings.library) };
-            self.loaded = Some(library.map_err(|_| unusable(LibraryProblem::NotLoadable))?);
+            self.loaded = Some(load(&self.settings.library).map_err(unusable)?);
         }
         self.loaded.as_ref().ok_or(unusable(LibraryProblem::NotLoadable))
     }

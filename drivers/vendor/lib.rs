@@ -9,10 +9,11 @@
 mod functions;
 mod guard;
 mod id_reader;
+mod load;
 mod reader;
 mod voucher;
 
 pub use functions::{Interface, Slot};
 pub use id_reader::{IdReader, IdReaderSettings};
 pub use reader::{VendorReader, VendorSettings};
-pub use voucher::{VoucherLibrary, VoucherSettings};
+pub use voucher::{VoucherLibrary, VoucherSettings, voucher_answer};

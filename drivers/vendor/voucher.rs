@@ -13,11 +13,12 @@ use std::fmt;
 use std::path::PathBuf;
 
 use encoding_rs::GB18030;
-use libloading::{Library, Symbol};
+use libloading::Symbol;
 use zhijie_model::Private;
 use zhijie_ports::{DeviceFault, LibraryProblem};
 
 use crate::guard::Guarded;
+use crate::load::load;
 
 /// Room its callers keep for the answer: 4 to 20 KiB.
 const ANSWER_BYTES: usize = 20_480;
@@ -66,14 +67,8 @@ impl VoucherLibrary {
     /// The fault of the library; [`DeviceFault::TimedOut`] when it says that nothing was scanned.
     pub fn ask(&mut self, request: &Private) -> Result<Private, DeviceFault> {
         let unusable = |problem| DeviceFault::VendorUnusable { problem };
-        if !self.settings.library.is_file() {
-            return Err(unusable(LibraryProblem::Missing));
-        }
         let (url, handed) = (bytes(&self.settings.url)?, bytes(request.reveal())?);
-        // SAFETY: loading runs foreign start code, which cannot be made safe; it is what the configuration asks for, in a
-        // process that holds nothing else.
-        let library = unsafe { Library::new(&self.settings.library) };
-        let library = library.map_err(|_| unusable(LibraryProblem::NotLoadable))?;
+        let library = load(&self.settings.library).map_err(unusable)?;
         // SAFETY: nothing is called here; the type is the one the interface gives this function.
         let transact: Result<Symbol<'_, Transact>, _> = unsafe { library.get(b"NationEcTrans\0") };
         let transact = transact.map_err(|_| unusable(LibraryProblem::NoFunction))?;
@@ -82,11 +77,19 @@ impl VoucherLibrary {
         // is written around it is looked at before anything else.
         let result = unsafe { transact(url.as_ptr(), handed.as_ptr(), answer.lend()) };
         let text = answer.text().map_err(|_| DeviceFault::VendorOverran)?;
-        let (text, _, broken) = GB18030.decode(text);
         // SAFETY: by the interface the result is null or a zero-terminated text of the library, which is still loaded.
         let result = unsafe { result_text(result) };
-        judge(&result, &text, broken)
+        voucher_answer(&result, text)
     }
+}
+
+/// What the library's result and the bytes it wrote come to. Pure.
+///
+/// # Errors
+/// As [`VoucherLibrary::ask`].
+pub fn voucher_answer(result: &str, written: &[u8]) -> Result<Private, DeviceFault> {
+    let (text, _, broken) = GB18030.decode(written);
+    judge(result, &text, broken)
 }
 
 fn bytes(text: &str) -> Result<CString, DeviceFault> {

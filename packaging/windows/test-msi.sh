@@ -64,6 +64,7 @@ expect "the newer one still runs" zhijie status
 expect "a deferred bill that is not booked yet keeps the package" bash -c "! '$wine' msiexec.exe /x '$new' /qn"
 expect "the bills are booked" confirm MZ3
 expect "the package is removed" msi /x "$new"
+expect "and says where the ledger is" logged 'ProgramData.Zhijie'
 expect "no program is left" test ! -e "$prefix/Program Files/Zhijie/zhijie.exe"
 expect "no service is left" bash -c "! '$wine' sc.exe query Zhijie | grep -q WIN32_OWN_PROCESS"
 expect "no agent is left" bash -c "! '$wine' tasklist.exe | grep -qi zhijie"

@@ -1,6 +1,7 @@
 /* Asked by the package before it goes over a version or takes it away: deferred bills that wait are settled by the program that is
    there, so neither happens while there are any, unless a person says so. The answer comes from that program itself:
-   `zhijie queue check`. The only thing of the package that runs before anything is changed.
+   `zhijie queue check`. The only thing of the package that runs before anything is changed. At the end of a removal it says where
+   the ledger is.
 
    ANYWAY=yes on the command line goes on without asking. */
 #include <windows.h>
@@ -22,6 +23,9 @@ static const wchar_t ASKS[] =
 static const wchar_t REFUSES[] =
     L"还有待结算单据没有了结，请先处理（zhijie queue list）；确需继续请加 ANYWAY=yes。 "
     L"Deferred bills wait to be settled; see `zhijie queue list`. To go on all the same add ANYWAY=yes.";
+
+static const wchar_t REMAINS[] =
+    L"程序已卸载；配置和账本作为证据保留在： The program is gone; configuration and ledger are evidence and stay in:\n";
 
 static void property(MSIHANDLE install, const wchar_t *name, wchar_t *out) {
     DWORD length = ROOM;
@@ -80,4 +84,15 @@ UINT __stdcall Waiting(MSIHANDLE install) {
         && say(install, INSTALLMESSAGE_USER | MB_YESNO | MB_ICONWARNING | MB_DEFBUTTON2, ASKS) == IDYES) return let_through();
     say(install, INSTALLMESSAGE_ERROR, REFUSES);
     return ERROR_INSTALL_FAILURE;
+}
+
+UINT __stdcall Remains(MSIHANDLE install) {
+    wchar_t data[ROOM], word[ROOM], text[2 * ROOM];
+    property(install, L"DataFolder", data);
+    property(install, L"UILevel", word);
+    lstrcpyW(text, REMAINS);
+    lstrcatW(text, data);
+    say(install, INSTALLMESSAGE_INFO, text);
+    if (word[0] >= LEVEL_BASIC) say(install, INSTALLMESSAGE_USER | MB_OK | MB_ICONINFORMATION, text);
+    return ERROR_SUCCESS;
 }

@@ -22,7 +22,7 @@ const SOCKET_MODE: u32 = 0o660;
 /// How often the server looks whether its file is still there, where the system does not tell and while it is not.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The same where the system tells: a second net.
-const LOOK_SELDOM: Duration = Duration::from_secs(60);
+const LOOK_SELDOM: Duration = Duration::from_secs(300);
 
 /// A socket that listens. Its file goes when the server goes.
 #[derive(Debug)]

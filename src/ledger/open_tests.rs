@@ -169,17 +169,23 @@ fn a_half_made_ledger_is_made_anew() {
     assert_eq!(desk.files().len(), 1);
 }
 
+#[cfg(unix)]
+fn linked(desk: &Desk) -> std::path::PathBuf {
+    let link = desk.dir.path().join("link.db");
+    std::os::unix::fs::symlink(&desk.path, &link).unwrap();
+    link
+}
+
 #[test]
 fn a_second_opening_is_refused_under_any_name_until_the_first_is_gone() {
     let desk = Desk::new();
     let first = desk.open();
-    let mut names = vec![desk.path.clone(), desk.dir.path().join("./ledger.db")];
-    #[cfg(unix)]
-    {
-        let link = desk.dir.path().join("link.db");
-        std::os::unix::fs::symlink(&desk.path, &link).unwrap();
-        names.push(link);
-    }
+    let names = [
+        desk.path.clone(),
+        desk.dir.path().join("./ledger.db"),
+        #[cfg(unix)]
+        linked(&desk),
+    ];
     for name in &names {
         assert_eq!(
             word(&Ledger::open(name, &opening()).unwrap_err()),

@@ -1,7 +1,11 @@
 use std::fs;
 
-use crate::test_kit::{Desk, NOON, at, bill, intent, opening, record, settle};
-use crate::{Commit, Ledger, OpenError, WriteError};
+use crate::test_kit::{Desk, opening};
+#[cfg(unix)]
+use crate::test_kit::{NOON, at, bill, intent, record, settle};
+#[cfg(unix)]
+use crate::{Commit, WriteError};
+use crate::{Ledger, OpenError};
 
 fn lost(desk: &Desk) -> bool {
     matches!(Ledger::open(&desk.path, &opening()), Err(OpenError::Lost { .. }))

@@ -39,7 +39,7 @@ pub(crate) async fn gone(play: &mut Play, summary: &mut Summary) -> anyhow::Resu
     ensure!(packet["outcome"] == "done", "no packet: {packet}");
     let page = packet["html_path"].as_str().context("no packet")?;
     ensure!(
-        std::fs::read_to_string(page)?.contains(text(&last["message_id"])),
+        std::fs::read_to_string(zhijie_tests::here(page))?.contains(text(&last["message_id"])),
         "the packet does not name the message"
     );
     println!("    争议材料 packet: {page}");

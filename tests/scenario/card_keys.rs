@@ -50,6 +50,27 @@ async fn a_card_of_the_third_generation_reads_and_is_genuine() -> anyhow::Result
     Ok(())
 }
 
+/// Without an agent the bench asks the key service itself.
+#[tokio::test]
+async fn the_bench_opens_a_card_of_the_third_generation_too() -> anyhow::Result<()> {
+    let mut stage = desk().await?;
+    insert(&mut stage, "")?;
+    stage
+        .health_until(|health| health["devices"]["card_present"] == json!(true))
+        .await?;
+    stage.stop_agent()?;
+    let ran = stage.zhijie(&["devices", "read"])?;
+    let told = String::from_utf8(ran.stdout)?;
+    assert!(
+        told.contains("no agent runs") && told.contains("341200"),
+        "{told} {}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
+    assert!(!told.contains("王秀兰"), "{told}");
+    assert_eq!(stage.admin().calls("card-keys", None).await?, 1);
+    Ok(())
+}
+
 #[tokio::test]
 async fn whatever_the_service_does_is_named_and_the_next_reading_works() -> anyhow::Result<()> {
     let mut stage = desk().await?;

@@ -53,7 +53,8 @@ async fn a_filing_deleted_by_mistake_is_noticed_disputed_and_seen_again() -> any
 
     let params = json!({ "request_id": "d-1", "who": { "identity_id": identity }, "reason": "升级后查不到" });
     let told = stage.call("filing.dispute", params).await?;
-    let read = |name: &str| std::fs::read_to_string(told[name].as_str().unwrap_or_default());
+    let read =
+        |name: &str| std::fs::read_to_string(zhijie_tests::here(told[name].as_str().unwrap_or_default()));
     let packet: Value = serde_json::from_str(&read("json_path")?)?;
     let last = &packet["check"]["vanished"]["last_seen"];
     assert_eq!(

@@ -11,10 +11,11 @@ use jiff::civil::Date;
 use serde_json::json;
 use zhijie_desk::api::{AgentHealthResult, Event, IdentityReadResult, mask_number};
 use zhijie_desk::{Client, ClientError};
-use zhijie_devicelink::{DeviceEvent, DeviceReading, Devices, HelperState, Want};
+use zhijie_devicelink::{DeviceEvent, DeviceReading, Devices, HelperState, KeySender, Want};
 use zhijie_model::Fault;
 use zhijie_ports::{BasicFields, DeviceFault};
 
+use super::preflight::key_service;
 use super::run::device_config;
 use super::{ConfigArg, print, trouble};
 use crate::clock::{Clock, SystemClock};
@@ -54,13 +55,19 @@ pub(super) fn devices(command: &DevicesCommand) -> anyhow::Result<ExitCode> {
     | DevicesCommand::Watch(arg)
     | DevicesCommand::Read(arg)
     | DevicesCommand::Scan(arg)) = command;
-    let config = load(&arg.config).map_err(trouble::of_config)?.config;
+    let loaded = load(&arg.config).map_err(trouble::of_config)?;
+    let config = &loaded.config;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let mut bench = Bench::open(&config).await?;
+        // Only a card that is read asks for a proof.
+        let keys = match command {
+            DevicesCommand::Read(_) => key_service(config, &loaded.profile)?,
+            DevicesCommand::List(_) | DevicesCommand::Watch(_) | DevicesCommand::Scan(_) => None,
+        };
+        let mut bench = Bench::open(config, keys).await?;
         let done = match command {
             DevicesCommand::List(_) => bench.list().await,
             DevicesCommand::Watch(_) => bench.watch().await,
@@ -75,7 +82,7 @@ pub(super) fn devices(command: &DevicesCommand) -> anyhow::Result<ExitCode> {
 }
 
 impl Bench {
-    async fn open(config: &Config) -> anyhow::Result<Self> {
+    async fn open(config: &Config, keys: Option<KeySender>) -> anyhow::Result<Self> {
         let socket: &Path = &config.desk.socket;
         match Client::connect(socket).await {
             Ok(client) => {
@@ -86,7 +93,7 @@ impl Bench {
                 print(
                     "直结程序没有运行，直接启动读卡程序 no agent runs, the device helper is started directly",
                 )?;
-                let (devices, news) = Devices::start(device_config(config));
+                let (devices, news) = Devices::start_with(device_config(config), keys);
                 Ok(Self::Helper(devices, news))
             }
             // An agent is there and holds the devices: a second helper would only fight it.

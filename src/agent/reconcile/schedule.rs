@@ -10,8 +10,13 @@ use zhijie_model::{beijing, from_beijing};
 
 use super::{NoRun, Reconciler};
 
-/// How often it looks whether it is time.
-const TICK: Duration = Duration::from_secs(20);
+/// It looks whether it is time at least that often: the clock may have been set, and the PC may have slept.
+const TICK_MAX: Duration = Duration::from_secs(300);
+/// Before the first look, and at least between two.
+const TICK_MIN: Duration = Duration::from_secs(20);
+
+/// Beijing keeps one time all year.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The time of day, and the wait after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +46,19 @@ pub fn due(now: Timestamp, past: Past, times: Times) -> Option<Timestamp> {
     past.done.is_none_or(|done| done < slot).then_some(slot)
 }
 
+/// How long nothing can come due.
+fn pause(now: Timestamp, past: Past, times: Times) -> Duration {
+    let retry = SignedDuration::from_secs(i64::from(times.retry_s));
+    let next_slot = latest_slot(now, times.at).and_then(|slot| slot.checked_add(DAY).ok());
+    let again = past.tried.and_then(|tried| tried.checked_add(retry).ok());
+    [next_slot, again]
+        .into_iter()
+        .flatten()
+        .filter_map(|at| Duration::try_from(at.duration_since(now)).ok())
+        .fold(TICK_MAX, Duration::min)
+        .max(TICK_MIN)
+}
+
 /// The latest time of day of that kind.
 fn latest_slot(now: Timestamp, at: Time) -> Option<Timestamp> {
     let today = beijing(now).date();
@@ -59,9 +77,11 @@ impl Reconciler {
             return;
         }
         let mut past = Past::default();
+        let mut wait = TICK_MIN;
         loop {
-            tokio::time::sleep(TICK).await;
+            tokio::time::sleep(wait).await;
             let now = self.clock.now();
+            wait = pause(now, past, self.times);
             let Some(slot) = due(now, past, self.times) else {
                 continue;
             };
@@ -70,6 +90,7 @@ impl Reconciler {
                 continue;
             }
             past.tried = Some(now);
+            wait = pause(now, past, self.times);
             match self.run(None, &self.operator).await {
                 Ok(report) if report.groups.iter().all(|group| group.failed.is_none()) => {
                     past.done = Some(now);
@@ -85,6 +106,31 @@ impl Reconciler {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_sleeps_until_something_can_be_due() {
+        let times = Times {
+            at: jiff::civil::time(1, 30, 0, 0),
+            retry_s: 120,
+        };
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        // (now, when it tried, seconds)
+        let table = [
+            ("2026-11-22T10:00:00Z", None, 300),
+            ("2026-11-22T17:28:00Z", None, 120),
+            ("2026-11-22T17:29:59Z", None, 20),
+            ("2026-11-22T17:30:00Z", None, 300),
+            ("2026-11-22T17:30:05Z", Some("2026-11-22T17:30:00Z"), 115),
+            ("2026-11-22T17:33:00Z", Some("2026-11-22T17:30:00Z"), 300),
+        ];
+        for (now, tried, seconds) in table {
+            let past = Past {
+                done: None,
+                tried: tried.map(at),
+            };
+            assert_eq!(pause(at(now), past, times), Duration::from_secs(seconds), "{now}");
+        }
+    }
 
     #[test]
     fn once_a_day_again_after_a_failure_and_at_a_late_start() {

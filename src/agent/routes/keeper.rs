@@ -1,9 +1,11 @@
-//! Looks at calendar and breakers while nobody calls, and finds out by itself that the gateway is back.
+//! Looks at calendar and breakers while nobody calls, and finds out by itself that the gateway is back. Sleeps while there is
+//! nothing to look at.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use zhijie_settlement::Operator;
 
 use super::closed::Route;
@@ -11,8 +13,10 @@ use crate::clock::Clock;
 use crate::core::CoreHandle;
 use crate::platform::Platform;
 
-/// How often it looks.
+/// How often it looks while a route has trouble, and how soon after a call.
 const TICK: Duration = Duration::from_secs(3);
+/// How often it looks at the calendar's file while none has.
+const CALENDAR_TICK: Duration = Duration::from_secs(10);
 
 /// What the keeper works with.
 #[derive(Debug)]
@@ -31,23 +35,25 @@ pub struct Keeper {
 impl Keeper {
     /// Runs for as long as the program does.
     pub async fn keep(self) {
-        let mut since_probe = self.probe_pause;
+        let routes = self.platform.routes();
+        let mut probed: Option<Instant> = None;
         loop {
-            let woke = tokio::time::timeout(TICK, self.woken.notified()).await.is_ok();
-            since_probe = since_probe.saturating_add(TICK);
+            let woke = tokio::select! {
+                () = routes.rest(TICK, CALENDAR_TICK) => false,
+                () = self.woken.notified() => true,
+            };
             let now = self.clock.now();
-            let routes = self.platform.routes();
             if woke {
                 // What was found out before the sleep says nothing about the line now.
                 routes.look_again(now);
-                since_probe = self.probe_pause;
+                probed = None;
             }
             routes.states(now);
             if !self.probe_pause.is_zero()
-                && since_probe >= self.probe_pause
+                && probed.is_none_or(|last| last.elapsed() >= self.probe_pause)
                 && routes.wants_probe(Route::Gateway, now)
             {
-                since_probe = Duration::ZERO;
+                probed = Some(Instant::now());
                 self.knock().await;
             }
             if routes.wants_probe(Route::Province, now) {

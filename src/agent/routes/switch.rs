@@ -139,6 +139,26 @@ impl Routes {
         inner.watch.as_ref().and_then(Watch::refused).cloned()
     }
 
+    /// Waits until there is something to look at: `tick` while a route has trouble and after a call has ended, at most `seldom`
+    /// where a calendar is followed, and else for as long as nobody calls.
+    pub(super) async fn rest(&self, tick: Duration, seldom: Duration) {
+        let moved = self.moved.notified();
+        tokio::pin!(moved);
+        moved.as_mut().enable();
+        let (calm, calendar) = {
+            let inner = self.lock();
+            (inner.told.is_empty(), inner.watch.is_some())
+        };
+        if calm && calendar {
+            if tokio::time::timeout(seldom, moved).await.is_err() {
+                return;
+            }
+        } else if calm {
+            moved.await;
+        }
+        tokio::time::sleep(tick).await;
+    }
+
     /// Whether a route waits for evidence that nobody is bringing now.
     pub(super) fn wants_probe(&self, route: Route, now: Timestamp) -> bool {
         match self.lock().board.look(route, now) {

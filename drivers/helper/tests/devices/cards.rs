@@ -213,3 +213,32 @@ async fn a_card_exchanged_under_a_reading_is_one_card_or_none() {
     }
     desk.until(|state| state.card_present()).await;
 }
+
+/// A card made to harm: more bytes than any buffer has, and a rest after every rest.
+#[tokio::test]
+async fn a_card_that_floods_or_never_ends_is_refused_and_the_next_one_reads() {
+    let mut desk = desk();
+    let helper = desk.up().await;
+    for at in [1, 5, 9] {
+        for damage in [Damage::FloodAtCommand(at), Damage::RestsAtCommand(at)] {
+            desk.insert(CardData::default().with_damage(damage));
+            desk.until(|state| state.card_present()).await;
+            let read = desk.read(CARD).await;
+            assert!(
+                matches!(
+                    read,
+                    Err(DeviceFault::CardRefused { status: 0x6100 }
+                        | DeviceFault::ReaderFailed { .. }
+                        | DeviceFault::CardRemoved
+                        | DeviceFault::NotSocialSecurityCard { .. })
+                ),
+                "{damage:?} {read:?}"
+            );
+            desk.slot.remove();
+            desk.until(|state| !state.card_present()).await;
+        }
+    }
+    desk.insert(CardData::default());
+    assert!(matches!(desk.read(CARD).await, Ok(DeviceReading::Card(_))));
+    assert_eq!(desk.up().await, helper, "nothing had to be killed for it");
+}

@@ -59,6 +59,29 @@ async fn a_card_that_is_pulled_or_falls_silent_is_not_given_the_pin_again() {
     }
 }
 
+/// Asked to reset a card that is gone, the card service calls the reader empty by itself and does not notice a card that comes before
+/// its next look, for as long as that one lies there. So nobody asks it to.
+#[tokio::test]
+async fn a_card_put_in_right_after_one_that_was_pulled_is_noticed() {
+    let mut desk = desk();
+    for turn in 0..4 {
+        desk.insert(card().with_damage(Damage::PulledAtCommand(4)));
+        desk.until(|state| state.card_present()).await;
+        let pulled = pin(&desk, present("123456")).await;
+        desk.insert(card());
+        assert_eq!(pulled, Err(DeviceFault::CardRemoved), "{turn}");
+        let read = desk.read(CARD).await;
+        // Faster than the driver of the virtual reader looks, the exchange shows as a card that was pulled.
+        assert!(
+            matches!(read, Ok(_) | Err(DeviceFault::CardRemoved)),
+            "{turn} {read:?}"
+        );
+        assert!(desk.read(CARD).await.is_ok(), "{turn}");
+        desk.slot.remove();
+        desk.until(|state| !state.card_present()).await;
+    }
+}
+
 /// The virtual reader has no keys; what one with keys does is tested byte by byte in `zhijie-pcsc`.
 #[tokio::test]
 async fn a_reader_without_keys_is_named_and_nothing_is_presented() {

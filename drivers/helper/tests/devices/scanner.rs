@@ -1,6 +1,7 @@
 //! Codes over a pseudo-terminal.
 
 use zhijie_devicelink::{CodeKind, DeviceEvent, DeviceFault, DeviceReading};
+use zhijie_twin::CardData;
 
 use crate::{BOTH, CARD, CODE, desk, scanner_only};
 
@@ -141,4 +142,41 @@ async fn missing_devices_are_named() {
     let desk = scanner_only();
     desk.scanner_ready().await;
     assert_eq!(desk.read(CARD).await, Err(DeviceFault::NoReader));
+}
+
+/// What a scanner that has gone mad sends at the highest speed of a line in half a minute, as fast as it is taken.
+const FLOOD_BYTES: usize = 92_160 * 30;
+
+#[tokio::test]
+async fn a_flood_of_codes_disturbs_neither_a_card_nor_the_next_code() {
+    let mut desk = desk();
+    desk.scanner_ready().await;
+    let helper = desk.up().await;
+    let mut scanner = desk.scanner.take().unwrap();
+    let flood = tokio::task::spawn_blocking(move || {
+        let mut sent = 0;
+        for number in 0_u32.. {
+            let codes: String = (0..64).map(|at| format!("A{number}B{at}\r")).collect();
+            scanner.scan(codes.as_bytes()).unwrap();
+            sent += codes.len();
+            if sent >= FLOOD_BYTES {
+                break;
+            }
+        }
+        scanner
+    });
+    desk.insert(CardData::default());
+    assert!(matches!(desk.read(CARD).await, Ok(DeviceReading::Card(_))));
+    desk.scanner = Some(flood.await.unwrap());
+    // The last of the flood may still be on its way; what is scanned once the read waits is what counts.
+    let read = loop {
+        let read = desk.waiting(CODE).await;
+        desk.scanner.as_mut().unwrap().scan_line(VOUCHER).unwrap();
+        match read.await.unwrap() {
+            Err(DeviceFault::NotAVoucher { .. }) => {}
+            other => break other,
+        }
+    };
+    assert!(matches!(read, Ok(DeviceReading::Code(_))), "{read:?}");
+    assert_eq!(desk.up().await, helper);
 }

@@ -9,7 +9,7 @@ use zhijie_devicelink::{
 use zhijie_ports::ModuleLack;
 use zhijie_twin_vendor::{Play, TwinVendor};
 
-use crate::{BOTH, CARD, Desk, linked_scanner, program};
+use crate::{BOTH, CARD, Desk, PATIENCE, linked_scanner, program};
 
 struct Vendor {
     desk: Desk,
@@ -140,4 +140,28 @@ async fn a_library_that_overruns_hangs_or_crashes_takes_the_helper_alone() {
             "after {play:?}"
         );
     }
+}
+
+/// A program the library started holds the pipes of the dead helper open, and nobody waits for it.
+#[tokio::test]
+async fn a_helper_that_dies_and_leaves_a_program_behind_is_noticed() {
+    let mut vendor = vendor(VendorInterface::Basic);
+    let pid = vendor.desk.up().await;
+    vendor.twin.play(&Play::Fork);
+    // Longer than this test may take: the read's own time is not what ends it.
+    let read = vendor.desk.devices.read(CARD, PATIENCE * 2);
+    let read = tokio::time::timeout(PATIENCE, read)
+        .await
+        .expect("the death is noticed");
+    assert_eq!(read, Err(DeviceFault::VendorCrashed));
+    vendor
+        .desk
+        .event(|event| matches!(event, DeviceEvent::HelperDown { .. }))
+        .await;
+    vendor.twin.play(&Play::Good);
+    vendor
+        .desk
+        .until(|state| matches!(state.helper, HelperState::Up { pid: new } if new != pid))
+        .await;
+    assert!(matches!(vendor.desk.read(CARD).await, Ok(DeviceReading::Card(_))));
 }

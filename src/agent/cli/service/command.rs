@@ -167,6 +167,10 @@ fn wait_for(service: &Service, wanted: ServiceState) -> anyhow::Result<()> {
                 "服务状态为 {state:?}，请查看配置文件夹中的 log 和 last-start-error.txt; the service is {state:?}: see log and last-start-error.txt beside the configuration"
             );
         }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the service manager tells nobody when a service has come so far"
+        )]
         sleep(LOOK_EVERY);
     }
 }

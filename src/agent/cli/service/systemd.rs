@@ -11,7 +11,9 @@ use super::words::words;
 use crate::core::CoreHandle;
 
 /// Longest pause between two signs of life; also the pace of the state shown where no watchdog is set.
-const PAUSE_MAX: Duration = Duration::from_secs(30);
+const PAUSE_MAX: Duration = Duration::from_secs(60);
+/// Where a manager is told of itself.
+const MANAGER: &str = "NOTIFY_SOCKET";
 
 /// What asks the agent to stop.
 pub(in crate::cli) struct StopSignals {
@@ -55,9 +57,12 @@ pub(in crate::cli) fn stopping() {
 }
 
 /// Gives a sign of life as long as the core answers: a core that hangs is ended and started again by the manager,
-/// which costs no bill anything. Never returns.
+/// which costs no bill anything. Never returns, unless nobody listens.
 pub(in crate::cli) async fn keep_alive(core: Arc<CoreHandle>) {
-    let pause = sd_notify::watchdog_enabled().map_or(PAUSE_MAX, |limit| (limit / 3).min(PAUSE_MAX));
+    if std::env::var_os(MANAGER).is_none() {
+        return;
+    }
+    let pause = sd_notify::watchdog_enabled().map_or(PAUSE_MAX, |limit| (limit / 2).min(PAUSE_MAX));
     loop {
         match core.figures().await {
             Ok(figures) => {
