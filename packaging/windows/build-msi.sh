@@ -74,10 +74,14 @@ change "UPDATE Component SET Attributes = 400, Condition = 'NOT (INSTITUTION OR 
 change "UPDATE Component SET Attributes = 272 WHERE Component = 'Data'"
 # Expanded where it is read.
 change "UPDATE Registry SET Value = '#%%SystemRoot%\\System32\\EventCreate.exe' WHERE Name = 'EventMessageFile'"
-# The question comes before anything is changed; the old version goes inside the transaction, so that Windows puts it back when
-# the new one fails.
-change "UPDATE InstallExecuteSequence SET Sequence = 1050 WHERE Action = 'AskWaiting'"
-change "UPDATE InstallExecuteSequence SET Sequence = 1501 WHERE Action = 'RemoveExistingProducts'"
+# wixl does not keep the order it is told. The question comes before anything is changed; the old version goes inside the
+# transaction, so that Windows puts it back when the new one fails; configuration and rights come between a service's entry and start.
+at() { change "UPDATE InstallExecuteSequence SET Sequence = $2 WHERE Action = '$1'"; }
+at AskWaiting 1050
+at RemoveExistingProducts 1501
+at WriteFirst 5810
+at Prepare 5820
+at SayRemains 6610
 # Let through from the command line to the part that runs with an administrator's rights.
 words='ANYWAY;INSTITUTION;INSTITUTIONNAME;AREA;SLOT;OPERATORCODE;OPERATORNAME;PROFILE;PLATFORM;CARD;SCANNER;PROVISION'
 change "UPDATE Property SET Value = 'WIX_UPGRADE_DETECTED;WIX_DOWNGRADE_DETECTED;$words' WHERE Property = 'SecureCustomProperties'"

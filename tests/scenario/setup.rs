@@ -93,7 +93,7 @@ async fn a_fleets_file_gives_each_pc_its_slot_and_the_desk_settles_with_it() -> 
     assert!(check.status.success(), "{}", said(&check));
 
     stage.start_agent().await?;
-    let info = stage.call("info", json!({})).await?;
+    let info = stage.call("agent.info", json!({})).await?;
     assert_eq!(info["desk_slot"], "17", "{info}");
     let identity = stage.type_number("fuyang-resident").await?;
     let (_, told) = settle(&stage, &order("SETUP"), &identity, "setup").await?;
@@ -116,9 +116,18 @@ async fn a_configuration_is_never_lost_and_nothing_is_half_written() -> anyhow::
     assert!(said(&refused).contains("--replace"));
     let missing = setup(&config, &["--replace", "--from", file])?;
     assert!(said(&missing).contains("--slot"), "{}", said(&missing));
-    for wrong in ["100", "x", "-1"] {
-        let refused = setup(&config, &["--replace", "--from", file, "--slot", wrong])?;
-        assert!(!refused.status.success(), "{wrong}");
+    for wrong in [
+        ["--slot", "100"],
+        ["--slot", "x"],
+        ["--slot", "-1"],
+        ["--area", "31"],
+        ["--institution-code", "H310"],
+        ["--url", "http://10.0.0.1"],
+    ] {
+        let given = ["--replace", "--from", file, "--slot", "4"];
+        let given = &given[..if wrong[0] == "--slot" { 3 } else { 5 }];
+        let refused = setup(&config, &[given, &wrong].concat())?;
+        assert!(!refused.status.success(), "{wrong:?}: {}", said(&refused));
     }
     assert_eq!(
         std::fs::read_to_string(&config)?,

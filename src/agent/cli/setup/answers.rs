@@ -222,7 +222,7 @@ static QUESTIONS: [Question; 13] = [
         "--institution-code",
         "定点医药机构编号（12位） institution code",
         None,
-        text,
+        institution_code,
     ),
     question(
         "institution.name",
@@ -236,7 +236,7 @@ static QUESTIONS: [Question; 13] = [
         "--area",
         "就医地医保区划（6位） area code",
         None,
-        text,
+        area,
     ),
     question(
         "desk.slot",
@@ -266,7 +266,7 @@ static QUESTIONS: [Question; 13] = [
         None,
         text,
     ),
-    question("platform.url", "--url", "平台地址 platform address", None, text),
+    question("platform.url", "--url", "平台地址（https://…） platform address", None, address),
     question(
         "platform.ca",
         "--ca",
@@ -315,6 +315,32 @@ fn slot(answer: &str) -> Result<Option<toml::Value>, &'static str> {
     match answer.trim().parse::<u8>() {
         Ok(slot) if slot < 100 => Ok(Some(toml::Value::from(i64::from(slot)))),
         _ => Err("应为 0 到 99 的数 must be a number from 0 to 99"),
+    }
+}
+
+fn institution_code(answer: &str) -> Result<Option<toml::Value>, &'static str> {
+    let code = answer.trim();
+    if code.len() == 12 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        text(code)
+    } else {
+        Err("请填12位字母和数字 must be 12 letters and digits")
+    }
+}
+
+fn area(answer: &str) -> Result<Option<toml::Value>, &'static str> {
+    let area = answer.trim();
+    if area.len() == 6 && area.bytes().all(|byte| byte.is_ascii_digit()) {
+        text(area)
+    } else {
+        Err("请填6位数字 must be 6 digits")
+    }
+}
+
+fn address(answer: &str) -> Result<Option<toml::Value>, &'static str> {
+    if answer.trim().starts_with("https://") {
+        text(answer)
+    } else {
+        Err("请以 https:// 开头 must begin with https://")
     }
 }
 
