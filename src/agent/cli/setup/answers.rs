@@ -266,7 +266,13 @@ static QUESTIONS: [Question; 13] = [
         None,
         text,
     ),
-    question("platform.url", "--url", "平台地址（https://…） platform address", None, address),
+    question(
+        "platform.url",
+        "--url",
+        "平台地址（https://…） platform address",
+        None,
+        address,
+    ),
     question(
         "platform.ca",
         "--ca",
