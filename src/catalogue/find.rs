@@ -72,8 +72,17 @@ impl Reader {
             kept.retain(|kept| is_entry(kept.list));
         }
         kept.sort_by_key(|kept| !kept.is_in_force(day));
-        kept.truncate(limit);
-        kept.into_iter().map(|kept| self.found(kept, day)).collect()
+        let mut found = Vec::new();
+        for kept in kept {
+            if found.len() == limit {
+                break;
+            }
+            // Asked about no more rows than are shown: hundreds may fit.
+            if self.is_newest(&kept)? {
+                found.push(self.found(kept, day)?);
+            }
+        }
+        Ok(found)
     }
 
     fn found(&self, kept: Kept, day: Date) -> Result<Found, StoreError> {
@@ -136,6 +145,7 @@ impl Reader {
         Ok(items)
     }
 
+    /// What may fit, the best first; rows that newer ones replaced are among it.
     fn by_text(&self, text: &str, list: Option<CatalogueList>) -> Result<Vec<Kept>, StoreError> {
         if text.is_empty() {
             return Ok(Vec::new());
@@ -179,7 +189,7 @@ impl Reader {
         let rows = statement.query_map(values, rows::read)?;
         for kept in rows {
             let kept = kept?;
-            if !found.iter().any(|held| held.id == kept.id) && self.is_newest(&kept)? {
+            if !found.iter().any(|held| held.id == kept.id) {
                 found.push(kept);
             }
         }
@@ -208,7 +218,7 @@ impl Reader {
                 .as_deref()
                 .map(|name| letters(name).collect())
                 .unwrap_or_default();
-            if name.contains(&wanted) && self.is_newest(&kept)? {
+            if name.contains(&wanted) {
                 found.push(kept);
             }
         }
