@@ -147,7 +147,14 @@ impl World {
             let State::NeedsClerk(clerk) = &*state else {
                 continue;
             };
-            if clerk.reason == ClerkReason::Impossible || !self.rules.person_may_be_needed() {
+            // Nothing fences off what no reversal is known for.
+            let unfenced = clerk.reason == ClerkReason::NoFence
+                && clerk
+                    .before
+                    .case()
+                    .is_some_and(|case| case.order.policy.irreversible);
+            let expected = unfenced || self.rules.person_may_be_needed();
+            if clerk.reason == ClerkReason::Impossible || !expected {
                 return broken(
                     "a-person-only-where-nobody-else-can-know",
                     format!("{bill}: {:?}", clerk.reason),
