@@ -225,7 +225,7 @@ impl Desk {
     /// The bill a settlement request in the ledger is for, of a visit or a purchase.
     pub(crate) fn settles(&mut self, message: &MessageId) -> Option<BillId> {
         let intent = self.core().outside().ledger.intent(message).unwrap()?;
-        let settles = ["2207", "2102"]
+        let settles = ["2207", "2102", "2260"]
             .iter()
             .any(|number| intent.transaction.starts_with(number));
         intent.bill.filter(|_| settles)

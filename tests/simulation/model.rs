@@ -146,6 +146,13 @@ impl Model {
     /// A desk asked for the bill to be settled later.
     pub(crate) fn deferred(&mut self, desk: usize, bill: &BillId) {
         self.deferred.insert((desk, bill.clone()));
+        // A bill is deferred when nothing about it is under way: what was refused before is not repeated any more.
+        let sent = &self.sent;
+        let of_bill = |id: &MessageId| {
+            sent.get(id)
+                .is_some_and(|sent| sent.desk == desk && sent.bill == *bill)
+        };
+        self.unsigned.retain(|id| !of_bill(id));
     }
 
     /// A desk's ledger holds a settlement request that was never seen leaving: its record was on disk when the write

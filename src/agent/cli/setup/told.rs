@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn what_is_said_is_an_answer_and_an_empty_word_is_none() {
         let (answers, from) = words(&[
-            "institution_code=H1",
+            "institution_code=H31010100001",
             "slot=7",
             "card=false",
             "url=",
@@ -79,7 +79,7 @@ mod tests {
                 .value
                 .clone()
         };
-        assert_eq!(value("institution.code"), toml::Value::from("H1"));
+        assert_eq!(value("institution.code"), toml::Value::from("H31010100001"));
         assert_eq!(value("desk.slot"), toml::Value::from(7));
         assert_eq!(value("devices.card"), toml::Value::from(false));
         assert_eq!(
