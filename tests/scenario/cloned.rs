@@ -156,6 +156,8 @@ async fn settlements_under_this_slot_that_this_ledger_never_sent_are_named() -> 
     assert_eq!(told["outcome"], "done", "{told}");
     let theirs = stage.admin().settlements("THEIRS").await?;
     stage.stop_agent()?;
+    // Within one second both would make the same ids, and the province would refuse this PC's sign-in.
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
     let away = stage.folder().join("the other PC");
     std::fs::create_dir(&away)?;
     for end in ["", "-wal", "-shm", ".lock"] {
