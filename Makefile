@@ -96,9 +96,9 @@ bench: ## what the product takes against the bare minimum, as ratios; optimised 
 
 packages: prerequisites ## optimised .deb and .rpm in target/packages
 	@packaging/linux/package-prerequisites.sh
-	@packaging/linux/old-glibc.sh --release --locked -p zhijie-agent -p zhijie-devices -p zhijie-pages
+	$(CARGO) build --release --locked -p zhijie-agent -p zhijie-devices -p zhijie-pages
 	@rm -rf "$(OUT)/packages"
-	@packaging/linux/build-packages.sh "$(OUT)/$$(uname -m)-unknown-linux-gnu/release" "$(OUT)/packages"
+	@packaging/linux/build-packages.sh "$(OUT)/release" "$(OUT)/packages"
 	@lintian --fail-on error "$(OUT)"/packages/*.deb
 
 test-packages: prerequisites build ## as root: install, settle, upgrade and remove the packages in systems of their own
