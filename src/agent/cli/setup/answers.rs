@@ -1,13 +1,18 @@
 //! What must be known of a desk, from flags, a file, or the person at the keyboard, in this order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Write};
-use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use serde::Deserialize;
+use zhijie_ports::ScannerAddress;
 
 use super::fill::Filled;
+
+/// Two digits of every message id.
+const SLOT_MAX: u8 = 99;
+/// No name, path or address is longer.
+const ANSWER_CHARS_MAX: usize = 500;
 
 /// Keys of the configuration that are asked for.
 #[cfg(test)]
@@ -75,10 +80,23 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    pub(super) fn from_file(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("无法读取 cannot read {}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("文件有误 the file is wrong: {}", path.display()))
+    /// No number of a desk is given twice, and no PC has two.
+    pub(super) fn slots_are_apart(&self) -> anyhow::Result<()> {
+        let (mut pcs, mut taken) = (BTreeSet::new(), BTreeMap::new());
+        for (pc, slot) in &self.slots {
+            if *slot > SLOT_MAX {
+                bail!("[slots] {pc:?} = {slot}：应为 0 到 99 的数 must be a number from 0 to 99");
+            }
+            if !pcs.insert(pc.to_lowercase()) {
+                bail!("[slots] {pc:?} 出现了两次 is there twice: capitals make no difference");
+            }
+            if let Some(other) = taken.insert(slot, pc) {
+                bail!(
+                    "[slots] {other:?} 与 {pc:?} 编号相同 have one number, {slot}: each desk needs its own"
+                );
+            }
+        }
+        Ok(())
     }
 
     /// These, and `other` where they say nothing.
@@ -314,12 +332,18 @@ fn text(answer: &str) -> Result<Option<toml::Value>, &'static str> {
     if answer.trim().is_empty() {
         return Err("不能为空 must not be empty");
     }
+    if answer.trim().chars().any(char::is_control) {
+        return Err("不能有控制字符 must have no control characters");
+    }
+    if answer.chars().count() > ANSWER_CHARS_MAX {
+        return Err("太长 must not be longer than 500 characters");
+    }
     Ok(Some(toml::Value::from(answer.trim())))
 }
 
 fn slot(answer: &str) -> Result<Option<toml::Value>, &'static str> {
     match answer.trim().parse::<u8>() {
-        Ok(slot) if slot < 100 => Ok(Some(toml::Value::from(i64::from(slot)))),
+        Ok(slot) if slot <= SLOT_MAX => Ok(Some(toml::Value::from(i64::from(slot)))),
         _ => Err("应为 0 到 99 的数 must be a number from 0 to 99"),
     }
 }
@@ -343,10 +367,11 @@ fn area(answer: &str) -> Result<Option<toml::Value>, &'static str> {
 }
 
 fn address(answer: &str) -> Result<Option<toml::Value>, &'static str> {
-    if answer.trim().starts_with("https://") {
-        text(answer)
-    } else {
-        Err("请以 https:// 开头 must begin with https://")
+    match answer.trim().strip_prefix("https://") {
+        Some("") => Err("缺少主机名 names no host"),
+        Some(rest) if rest.contains(char::is_whitespace) => Err("不能有空格 must have no blanks"),
+        Some(_) => text(answer),
+        None => Err("请以 https:// 开头 must begin with https://"),
     }
 }
 
@@ -361,7 +386,8 @@ fn yes_or_no(answer: &str) -> Result<Option<toml::Value>, &'static str> {
 fn scanner(answer: &str) -> Result<Option<toml::Value>, &'static str> {
     match answer.trim() {
         "none" | "没有" => Ok(None),
-        other => text(other),
+        other if other.parse::<ScannerAddress>().is_ok() => text(other),
+        _ => Err("应为端口、auto、usb:VVVV:PPPP 或 none must be a port, auto, usb:VVVV:PPPP or none"),
     }
 }
 
@@ -451,6 +477,47 @@ mod tests {
         answers.scanner = Some(String::from("none"));
         let filled = answers.complete(None).unwrap();
         assert!(filled.iter().all(|filled| filled.key != "devices.scanner"));
+    }
+
+    #[test]
+    fn no_number_is_given_twice_and_no_pc_has_two() {
+        let table = [
+            ("A = 1\nB = 2", None),
+            ("A = 1\nB = 1", Some("\"A\" 与 \"B\"")),
+            ("reg = 1\nREG = 2", Some("twice")),
+            ("A = 100", Some("0 to 99")),
+        ];
+        for (slots, wrong) in table {
+            let answers: Answers = toml::from_str(&format!("[slots]\n{slots}")).unwrap();
+            match (answers.slots_are_apart(), wrong) {
+                (Ok(()), None) => {}
+                (Err(error), Some(wrong)) => assert!(error.to_string().contains(wrong), "{error}"),
+                (told, _) => panic!("{slots}: {told:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_is_named_by_its_flag() {
+        let long = "长".repeat(501);
+        let table = [
+            ("institution_name", "a\u{1b}[2Jb", "--institution-name"),
+            ("institution_name", long.as_str(), "--institution-name"),
+            ("profile", "a\nb", "--profile"),
+            ("client_key", "k\0", "--client-key"),
+            ("url", "https://", "--url"),
+            ("url", "https://a b", "--url"),
+            ("scanner", "usb:1", "--scanner"),
+        ];
+        for (key, value, flag) in table {
+            let mut said = toml::Table::new();
+            said.insert(String::from(key), toml::Value::from(value));
+            said.insert(String::from("slot"), toml::Value::from(1));
+            let wrong: Answers = said.try_into().unwrap();
+            let error = wrong.or(some()).complete(None).unwrap_err().to_string();
+            assert!(error.starts_with(flag), "{key}: {error}");
+            assert!(!error.contains(value), "{key}: what was said is not repeated");
+        }
     }
 
     #[test]
