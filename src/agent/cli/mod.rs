@@ -9,6 +9,7 @@ mod doctor;
 mod filing;
 mod ledger;
 mod log;
+mod news;
 mod outages;
 mod paths;
 mod plain;
