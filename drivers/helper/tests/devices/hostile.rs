@@ -299,3 +299,78 @@ async fn another_kind_of_answer_is_no_pin() {
     assert_eq!(pin.await, Err(DeviceFault::HelperProtocol));
     devices.shutdown().await;
 }
+
+/// Asks without end, out of order, and reads nothing for a while: the helper neither ends nor forgets the question in between.
+#[test]
+fn a_daemon_that_asks_without_end_is_served_as_long_as_it_keeps_the_language() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use zhijie_ports::{KeyAnswer, ReadRequest, ToHelper, decode_line};
+    let mut child = std::process::Command::new(crate::program())
+        .arg("--no-card")
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut asks, out) = (
+        child.stdin.take().unwrap(),
+        BufReader::new(child.stdout.take().unwrap()),
+    );
+    let version = PIPE_VERSION;
+    let nonsense = [
+        ToHelper::Status,
+        ToHelper::Resume,
+        ToHelper::Cancel { id: 99 },
+        ToHelper::Key {
+            id: 99,
+            answer: KeyAnswer::Fault(DeviceFault::KeyServiceSilent),
+        },
+        ToHelper::Lend { id: 7 },
+        ToHelper::Resume,
+    ];
+    let read = ToHelper::Read(ReadRequest {
+        id: 5,
+        card: true,
+        code: true,
+        timeout_ms: u64::MAX,
+        today: TODAY,
+        pin: None,
+        voucher: None,
+        keys: true,
+    });
+    let lines = |messages: &[ToHelper]| -> Vec<u8> {
+        let lines = messages.iter().map(|message| encode_line(message).unwrap());
+        lines.flatten().collect()
+    };
+    let (ended, answered) = std::sync::mpsc::channel();
+    let asking = std::thread::spawn(move || {
+        asks.write_all(&lines(&[ToHelper::Hello { version }])).unwrap();
+        let flood = lines(&nonsense).repeat(2_000);
+        asks.write_all(&flood).unwrap();
+        asks.write_all(&lines(&[read])).unwrap();
+        asks.write_all(&flood).unwrap();
+        answered.recv().unwrap();
+        // Half a question, and the end.
+        asks.write_all(b"{\"message\":\"read\",\"id\":6,").unwrap();
+    });
+    let (mut answers, mut states) = (Vec::new(), 0);
+    for line in out.lines() {
+        match decode_line::<FromHelper>(line.unwrap().as_bytes()).unwrap() {
+            FromHelper::Done { id, outcome } => {
+                answers.push((id, outcome));
+                ended.send(()).unwrap();
+            }
+            FromHelper::Status { .. } => states += 1,
+            FromHelper::Hello { .. }
+            | FromHelper::Event { .. }
+            | FromHelper::KeyAsk { .. }
+            | FromHelper::Lent { .. } => {}
+        }
+    }
+    asking.join().unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(states > 4_000, "{states}");
+    let (id, outcome) = answers.pop().unwrap();
+    assert!(answers.is_empty() && id == 5, "{answers:?}");
+    assert!(matches!(outcome, Outcome::Fault(_)), "{outcome:?}");
+}

@@ -4,6 +4,7 @@ mod answers;
 mod fill;
 mod fleet;
 mod place;
+mod questions;
 mod told;
 
 use std::io::IsTerminal as _;
