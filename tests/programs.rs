@@ -59,8 +59,9 @@ fn build() -> anyhow::Result<PathBuf> {
             "--target-dir",
         ])
         .arg(target);
-    if folder.ends_with("release") {
-        command.arg("--release");
+    match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => {}
+        Some(profile) => _ = command.args(["--profile", profile]),
     }
     // What cargo says about this package would make build scripts of others run again.
     for (name, _) in std::env::vars_os() {
