@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use zhijie_agent::catalogue::import;
+use zhijie_agent::catalogue::{give_way, import};
 use zhijie_benches::median;
 use zhijie_catalogue::{Reader, Search, Source, Store};
 use zhijie_ledger::{Commit, Ledger, Machine, NewRecord, Opening};
@@ -48,6 +48,7 @@ fn main() -> anyhow::Result<()> {
     let measured = AtomicBool::new(false);
     let during = std::thread::scope(|scope| {
         let importer = scope.spawn(|| -> anyhow::Result<u32> {
+            give_way();
             let mut times = 0;
             while !measured.load(Ordering::Relaxed) {
                 bring_in(&dir.path().join(format!("again-{times}.sqlite")), &file, &profile)?;

@@ -5,9 +5,9 @@ use rusqlite::params;
 use zhijie_model::{CatalogueList, CatalogueRow, Ratio, UnitPrice};
 
 use crate::error::StoreError;
-use crate::letters::{letters, question};
+use crate::letters::{Question, letters, question, quoted};
 use crate::reader::Reader;
-use crate::rows::{self, COLUMNS, Kept, SHOWN};
+use crate::rows::{self, COLUMNS, FOUND, Kept, SHOWN};
 
 /// Rows looked at before the best are chosen.
 const LOOKED_AT: usize = 300;
@@ -28,7 +28,6 @@ pub enum Search<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     pub list: CatalogueList,
-    /// Without the row as it came.
     pub row: CatalogueRow,
     /// Whether it stands and is in force on the day asked about.
     pub in_force: bool,
@@ -152,10 +151,10 @@ impl Reader {
         }
         let mut found = self.of_code(text, list)?;
         if text.is_ascii() {
-            self.beginning("code", text, list, &mut found)?;
+            self.beginning(rows::CODE, text, list, &mut found)?;
             let initials: String = letters(text).collect();
             if !initials.is_empty() {
-                self.beginning("pinyin", &initials, list, &mut found)?;
+                self.beginning(rows::PINYIN, &initials, list, &mut found)?;
             }
         }
         let mut named = self.named(text, list)?;
@@ -174,14 +173,14 @@ impl Reader {
     /// Adds rows whose code or initials begin so, in their order.
     fn beginning(
         &self,
-        column: &'static str,
+        what: i64,
         text: &str,
         list: Option<CatalogueList>,
         found: &mut Vec<Kept>,
     ) -> Result<(), StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM entry e JOIN list l USING (list) WHERE e.{column} >= ?1 AND e.{column} < ?2 AND {SHOWN}
-             AND (?3 IS NULL OR e.list = ?3) ORDER BY e.{column} LIMIT ?4"
+            "SELECT {COLUMNS} FROM {FOUND} WHERE f.what = {what} AND f.text >= ?1 AND f.text < ?2 AND {SHOWN}
+             AND (?3 IS NULL OR f.list = ?3) ORDER BY f.text LIMIT ?4"
         );
         let mut statement = self.db.prepare_cached(&sql)?;
         let most = i64::try_from(LOOKED_AT).unwrap_or(i64::MAX);
@@ -198,31 +197,52 @@ impl Reader {
 
     /// Rows with `text` anywhere in the name.
     fn named(&self, text: &str, list: Option<CatalogueList>) -> Result<Vec<Kept>, StoreError> {
-        let Some(question) = question(text) else {
-            return Ok(Vec::new());
-        };
+        let mut found = Vec::new();
+        match question(text) {
+            None => {}
+            Some(Question::Pairs(asked)) => self.asked(&asked, list, &mut found)?,
+            // One pair after the other: rows enough stand under the first few, and no index has to be read as a whole.
+            Some(Question::Letter(letter)) => {
+                let sql = "SELECT text FROM pair WHERE text >= ?1 AND text < ?2";
+                let mut statement = self.db.prepare_cached(sql)?;
+                let mut pairs =
+                    statement.query(params![String::from(letter), format!("{letter}{BEYOND}")])?;
+                while let Some(pair) = pairs.next()?
+                    && found.len() < LOOKED_AT
+                {
+                    self.asked(&quoted(&pair.get::<_, String>(0)?), list, &mut found)?;
+                }
+            }
+        }
         let wanted: String = letters(text).collect();
+        found.retain(|kept| {
+            let name = kept.row.name.as_deref().unwrap_or_default();
+            letters(name).collect::<String>().contains(&wanted)
+        });
+        Ok(found)
+    }
+
+    /// Adds rows the index names.
+    fn asked(
+        &self,
+        question: &str,
+        list: Option<CatalogueList>,
+        found: &mut Vec<Kept>,
+    ) -> Result<(), StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM letters JOIN entry e ON e.id = letters.rowid JOIN list l USING (list)
              WHERE letters MATCH ?1 AND {SHOWN} AND (?2 IS NULL OR e.list = ?2) LIMIT ?3"
         );
         let mut statement = self.db.prepare_cached(&sql)?;
-        let most = i64::try_from(LOOKED_AT).unwrap_or(i64::MAX);
+        let most = i64::try_from(LOOKED_AT.saturating_sub(found.len())).unwrap_or(i64::MAX);
         let rows = statement.query_map(params![question, list.map(rows::number), most], rows::read)?;
-        let mut found = Vec::new();
         for kept in rows {
             let kept = kept?;
-            let name: String = kept
-                .row
-                .name
-                .as_deref()
-                .map(|name| letters(name).collect())
-                .unwrap_or_default();
-            if name.contains(&wanted) {
+            if !found.iter().any(|held| held.id == kept.id) {
                 found.push(kept);
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Whether no newer row has taken its place.

@@ -22,8 +22,12 @@ fn entries_are_found_by_code_part_of_the_name_and_initials() {
             drug("XA02BC3", "兰索拉唑片", "LSLZP"),
         ],
     );
-    kit.sync(CatalogueList::Services, true, &[row("0012", "CT平扫")]);
-    let table: [(&str, &[&str]); 9] = [
+    kit.sync(
+        CatalogueList::Services,
+        true,
+        &[row("0012", "CT平扫"), row("0013", "and片")],
+    );
+    let table: [(&str, &[&str]); 12] = [
         ("奥美拉唑", &["XA02BC2", "XA02BC1"]),
         ("拉唑", &["XA02BC3", "XA02BC1", "XA02BC2"]),
         ("钠", &["XA02BC1"]),
@@ -31,6 +35,9 @@ fn entries_are_found_by_code_part_of_the_name_and_initials() {
         ("ZSY", &["XA02BC1"]),
         ("XA02BC", &["XA02BC1", "XA02BC2", "XA02BC3"]),
         ("ct", &["0012"]),
+        ("扫", &["0012"]),
+        ("AND", &["0013"]),
+        ("片", &["0013", "XA02BC3"]),
         ("奥拉", &[]),
         ("", &[]),
     ];

@@ -38,7 +38,6 @@ pub(crate) fn row(code: &str, name: &str) -> CatalogueRow {
         code: String::from(code),
         name: Some(String::from(name)),
         valid: true,
-        raw: format!("{code}\t{name}"),
         ..CatalogueRow::default()
     }
 }

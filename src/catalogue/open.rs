@@ -4,17 +4,19 @@ use core::time::Duration;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::OpenError;
 
 /// `ZHJC` in ASCII.
 const APPLICATION_ID: i32 = 0x5A48_4A43;
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
 const BUSY: Duration = Duration::from_secs(5);
-/// Pages in the log before they are folded back; small, so that no flush is long.
-const LOG_PAGES: i32 = 1000;
+/// Pages in the log before they are folded back by themselves, more than the longest list takes: only that flushes the
+/// disk, and the ledger's own flushes wait meanwhile. It is done once, when a list is whole.
+const LOG_PAGES: i32 = 64_000;
 /// Kibibytes of pages held while writing.
 const CACHE_KIB: i32 = -32_768;
 
@@ -34,6 +36,7 @@ pub(crate) fn writer(path: &Path) -> Result<Connection, OpenError> {
     db.pragma_update(None, "journal_mode", "WAL")?;
     db.pragma_update(None, "synchronous", "NORMAL")?;
     db.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+    db.pragma_update(None, "journal_size_limit", 0)?;
     db.pragma_update(None, "cache_size", CACHE_KIB)?;
     db.set_prepared_statement_cache_capacity(32);
     // Two that open at once must not both make it.
@@ -55,6 +58,8 @@ pub(crate) fn reader(path: &Path) -> Result<Connection, OpenError> {
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     db.busy_timeout(BUSY)?;
+    // A statement is planned once, whatever is asked with it: planning takes longer than most look-ups.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(32);
     Ok(db)
 }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use zhijie_model::CatalogueList;
 
 use crate::error::{OpenError, StoreError};
-use crate::rows::{self, COLUMNS, Kept, SHOWN, number};
+use crate::rows::{self, CODE, COLUMNS, FOUND, Kept, POINTS_TO, SHOWN, number};
 
 /// Reads beside the one that writes; never waits for it.
 #[derive(Debug)]
@@ -62,23 +62,10 @@ impl Reader {
         Ok(lists)
     }
 
-    /// The row as it came.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn raw(&self, list: CatalogueList, code: &str) -> Result<Option<String>, StoreError> {
-        let Some(kept) = self.of_code(code, Some(list))?.into_iter().next() else {
-            return Ok(None);
-        };
-        let sql = "SELECT raw FROM entry WHERE id = ?1";
-        Ok(Some(self.db.query_row(sql, [kept.id], |row| row.get(0))?))
-    }
-
     /// Every key of a code, the newest row of each; withdrawn ones included.
     pub(crate) fn of_code(&self, code: &str, list: Option<CatalogueList>) -> Result<Vec<Kept>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM entry e JOIN list l USING (list) WHERE e.code = ?1 AND {SHOWN}
-             AND (?2 IS NULL OR e.list = ?2)"
+            "SELECT {COLUMNS} FROM {FOUND} WHERE f.what = {CODE} AND f.text = ?1 AND {SHOWN} AND (?2 IS NULL OR f.list = ?2)"
         );
         let mut statement = self.db.prepare_cached(&sql)?;
         let found = statement.query_map(params![code, list.map(number)], rows::read)?;
@@ -88,7 +75,7 @@ impl Reader {
     /// As [`Reader::of_code`], by what a row points to.
     pub(crate) fn pointing_to(&self, code: &str, list: CatalogueList) -> Result<Vec<Kept>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM entry e JOIN list l USING (list) WHERE e.points_to = ?1 AND e.list = ?2 AND {SHOWN}"
+            "SELECT {COLUMNS} FROM {FOUND} WHERE f.what = {POINTS_TO} AND f.text = ?1 AND f.list = ?2 AND {SHOWN}"
         );
         let mut statement = self.db.prepare_cached(&sql)?;
         let found = statement.query_map(params![code, number(list)], rows::read)?;

@@ -1,6 +1,6 @@
 //! Rows of the file and rows of the model, there and back.
 
-use rusqlite::{CachedStatement, Row, params};
+use rusqlite::{CachedStatement, Row, Transaction, params};
 use zhijie_model::{CatalogueList, CatalogueRow, Ratio, UnitPrice};
 
 use crate::letters::letters;
@@ -8,12 +8,18 @@ use crate::letters::letters;
 /// The columns a row is read back from, in the order of [`read`].
 pub(crate) const COLUMNS: &str = "e.id, e.list, e.generation, e.code, e.key, e.points_to, e.kind, e.name, e.pinyin, e.spec, \
      e.maker, e.unit, e.class, e.ceiling, e.first_own, e.from_day, e.until_day, e.valid, e.version";
+/// Rows by what they are found by.
+pub(crate) const FOUND: &str = "found_by f CROSS JOIN entry e ON e.id = f.id JOIN list l ON l.list = e.list";
+/// By what a row is found; the numbers never change.
+pub(crate) const CODE: i64 = 0;
+pub(crate) const POINTS_TO: i64 = 1;
+pub(crate) const PINYIN: i64 = 2;
 /// What makes a row one that may be shown.
 pub(crate) const SHOWN: &str = "e.generation BETWEEN l.floor AND l.current";
 
 pub(crate) const INSERT: &str = "INSERT INTO entry (list, generation, code, key, points_to, kind, name, pinyin, spec, maker, unit, \
-     class, ceiling, first_own, from_day, until_day, valid, version, raw) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+     class, ceiling, first_own, from_day, until_day, valid, version) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
 /// A row with its place among the versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +28,6 @@ pub(crate) struct Kept {
     pub(crate) list: CatalogueList,
     pub(crate) generation: i64,
     pub(crate) key: Option<String>,
-    /// Without the row as it came.
     pub(crate) row: CatalogueRow,
 }
 
@@ -111,8 +116,39 @@ pub(crate) fn insert(
         row.until.map(|day| day.to_string()),
         row.valid,
         row.version,
-        row.raw,
     ])
+}
+
+/// Makes the rows that came in be found, each kind of word in its order. Rows of an earlier end are found already.
+pub(crate) fn index(tx: &Transaction<'_>, list: CatalogueList, generation: i64) -> rusqlite::Result<()> {
+    for (what, column) in [(CODE, "code"), (POINTS_TO, "points_to"), (PINYIN, "pinyin")] {
+        let sql = format!(
+            "INSERT OR IGNORE INTO found_by (what, text, list, id) SELECT {what}, {column}, list, id FROM entry
+             WHERE id >= (SELECT first_id FROM sync WHERE list = ?1) AND list = ?1 AND generation = ?2
+             AND {column} IS NOT NULL ORDER BY {column}, id"
+        );
+        tx.execute(&sql, params![number(list), generation])?;
+    }
+    Ok(())
+}
+
+/// Removes a row with all it is found by.
+pub(crate) fn remove(tx: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
+    tx.prepare_cached("DELETE FROM letters WHERE rowid = ?1")?
+        .execute([id])?;
+    let sql = "DELETE FROM entry WHERE id = ?1 RETURNING list, code, points_to, pinyin";
+    let (list, words) = tx.prepare_cached(sql)?.query_row([id], |row| {
+        let words: [Option<String>; 3] = [row.get(1)?, row.get(2)?, row.get(3)?];
+        Ok((row.get::<_, i64>(0)?, words))
+    })?;
+    let mut statement =
+        tx.prepare_cached("DELETE FROM found_by WHERE what = ?1 AND text = ?2 AND list = ?3 AND id = ?4")?;
+    for (what, word) in [CODE, POINTS_TO, PINYIN].into_iter().zip(words) {
+        if let Some(word) = word {
+            statement.execute(params![what, word, list, id])?;
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Kept> {
@@ -144,7 +180,6 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Kept> {
             until: day(16)?,
             valid: row.get(17)?,
             version: text(18)?,
-            raw: String::new(),
         },
     })
 }

@@ -10,15 +10,20 @@ CREATE TABLE entry (
     -- Tells rows of one code apart where a list has several.
     key TEXT,
     points_to TEXT, kind TEXT, name TEXT, pinyin TEXT, spec TEXT, maker TEXT, unit TEXT, class TEXT, ceiling TEXT,
-    first_own TEXT, from_day TEXT, until_day TEXT, valid INTEGER NOT NULL, version TEXT, raw TEXT NOT NULL
+    first_own TEXT, from_day TEXT, until_day TEXT, valid INTEGER NOT NULL, version TEXT
 ) STRICT;
-CREATE INDEX entry_code ON entry (code, list);
-CREATE INDEX entry_points_to ON entry (points_to, list) WHERE points_to IS NOT NULL;
-CREATE INDEX entry_pinyin ON entry (pinyin) WHERE pinyin IS NOT NULL;
+-- Code (0), what a row points to (1), initials (2), filled in their order when a list is whole: row by row, each would
+-- touch a page of its own.
+CREATE TABLE found_by (
+    what INTEGER NOT NULL, text TEXT NOT NULL, list INTEGER NOT NULL, id INTEGER NOT NULL,
+    PRIMARY KEY (what, text, list, id)
+) STRICT, WITHOUT ROWID;
 -- Pairs of neighbouring letters of a name, by which any part of it is found.
 CREATE VIRTUAL TABLE letters USING fts5 (
     pairs, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
 );
+-- Every pair there ever was, by which a single letter is found.
+CREATE TABLE pair (text TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 -- What is under way, or swept up behind; survives the end of the program.
 CREATE TABLE sync (
     list INTEGER PRIMARY KEY, generation INTEGER NOT NULL, whole INTEGER NOT NULL, file TEXT, fetched INTEGER NOT NULL,

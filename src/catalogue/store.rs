@@ -1,6 +1,8 @@
 //! Rows coming in. They are noted in batches under a generation nobody sees; when the last one is there, one small commit
 //! shows them all, and what they replace is swept up behind.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -8,8 +10,8 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use zhijie_model::{CatalogueFile, CatalogueList, CatalogueRow};
 
 use crate::error::{OpenError, StoreError};
-use crate::letters::pairs;
-use crate::rows::{self, number};
+use crate::letters::{Pair, pairs};
+use crate::rows::{self, CODE, number};
 
 /// Rows removed in one commit.
 const SWEEP: i64 = 1000;
@@ -18,6 +20,8 @@ const SWEEP: i64 = 1000;
 #[derive(Debug)]
 pub struct Store {
     db: Connection,
+    /// Pairs that stand in the copy for certain.
+    noted: BTreeSet<Pair>,
 }
 
 /// What a list comes from.
@@ -53,6 +57,7 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         Ok(Self {
             db: crate::open::writer(path)?,
+            noted: BTreeSet::new(),
         })
     }
 
@@ -134,14 +139,26 @@ impl Store {
         let tx = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut new = BTreeSet::new();
         {
             let mut insert = tx.prepare_cached(rows::INSERT)?;
             let mut letters = tx.prepare_cached("INSERT INTO letters (rowid, pairs) VALUES (?1, ?2)")?;
+            let mut words = String::new();
             for row in batch {
                 let id = rows::insert(&mut insert, begun.list, begun.generation, row)?;
-                if let Some(name) = &row.name {
-                    letters.execute(params![id, pairs(name)])?;
+                let Some(name) = &row.name else { continue };
+                words.clear();
+                for pair in pairs(name) {
+                    let _infallible = write!(words, "{pair} ");
+                    if !self.noted.contains(&pair) {
+                        new.insert(pair);
+                    }
                 }
+                letters.execute(params![id, words])?;
+            }
+            let mut pair = tx.prepare_cached("INSERT OR IGNORE INTO pair (text) VALUES (?1)")?;
+            for new in &new {
+                pair.execute([new.to_string()])?;
             }
         }
         let sql = "UPDATE sync SET done = ?3, rows = ?4, version = ?5 WHERE list = ?1 AND generation = ?2";
@@ -159,6 +176,7 @@ impl Store {
             return Err(StoreError::NotUnderWay);
         }
         tx.commit()?;
+        self.noted.extend(new);
         *begun = after;
         Ok(())
     }
@@ -187,8 +205,22 @@ impl Store {
             i64::try_from(begun.rows).unwrap_or(i64::MAX),
             now.as_millisecond()
         ];
-        self.db.execute(sql, values)?;
-        self.sweep(begun)
+        let tx = self
+            .db
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        rows::index(&tx, begun.list, begun.generation)?;
+        tx.execute(sql, values)?;
+        tx.commit()?;
+        self.noted = BTreeSet::new();
+        self.sweep(begun)?;
+        self.fold()
+    }
+
+    /// Folds the log back into the file, as far as no reader is in the way; the next end of a list folds the rest.
+    fn fold(&self) -> Result<(), StoreError> {
+        self.db
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
     }
 
     /// Nothing is newer than what is there.
@@ -258,7 +290,7 @@ impl Store {
         let first = self.first_id(list)?;
         self.walk(first, i64::MAX, |tx, id, row| {
             let ours = row.list == number(list) && row.generation > current;
-            if ours { remove(tx, id) } else { Ok(()) }
+            if ours { rows::remove(tx, id) } else { Ok(()) }
         })
     }
 
@@ -269,7 +301,7 @@ impl Store {
         if begun.whole {
             self.walk(0, first, |tx, id, row| {
                 if row.list == list && row.generation < generation {
-                    return remove(tx, id);
+                    return rows::remove(tx, id);
                 }
                 Ok(())
             })?;
@@ -278,15 +310,17 @@ impl Store {
                 if row.list != list || row.generation != generation {
                     return Ok(());
                 }
-                let sql =
-                    "SELECT id FROM entry WHERE code = ?1 AND list = ?2 AND key IS ?3 AND generation < ?4";
+                let sql = format!(
+                    "SELECT e.id FROM found_by f CROSS JOIN entry e ON e.id = f.id
+                     WHERE f.what = {CODE} AND f.text = ?1 AND f.list = ?2 AND e.key IS ?3 AND e.generation < ?4"
+                );
                 let older = {
-                    let mut statement = tx.prepare_cached(sql)?;
+                    let mut statement = tx.prepare_cached(&sql)?;
                     let values = params![row.code, list, row.key, generation];
                     let ids = statement.query_map(values, |row| row.get::<_, i64>(0))?;
                     ids.collect::<Result<Vec<_>, _>>()?
                 };
-                older.into_iter().try_for_each(|id| remove(tx, id))
+                older.into_iter().try_for_each(|id| rows::remove(tx, id))
             })?;
         }
         let tx = self
@@ -349,12 +383,4 @@ struct Swept {
     generation: i64,
     code: String,
     key: Option<String>,
-}
-
-fn remove(tx: &rusqlite::Transaction<'_>, id: i64) -> rusqlite::Result<()> {
-    tx.prepare_cached("DELETE FROM letters WHERE rowid = ?1")?
-        .execute([id])?;
-    tx.prepare_cached("DELETE FROM entry WHERE id = ?1")?
-        .execute([id])?;
-    Ok(())
 }

@@ -125,7 +125,7 @@ impl fmt::Display for CatalogueList {
     }
 }
 
-/// One row of a list, as far as it is understood; everything else it said stays in `raw`.
+/// One row of a list, as far as it is understood.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CatalogueRow {
     /// What the row is about: a national code, a code of the insurance catalogue, an own code.
@@ -156,8 +156,6 @@ pub struct CatalogueRow {
     /// Whether the row stands; one that does not withdraws the code.
     pub valid: bool,
     pub version: Option<String>,
-    /// The row as it came.
-    pub raw: String,
 }
 
 /// What the platform hands out instead of a list: a file to fetch before a deadline.

@@ -177,7 +177,6 @@ impl Columns {
             until: optional(self.until).and_then(day),
             valid,
             version: owned(self.version),
-            raw: line.to_owned(),
         }))
     }
 }

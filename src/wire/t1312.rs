@@ -206,7 +206,6 @@ fn row(raw: &str, list: CatalogueList, profile: &Profile) -> Result<CatalogueRow
         until: row.enddate.date(at(NODE, "enddate"))?,
         valid,
         version: text(&row.updt_time, "updt_time")?,
-        raw: raw.to_owned(),
     })
 }
 

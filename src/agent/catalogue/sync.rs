@@ -15,6 +15,7 @@ use zhijie_model::{
 use zhijie_settlement::Operator;
 use zhijie_wire::{Columns, Inquiry, InquiryReply, Profile, ZipLimits, ZipText, catalogue_columns, own_page};
 
+use super::aside::aside;
 use super::{Catalogue, SyncProblem};
 use crate::clock::Clock;
 use crate::core::CoreHandle;
@@ -22,7 +23,7 @@ use crate::events::Events;
 use crate::platform::{Platform, Trouble};
 
 /// Rows in one commit: small, so that the disk is never busy for long.
-const BATCH: usize = 500;
+const BATCH: usize = 1000;
 /// Rows between two events.
 const TELL_EVERY: u64 = 20_000;
 /// Pages of one list.
@@ -233,11 +234,12 @@ impl Syncer {
             .note(|progress| progress.of = begun.file.as_ref().and_then(|file| file.rows));
         let columns = catalogue_columns(list, self.platform.profile()).ok_or(SyncProblem::Broken)?;
         let syncer = self.clone();
-        let rows = on(store, move |store| {
-            syncer.import(store, &mut begun, &path, &columns)
+        let store = Arc::clone(store);
+        aside(move || {
+            let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+            syncer.import(&mut store, &mut begun, &path, &columns)
         })
-        .await?;
-        Ok(rows)
+        .await
     }
 
     async fn announced(
@@ -263,7 +265,7 @@ impl Syncer {
         }
     }
 
-    /// Reads a fetched file from where it was left. On a thread that may block.
+    /// Reads a fetched file from where it was left. On a thread that may block and gives way to all others.
     fn import(
         &self,
         store: &mut Store,

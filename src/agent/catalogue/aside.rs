@@ -1,0 +1,30 @@
+//! Long work that nobody waits for, on a thread that gives way to those of a settlement.
+
+use super::SyncProblem;
+
+/// How far it steps back, in steps of the system's own scale: 0 is like everyone, 19 only where nobody else wants to run.
+#[cfg(target_os = "linux")]
+const STEPS: i32 = 15;
+
+/// Does `work` on a thread of its own, which ends with it: one that gave way cannot be raised again.
+pub(super) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SyncProblem> + Send + 'static,
+) -> Result<T, SyncProblem> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new()
+        .name(String::from("catalogue"))
+        .spawn(move || {
+            give_way();
+            drop(tell.send(work()));
+        })?;
+    told.await.map_err(|_| SyncProblem::Broken)?
+}
+
+/// From now on this thread runs when no other wants to. Linux counts this by thread; other systems of this kind do so
+/// by process, and there it is not done.
+pub fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(STEPS) {
+        tracing::debug!(%error, "The catalogue's thread runs like the others");
+    }
+}
