@@ -96,9 +96,9 @@ bench: ## what the product takes against the bare minimum, as ratios; optimised 
 
 packages: prerequisites ## optimised .deb and .rpm in target/packages
 	@packaging/linux/package-prerequisites.sh
-	$(CARGO) build --release --locked -p zhijie-agent -p zhijie-devices -p zhijie-pages
+	packaging/linux/old-glibc.sh --profile delivery --locked -p zhijie-agent -p zhijie-devices -p zhijie-pages
 	@rm -rf "$(OUT)/packages"
-	@packaging/linux/build-packages.sh "$(OUT)/release" "$(OUT)/packages"
+	@packaging/linux/build-packages.sh "$(OUT)/$$(uname -m)-unknown-linux-gnu/delivery" "$(OUT)/packages"
 	@lintian --fail-on error "$(OUT)"/packages/*.deb
 
 test-packages: prerequisites build ## as root: install, settle, upgrade and remove the packages in systems of their own
@@ -125,12 +125,12 @@ WINDOWS_TESTED = -p zhijie-desk -p zhijie-ledger -p zhijie-model -p zhijie-settl
 
 windows: ## as root: optimised programs and .msi for Windows in target/windows
 	@packaging/windows/prerequisites.sh
-	@$(WINDOWS_CARGO) build --release --locked --target $(WINDOWS) $(WINDOWS_PROGRAMS)
-	@$(WINDOWS_CARGO) build --release --locked --target $(WINDOWS) -p zhijie-dropin --lib
-	@$(WINDOWS_CARGO) build --release --locked --target $(WINDOWS_32) -p zhijie-devices --bins
-	@$(WINDOWS_CARGO) build --release --locked --target $(WINDOWS_32) -p zhijie-dropin --lib
+	@$(WINDOWS_CARGO) build --profile delivery --locked --target $(WINDOWS) $(WINDOWS_PROGRAMS)
+	@$(WINDOWS_CARGO) build --profile delivery --locked --target $(WINDOWS) -p zhijie-dropin --lib
+	@$(WINDOWS_CARGO) build --profile delivery --locked --target $(WINDOWS_32) -p zhijie-devices --bins
+	@$(WINDOWS_CARGO) build --profile delivery --locked --target $(WINDOWS_32) -p zhijie-dropin --lib
 	@rm -rf "$(OUT)/windows"
-	@packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/release" "$(OUT)/$(WINDOWS_32)/release" "$(OUT)/windows"
+	@packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/delivery" "$(OUT)/$(WINDOWS_32)/delivery" "$(OUT)/windows"
 
 .PHONY: windows-debug
 windows-debug:
