@@ -9,10 +9,10 @@ CARGO ?= cargo
 LINT ?= auto
 OUT = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help demo test lint check build fmt tidy bench packages test-packages test-packages-full windows test-windows sim mutants proxy fuzz crash conformance prerequisites clean
+.PHONY: help demo test lint check build fmt tidy bench packages test-packages test-packages-full windows test-windows devices-32 test-devices-32 sim mutants proxy fuzz crash conformance prerequisites clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: prerequisites build ## play the story: card, code, power cut, refund, lost filing, upgrade; writes target/demo/summary.json
 	$(CARGO) run --quiet --locked -p zhijie-tests --bin zhijie-demo
@@ -153,6 +153,16 @@ test-windows: build windows-debug ## as root: tests, service, package and storie
 	@rm -rf "$(OUT)/windows-test"
 	@for version in 0.1.0 0.1.1; do packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/debug" "$(OUT)/$(WINDOWS_32)/debug" "$(OUT)/windows-test" $$version; done
 	@packaging/windows/test-msi.sh "$(OUT)"/windows-test/*0.1.0*.msi "$(OUT)"/windows-test/*0.1.1*.msi
+
+devices-32: ## as root: the device helper of 32 bits for readers' libraries of 32 bits, for Linux, in target/devices-32
+	@folder=$$(packaging/linux/build-devices-32.sh release); mkdir -p "$(OUT)/devices-32"; \
+	install -s -m 0755 "$$folder/zhijie-devices" "$(OUT)/devices-32/zhijie-devices-32"; ls -l "$(OUT)/devices-32"
+
+# Its card service's library of 32 bits is not installed on this machine.
+test-devices-32: build ## as root: a library of 32 bits read by the agent through it
+	@folder=$$(packaging/linux/build-devices-32.sh dev); \
+	LD_LIBRARY_PATH="$${ZHIJIE_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/zhijie}/pcsclite-i386/usr/lib/i386-linux-gnu" ZHIJIE_DEVICES_32="$(CURDIR)/$$folder" \
+		$(CARGO) test --quiet -p zhijie-tests --locked --test scenario -- --ignored --exact devices_32::a_library_of_32_bits_gets_the_helper_of_32_bits_and_may_die_of_it
 
 fmt: ## format every crate
 	$(CARGO) fmt --all
