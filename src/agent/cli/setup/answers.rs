@@ -166,7 +166,7 @@ impl Answers {
             let answer = match (given, &mut asker) {
                 (Some(given), _) => Some(given),
                 (None, Some(asker)) => Some(asker.ask(question)?),
-                (None, None) => question.usual.map(String::from),
+                (None, None) => question.usual().map(String::from),
             };
             match answer.map(|answer| (question.read)(&answer)) {
                 None => missing.push(question),
@@ -213,7 +213,7 @@ impl Asker for Keyboard {
     fn ask(&mut self, question: &Question) -> anyhow::Result<String> {
         let mut out = std::io::stdout().lock();
         loop {
-            match question.usual {
+            match question.usual() {
                 Some(usual) => write!(out, "{} [{usual}]: ", question.words)?,
                 None => write!(out, "{}: ", question.words)?,
             }
@@ -222,7 +222,7 @@ impl Asker for Keyboard {
             if std::io::stdin().lock().read_line(&mut line)? == 0 {
                 bail!("没有回答 nobody answers");
             }
-            let answer = match (line.trim(), question.usual) {
+            let answer = match (line.trim(), question.usual()) {
                 ("", Some(usual)) => usual,
                 (answer, _) => answer,
             };

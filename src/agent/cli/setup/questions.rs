@@ -15,9 +15,17 @@ pub(super) struct Question {
     pub(super) flag: &'static str,
     pub(super) words: &'static str,
     /// Taken when nothing is said.
-    pub(super) usual: Option<&'static str>,
+    usual: Option<&'static str>,
     /// What an answer is in the configuration, `None` for nothing; or why it cannot be.
     pub(super) read: Reading,
+}
+
+impl Question {
+    /// Where keys are lent to the service its key is: it cannot read the one in the configuration's folder.
+    pub(super) fn usual(&self) -> Option<&'static str> {
+        let lent = (self.key == CLIENT_KEY).then(crate::paths::lent_client_key);
+        lent.flatten().or(self.usual)
+    }
 }
 
 const fn question(
@@ -35,6 +43,8 @@ const fn question(
         read,
     }
 }
+
+const CLIENT_KEY: &str = "platform.client_key";
 
 pub(super) static QUESTIONS: [Question; 13] = [
     question(
@@ -108,7 +118,7 @@ pub(super) static QUESTIONS: [Question; 13] = [
         text,
     ),
     question(
-        "platform.client_key",
+        CLIENT_KEY,
         "--client-key",
         "机构私钥文件 key",
         Some("tls/client.key"),
