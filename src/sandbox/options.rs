@@ -47,6 +47,8 @@ pub struct Options {
     pub filing_hint: bool,
     /// Whether a stay is settled (2304) before the patient is discharged (2402), and not after.
     pub settles_before_discharge: bool,
+    /// Whether fees of a year are settled before fees of another year lie beside them.
+    pub settles_at_year_end: bool,
     /// What is made of trace codes.
     pub traces: TraceWish,
     /// How a family member's share is told.
@@ -180,6 +182,7 @@ impl Options {
             visitors_need_card: false,
             filing_hint: true,
             settles_before_discharge: false,
+            settles_at_year_end: false,
             traces: TraceWish::Checked,
             mutual_aid: MutualAid::Beside,
             account_stays_home: false,

@@ -88,6 +88,9 @@ pub(crate) struct ServeCommand {
     /// Settle stays (2304) before the discharge (2402), not after
     #[arg(long)]
     settle_before_discharge: bool,
+    /// Take fee lines of a stay's new year (2301) when those of the old one are settled only
+    #[arg(long)]
+    settle_at_year_end: bool,
     /// What is made of the trace codes of a settlement; left out, as the profile says
     #[arg(long, value_enum)]
     traces: Option<TraceWish>,
@@ -205,6 +208,7 @@ impl ServeCommand {
             visitors_need_card: self.visitors_need_card,
             filing_hint: !self.no_filing_hint,
             settles_before_discharge: self.settle_before_discharge,
+            settles_at_year_end: self.settle_at_year_end,
             traces: self.traces.or(traces).unwrap_or(TraceWish::Checked),
             mutual_aid: self.mutual_aid,
             account_stays_home: self.account_stays_home,

@@ -45,4 +45,5 @@ mod sign_in;
 mod slips;
 mod stays;
 mod stays_doubt;
+mod stays_year;
 mod tif;
