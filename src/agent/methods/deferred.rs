@@ -177,13 +177,16 @@ impl Services {
     fn kept(&self, identity: &Identity) -> (Option<Credential>, CredentialKind) {
         let credential = &identity.credential;
         match credential.kind {
-            CredentialKind::Card | CredentialKind::IdNumber => (Some(credential.clone()), credential.kind),
+            CredentialKind::Card | CredentialKind::IdNumber | CredentialKind::Papers => {
+                (Some(credential.clone()), credential.kind)
+            }
             CredentialKind::Voucher => {
                 let takes_number = self.platform.profile().id_number_allowed;
                 match credential.certificate.clone().filter(|_| takes_number) {
                     Some(number) => {
                         let by_number = Credential {
                             kind: CredentialKind::IdNumber,
+                            papers: None,
                             number: number.clone(),
                             card_identification: None,
                             certificate: Some(number),
