@@ -9,10 +9,10 @@ CARGO ?= cargo
 LINT ?= auto
 OUT = $${CARGO_TARGET_DIR:-target}
 
-.PHONY: help demo test lint check build fmt tidy bench packages test-packages test-packages-full windows test-windows sim mutants proxy fuzz crash conformance prerequisites clean
+.PHONY: help demo test lint check build fmt tidy bench packages test-packages test-packages-full windows test-windows devices-32 test-devices-32 sim mutants proxy fuzz crash conformance prerequisites clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: prerequisites build ## play the story: card, code, power cut, refund, lost filing, upgrade; writes target/demo/summary.json
 	$(CARGO) run --quiet --locked -p zhijie-tests --bin zhijie-demo
@@ -96,9 +96,9 @@ bench: ## what the product takes against the bare minimum, as ratios; optimised 
 
 packages: prerequisites ## optimised .deb and .rpm in target/packages
 	@packaging/linux/package-prerequisites.sh
-	$(CARGO) build --release --locked -p zhijie-agent -p zhijie-devices -p zhijie-pages
+	packaging/linux/old-glibc.sh --profile delivery --locked -p zhijie-agent -p zhijie-devices -p zhijie-pages
 	@rm -rf "$(OUT)/packages"
-	@packaging/linux/build-packages.sh "$(OUT)/release" "$(OUT)/packages"
+	@packaging/linux/build-packages.sh "$(OUT)/$$(uname -m)-unknown-linux-gnu/delivery" "$(OUT)/packages"
 	@lintian --fail-on error "$(OUT)"/packages/*.deb
 
 test-packages: prerequisites build ## as root: install, settle, upgrade and remove the packages in systems of their own
@@ -125,12 +125,12 @@ WINDOWS_TESTED = -p zhijie-desk -p zhijie-ledger -p zhijie-model -p zhijie-settl
 
 windows: ## as root: optimised programs and .msi for Windows in target/windows
 	@packaging/windows/prerequisites.sh
-	@$(WINDOWS_CARGO) build --release --locked --target $(WINDOWS) $(WINDOWS_PROGRAMS)
-	@$(WINDOWS_CARGO) build --release --locked --target $(WINDOWS) -p zhijie-dropin --lib
-	@$(WINDOWS_CARGO) build --release --locked --target $(WINDOWS_32) -p zhijie-devices --bins
-	@$(WINDOWS_CARGO) build --release --locked --target $(WINDOWS_32) -p zhijie-dropin --lib
+	@$(WINDOWS_CARGO) build --profile delivery --locked --target $(WINDOWS) $(WINDOWS_PROGRAMS)
+	@$(WINDOWS_CARGO) build --profile delivery --locked --target $(WINDOWS) -p zhijie-dropin --lib
+	@$(WINDOWS_CARGO) build --profile delivery --locked --target $(WINDOWS_32) -p zhijie-devices --bins
+	@$(WINDOWS_CARGO) build --profile delivery --locked --target $(WINDOWS_32) -p zhijie-dropin --lib
 	@rm -rf "$(OUT)/windows"
-	@packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/release" "$(OUT)/$(WINDOWS_32)/release" "$(OUT)/windows"
+	@packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/delivery" "$(OUT)/$(WINDOWS_32)/delivery" "$(OUT)/windows"
 
 .PHONY: windows-debug
 windows-debug:
@@ -149,6 +149,16 @@ test-windows: build windows-debug ## as root: tests, service, package and storie
 	@rm -rf "$(OUT)/windows-test"
 	@for version in 0.1.0 0.1.1; do packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/debug" "$(OUT)/$(WINDOWS_32)/debug" "$(OUT)/windows-test" $$version; done
 	@packaging/windows/test-msi.sh "$(OUT)"/windows-test/*0.1.0*.msi "$(OUT)"/windows-test/*0.1.1*.msi
+
+devices-32: ## as root: the device helper of 32 bits for readers' libraries of 32 bits, for Linux, in target/devices-32
+	@folder=$$(packaging/linux/build-devices-32.sh release); mkdir -p "$(OUT)/devices-32"; \
+	install -s -m 0755 "$$folder/zhijie-devices" "$(OUT)/devices-32/zhijie-devices-32"; ls -l "$(OUT)/devices-32"
+
+# Its card service's library of 32 bits is not installed on this machine.
+test-devices-32: build ## as root: a library of 32 bits read by the agent through it
+	@folder=$$(packaging/linux/build-devices-32.sh dev); \
+	LD_LIBRARY_PATH="$${ZHIJIE_CACHE:-$${XDG_CACHE_HOME:-$$HOME/.cache}/zhijie}/pcsclite-i386/usr/lib/i386-linux-gnu" ZHIJIE_DEVICES_32="$(CURDIR)/$$folder" \
+		$(CARGO) test --quiet -p zhijie-tests --locked --test scenario -- --ignored --exact devices_32::a_library_of_32_bits_gets_the_helper_of_32_bits_and_may_die_of_it
 
 fmt: ## format every crate
 	$(CARGO) fmt --all

@@ -28,13 +28,12 @@ pub(crate) fn agent() -> anyhow::Result<PathBuf> {
     std::env::var_os(AGENT_VARIABLE).map_or_else(|| program("zhijie"), |path| Ok(PathBuf::from(path)))
 }
 
-/// A path the agent under test told, as this system writes it: for one in Wine the whole system is drive Z.
+/// A path the agent under test told, as this system writes it: for one in Wine the whole system is drive Z, and what it adds to a
+/// path of this system it adds with backslashes. No test names a file with one.
 #[must_use]
 pub fn here(told: &str) -> PathBuf {
-    match told.trim_start_matches(r"\\?\").strip_prefix("Z:") {
-        Some(path) => PathBuf::from(path.replace('\\', "/")),
-        None => PathBuf::from(told),
-    }
+    let path = told.trim_start_matches(r"\\?\");
+    PathBuf::from(path.strip_prefix("Z:").unwrap_or(path).replace('\\', "/"))
 }
 
 /// Names a program that is run in place of the agent, as `packaging/windows/wine-agent.sh` is.
@@ -60,8 +59,9 @@ fn build() -> anyhow::Result<PathBuf> {
             "--target-dir",
         ])
         .arg(target);
-    if folder.ends_with("release") {
-        command.arg("--release");
+    match folder.file_name().and_then(|name| name.to_str()) {
+        Some("debug") | None => {}
+        Some(profile) => _ = command.args(["--profile", profile]),
     }
     // What cargo says about this package would make build scripts of others run again.
     for (name, _) in std::env::vars_os() {

@@ -1,5 +1,7 @@
 //! Decides what to do with what the daemon asks and the devices tell. No thread, no device, no clock in here.
 
+#[cfg(test)]
+mod hostile;
 mod lending;
 mod reading;
 mod scanned;

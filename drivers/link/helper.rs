@@ -6,12 +6,15 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use zeroize::Zeroize;
 use zhijie_ports::{FRAME_BYTES_MAX, FromHelper, ToHelper, decode_line, encode_line};
 
 use crate::config::DeviceConfig;
 
 const FRAMES_MAX: usize = 64;
+/// So much in one second no desk's devices have to tell; a helper that goes on like that is ended.
+const FRAMES_A_SECOND_MAX: u32 = 2_000;
 const WRITE_LIMIT: Duration = Duration::from_secs(2);
 /// How long a helper that was asked to end may take.
 const END_LIMIT: Duration = Duration::from_secs(2);
@@ -20,7 +23,7 @@ pub(crate) struct Helper {
     /// Its end may be noticed here alone: a program it started may keep its pipes open.
     pub(crate) child: Child,
     stdin: Option<ChildStdin>,
-    /// Ends when the helper's stdout ends or is no language of ours.
+    /// Ends when the helper's stdout ends, is no language of ours, or has no end of words.
     pub(crate) frames: mpsc::Receiver<FromHelper>,
 }
 
@@ -77,17 +80,46 @@ impl Helper {
     }
 }
 
+/// How many frames came within this second.
+struct Pace {
+    since: Instant,
+    frames: u32,
+}
+
+impl Pace {
+    const fn new(now: Instant) -> Self {
+        Self {
+            since: now,
+            frames: 0,
+        }
+    }
+
+    /// Counts one more.
+    fn is_too_fast(&mut self, now: Instant) -> bool {
+        if now.duration_since(self.since) >= Duration::from_secs(1) {
+            *self = Self::new(now);
+        }
+        self.frames = self.frames.saturating_add(1);
+        self.frames > FRAMES_A_SECOND_MAX
+    }
+}
+
 async fn listen(stdout: ChildStdout, frames: mpsc::Sender<FromHelper>) {
     let mut stdout = BufReader::new(stdout);
     let limit = u64::try_from(FRAME_BYTES_MAX)
         .unwrap_or(u64::MAX)
         .saturating_add(1);
     let mut line = Vec::new();
+    let mut pace = Pace::new(Instant::now());
     loop {
         line.clear();
         match (&mut stdout).take(limit).read_until(b'\n', &mut line).await {
             Ok(0) | Err(_) => return,
             Ok(_) => {}
+        }
+        if pace.is_too_fast(Instant::now()) {
+            tracing::error!("Device helper talks without end");
+            return;
         }
         match decode_line(&line) {
             Ok(frame) => {

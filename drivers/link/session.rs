@@ -46,9 +46,9 @@ pub(crate) struct Session<'parts> {
     in_vendor: bool,
     pending: Option<Pending>,
     keys: Option<KeySender>,
-    /// A card waits for this answer.
     /// Waits to hear that the scanner's port is closed.
     lending: Option<(u64, oneshot::Sender<()>)>,
+    /// A card waits for this answer.
     proof: Option<(u64, oneshot::Receiver<Result<KeyProof, DeviceFault>>)>,
 }
 
@@ -157,7 +157,12 @@ impl<'parts> Session<'parts> {
         }
     }
 
+    /// False when the helper is not to be spoken with any longer.
     async fn hear(&mut self, frame: FromHelper) -> bool {
+        if !self.greeted && !matches!(frame, FromHelper::Hello { .. }) {
+            tracing::error!("Device helper speaks before its greeting");
+            return false;
+        }
         match frame {
             FromHelper::Hello {
                 version,
@@ -226,12 +231,15 @@ impl<'parts> Session<'parts> {
         }
     }
 
-    /// Hands the question on; nobody there, or too busy, is an answer too.
+    /// Hands the question on; nobody there, or too busy, is an answer too. Keys are for the card that is being read: a question
+    /// for any other goes nowhere.
     async fn ask_key(&mut self, id: u64, ask: KeyAsk) -> bool {
         let (reply, answer) = oneshot::channel();
+        let for_a_card = |pending: &Pending| pending.request.card && pending.request.id == id;
         let asked = self
             .keys
             .as_ref()
+            .filter(|_| self.pending.as_ref().is_some_and(for_a_card))
             .is_some_and(|keys| keys.try_send(KeyRequest { ask, reply }).is_ok());
         if asked {
             self.proof = Some((id, answer));

@@ -47,6 +47,8 @@ pub(crate) struct Reports {
     events: mpsc::Sender<DeviceEvent>,
     state: watch::Sender<DevicesState>,
     last_id: u64,
+    /// Events nobody took since the last one that was taken.
+    lost: u64,
 }
 
 impl Reports {
@@ -55,12 +57,25 @@ impl Reports {
             events,
             state,
             last_id: 0,
+            lost: 0,
         }
     }
 
-    pub(crate) fn event(&self, event: DeviceEvent) {
-        if let Err(mpsc::error::TrySendError::Full(event)) = self.events.try_send(event) {
-            tracing::warn!(?event, "Nobody takes device events, this one is lost");
+    /// Told in the log when the first one is lost, and with their number when the next one is taken.
+    pub(crate) fn event(&mut self, event: DeviceEvent) {
+        match self.events.try_send(event) {
+            Ok(()) if self.lost > 0 => {
+                tracing::warn!(lost = self.lost, "Device events were lost, nobody took them");
+                self.lost = 0;
+            }
+            Err(mpsc::error::TrySendError::Full(event)) => {
+                if self.lost == 0 {
+                    tracing::warn!(?event, "Nobody takes device events, this one is lost");
+                }
+                self.lost = self.lost.saturating_add(1);
+            }
+            // Whoever listened has gone for good.
+            Ok(()) | Err(mpsc::error::TrySendError::Closed(_)) => {}
         }
     }
 

@@ -3,8 +3,9 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
-use zhijie_ports::{DeviceFault, Survey, decode_line};
+use zhijie_ports::{DeviceFault, FRAME_BYTES_MAX, Survey, decode_line};
 
 use crate::config::DeviceConfig;
 
@@ -18,17 +19,26 @@ const LOOK_MAX: Duration = Duration::from_secs(15);
 /// says something else.
 pub async fn survey(config: &DeviceConfig, leave_scanner: bool) -> Result<Survey, DeviceFault> {
     let mut command = Command::new(&config.helper_path);
-    command
+    let mut child = command
         .args(config.arguments())
         .arg("--survey")
         .args(leave_scanner.then_some("--leave-scanner"))
         .envs(config.environment.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .kill_on_drop(true);
-    let ran = tokio::time::timeout(LOOK_MAX, command.output()).await;
-    let Ok(Ok(ran)) = ran else {
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|_| DeviceFault::HelperDown)?;
+    let stdout = child.stdout.take().ok_or(DeviceFault::HelperDown)?;
+    let limit = u64::try_from(FRAME_BYTES_MAX)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
+    let mut line = Vec::new();
+    // Whatever it would say beyond the longest frame is not heard: it is killed when it is dropped.
+    let said = tokio::time::timeout(LOOK_MAX, stdout.take(limit).read_to_end(&mut line)).await;
+    let Ok(Ok(_)) = said else {
         return Err(DeviceFault::HelperDown);
     };
-    decode_line(&ran.stdout).map_err(|_| DeviceFault::HelperProtocol)
+    decode_line(&line).map_err(|_| DeviceFault::HelperProtocol)
 }

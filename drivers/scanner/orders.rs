@@ -1,11 +1,22 @@
 //! Orders to the scanner's thread, which sleeps until one comes, a byte comes, or a port appears.
 
-use std::io;
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+#[cfg(any(not(unix), test))]
+mod polled;
+#[cfg(unix)]
+mod told;
+
+use std::sync::mpsc::{Receiver, Sender, TryRecvError};
 use std::time::Duration;
 
 use crate::port::Scanner;
 use crate::watch::Watch;
+
+#[cfg(not(unix))]
+pub use self::polled::orders;
+#[cfg(all(unix, test))]
+pub(crate) use self::polled::orders as polled_orders;
+#[cfg(unix)]
+pub use self::told::orders;
 
 /// To the scanner's thread. Its sender being dropped ends the thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,18 +34,28 @@ pub enum ScannerCommand {
 pub struct OrderSender {
     commands: Sender<ScannerCommand>,
     #[cfg(unix)]
-    bell: std::os::fd::OwnedFd,
+    bell: Option<std::os::fd::OwnedFd>,
 }
 
 /// The end of the thread.
 #[derive(Debug)]
 pub struct Orders {
     commands: Receiver<ScannerCommand>,
-    /// Taken while waiting.
-    #[cfg(not(unix))]
-    early: Option<Result<ScannerCommand, Ended>>,
+    road: Road,
+}
+
+/// How the thread hears of a byte.
+#[derive(Debug)]
+enum Road {
+    /// The system tells, and of orders and ports too.
     #[cfg(unix)]
-    bell: std::os::fd::OwnedFd,
+    Told { bell: std::os::fd::OwnedFd },
+    /// Nobody tells: an open port is read for a moment, again and again.
+    #[cfg(any(not(unix), test))]
+    Polled {
+        /// Taken while waiting.
+        early: Option<Result<ScannerCommand, Ended>>,
+    },
 }
 
 /// Nobody gives orders any more.
@@ -50,146 +71,56 @@ pub(crate) struct Woken {
     pub(crate) folder: bool,
 }
 
-#[cfg(unix)]
-mod system {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    use rustix::pipe::{PipeFlags, pipe_with};
-
-    use super::{
-        Duration, Ended, OrderSender, Orders, Scanner, ScannerCommand, TryRecvError, Watch, Woken, channel,
-        io,
-    };
-
-    /// A line for orders.
-    ///
-    /// # Errors
-    /// The process has no file handle left.
-    pub fn orders() -> io::Result<(OrderSender, Orders)> {
-        let (commands, received) = channel();
-        let (hears, rings) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
-        let sender = OrderSender {
-            commands,
-            bell: rings,
-        };
-        let orders = Orders {
-            commands: received,
-            bell: hears,
-        };
-        Ok((sender, orders))
-    }
-
-    impl OrderSender {
-        /// False when the thread has ended.
-        pub fn send(&self, command: ScannerCommand) -> bool {
-            let sent = self.commands.send(command).is_ok();
-            // A full pipe rings already.
-            let _ = rustix::io::write(&self.bell, &[1]);
-            sent
+impl OrderSender {
+    /// False when the thread has ended.
+    pub fn send(&self, command: ScannerCommand) -> bool {
+        let sent = self.commands.send(command).is_ok();
+        #[cfg(unix)]
+        if let Some(bell) = &self.bell {
+            told::ring(bell);
         }
-    }
-
-    impl Orders {
-        pub(crate) fn take(&mut self) -> Result<Option<ScannerCommand>, Ended> {
-            match self.commands.try_recv() {
-                Ok(command) => Ok(Some(command)),
-                Err(TryRecvError::Empty) => Ok(None),
-                Err(TryRecvError::Disconnected) => Err(Ended),
-            }
-        }
-
-        /// Sleeps until an order, a byte or a port comes, at most for `limit`. May end early.
-        pub(crate) fn wait(
-            &mut self,
-            scanner: Option<&Scanner>,
-            watch: Option<&Watch>,
-            limit: Duration,
-        ) -> Woken {
-            let mut waits = vec![PollFd::new(&self.bell, PollFlags::IN)];
-            waits.extend(watch.map(|watch| PollFd::new(watch, PollFlags::IN)));
-            waits.extend(scanner.map(|scanner| PollFd::new(scanner, PollFlags::IN)));
-            let limit = Timespec::try_from(limit).ok();
-            let mut woken = Woken::default();
-            if poll(&mut waits, limit.as_ref()).is_ok() {
-                let mut rang = waits.iter().map(|wait| !wait.revents().is_empty());
-                let bell = rang.next() == Some(true);
-                woken.folder = watch.is_some() && rang.next() == Some(true);
-                woken.bytes = scanner.is_some() && rang.next() == Some(true);
-                if bell {
-                    // One order may have rung, or many.
-                    let _ = rustix::io::read(&self.bell, &mut [0_u8; 64]);
-                }
-            }
-            if woken.folder
-                && let Some(watch) = watch
-            {
-                watch.forget();
-            }
-            woken
-        }
+        sent
     }
 }
 
-#[cfg(not(unix))]
-mod system {
-    use std::sync::mpsc::RecvTimeoutError;
-
-    use super::{
-        Duration, Ended, OrderSender, Orders, Scanner, ScannerCommand, TryRecvError, Watch, Woken, channel,
-        io,
-    };
-
-    /// A line for orders.
-    ///
-    /// # Errors
-    /// None here.
-    pub fn orders() -> io::Result<(OrderSender, Orders)> {
-        let (commands, received) = channel();
-        let orders = Orders {
-            commands: received,
-            early: None,
-        };
-        Ok((OrderSender { commands }, orders))
-    }
-
-    impl OrderSender {
-        /// False when the thread has ended.
-        pub fn send(&self, command: ScannerCommand) -> bool {
-            self.commands.send(command).is_ok()
+impl Orders {
+    /// How long one read of an open port is to wait for bytes.
+    pub(crate) const fn read_limit(&self) -> Duration {
+        match self.road {
+            #[cfg(unix)]
+            Road::Told { .. } => told::READ_LIMIT,
+            #[cfg(any(not(unix), test))]
+            Road::Polled { .. } => polled::READ_LIMIT,
         }
     }
 
-    impl Orders {
-        pub(crate) fn take(&mut self) -> Result<Option<ScannerCommand>, Ended> {
-            if let Some(early) = self.early.take() {
-                return early.map(Some);
-            }
-            match self.commands.try_recv() {
-                Ok(command) => Ok(Some(command)),
-                Err(TryRecvError::Empty) => Ok(None),
-                Err(TryRecvError::Disconnected) => Err(Ended),
-            }
+    pub(crate) fn take(&mut self) -> Result<Option<ScannerCommand>, Ended> {
+        #[cfg(any(not(unix), test))]
+        if let Road::Polled { early } = &mut self.road
+            && let Some(early) = early.take()
+        {
+            return early.map(Some);
         }
+        match self.commands.try_recv() {
+            Ok(command) => Ok(Some(command)),
+            Err(TryRecvError::Empty) => Ok(None),
+            Err(TryRecvError::Disconnected) => Err(Ended),
+        }
+    }
 
-        /// Sleeps until an order comes, at most for `limit`. An open port is looked at at once: its read waits by itself.
-        pub(crate) fn wait(
-            &mut self,
-            scanner: Option<&Scanner>,
-            _: Option<&Watch>,
-            limit: Duration,
-        ) -> Woken {
-            if scanner.is_none() {
-                self.early = match self.commands.recv_timeout(limit) {
-                    Ok(command) => Some(Ok(command)),
-                    Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => Some(Err(Ended)),
-                };
-            }
-            Woken {
-                bytes: scanner.is_some(),
-                folder: false,
-            }
+    /// Sleeps until an order, a byte or a port comes, at most for `limit`. May end early.
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "nobody tells of ports there"))]
+    pub(crate) fn wait(
+        &mut self,
+        scanner: Option<&Scanner>,
+        watch: Option<&Watch>,
+        limit: Duration,
+    ) -> Woken {
+        match &mut self.road {
+            #[cfg(unix)]
+            Road::Told { bell } => told::wait(bell, scanner, watch, limit),
+            #[cfg(any(not(unix), test))]
+            Road::Polled { early } => polled::wait(&self.commands, early, scanner, limit),
         }
     }
 }
-
-pub use system::orders;

@@ -22,12 +22,6 @@ use serialport::COMPort as Line;
 #[cfg(unix)]
 use serialport::TTYPort as Line;
 
-/// Longest wait of one read. Where the system tells that bytes are there nothing is waited for.
-#[cfg(unix)]
-const READ_TIMEOUT: Duration = Duration::ZERO;
-/// The same: half a gap that ends a code, at least.
-#[cfg(not(unix))]
-const READ_TIMEOUT: Duration = Duration::from_millis(20);
 /// How often an open port is looked for in the system's list: some drivers never say that a device is gone. Where the
 /// system tells of ports that vanish this is a second net.
 pub(crate) const PROBE: Duration = if cfg!(target_os = "linux") {
@@ -73,20 +67,25 @@ impl fmt::Debug for Scanner {
 }
 
 impl Scanner {
-    /// Opens the port for ourselves alone.
+    /// Opens the port for ourselves alone; a read waits for nothing.
     ///
     /// # Errors
     /// [`DeviceFault::ScannerBusy`] when another program holds the port, [`DeviceFault::ScannerForbidden`] when
     /// this user has no right to it, else why it was not found; blames the scanner. On Windows a busy port looks like a
     /// missing one.
     pub fn open(settings: &ScannerSettings) -> Result<Self, DeviceFault> {
+        Self::open_reading(settings, Duration::ZERO)
+    }
+
+    /// As [`Scanner::open`]; one read waits for bytes for `limit`.
+    pub(crate) fn open_reading(settings: &ScannerSettings, limit: Duration) -> Result<Self, DeviceFault> {
         let path = settings.machine.find(&settings.address)?;
         let line = serialport::new(&path, settings.baud)
             .data_bits(DataBits::Eight)
             .parity(Parity::None)
             .stop_bits(StopBits::One)
             .flow_control(FlowControl::None)
-            .timeout(READ_TIMEOUT);
+            .timeout(limit);
         match line.open_native() {
             Ok(port) => Ok(Self {
                 port,

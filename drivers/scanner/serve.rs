@@ -47,7 +47,7 @@ pub fn serve(
     loop {
         // Before the look, so that nothing appears between look and wait.
         let watch = Watch::over(&settings.expected());
-        let fault = match Scanner::open(settings) {
+        let fault = match Scanner::open_reading(settings, orders.read_limit()) {
             Ok(scanner) => {
                 let mut scanner = scanner.resume(framer);
                 (told, tries) = (None, 0);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Gives the installed Rust compiler what it needs to build for Windows: MinGW's linker and a standard library, built once from
 # the distribution's source package of exactly the same compiler version. Prints the folder whose bin/ holds that toolchain.
+# Does the same for Linux of 32 bits (i686-unknown-linux-gnu), for packaging/linux/build-devices-32.sh.
 #
 #   PATH="$(packaging/windows/toolchain.sh)/bin:$PATH" cargo build --target x86_64-pc-windows-gnu
 #   packaging/windows/toolchain.sh TARGET...      for other targets than that
@@ -18,6 +19,7 @@ fi
 target=${1:-x86_64-pc-windows-gnu}
 case $target in
 x86_64-*) linker=x86_64-w64-mingw32-gcc mingw=(gcc-mingw-w64-x86-64-win32 g++-mingw-w64-x86-64-win32) ;;
+i686-unknown-linux-gnu) linker=gcc mingw=(gcc-multilib libc6-dev) ;;
 i686-*) linker=i686-w64-mingw32-gcc mingw=(gcc-mingw-w64-i686-win32 g++-mingw-w64-i686-win32) ;;
 *)
     echo "No recipe for $target." >&2
@@ -34,7 +36,10 @@ mkdir -p "$cache"
 exec 9>"$cache/lock"
 flock 9 # two builds at once would make the same folders
 
-if ! command -v "$linker" >/dev/null; then
+has_linker() {
+    command -v "$linker" >/dev/null && { [ "$linker" != gcc ] || echo 'int main;' | gcc -m32 -x c -o /dev/null - 2>/dev/null; }
+}
+if ! has_linker; then
     DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${mingw[@]}" </dev/null >&2 \
         || { apt-get -q update >&2 && DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends "${mingw[@]}" </dev/null >&2; }
 fi
@@ -97,7 +102,8 @@ if [ ! -f "$libraries/.made" ]; then
     rm -rf "$libraries"
     mkdir -p "$libraries"
     cp "target/$target/release/deps/"*.rlib "$libraries/"
-    for object in rsbegin rsend; do
+    case $target in *-windows-gnu) objects=(rsbegin rsend) ;; *) objects=() ;; esac
+    for object in "${objects[@]}"; do
         RUSTC_BOOTSTRAP=1 "$toolchain/bin/rustc" --target "$target" --emit=obj -o "$libraries/$object.o" "library/rtstartup/$object.rs"
     done
     rm -rf target

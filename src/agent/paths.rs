@@ -41,10 +41,13 @@ pub fn default_helper() -> PathBuf {
     )))
 }
 
-/// The device helper for libraries of 32 bits, where this system has such.
+/// The device helper for libraries of 32 bits, where it was installed too.
 #[must_use]
 pub(crate) fn default_helper_32() -> PathBuf {
-    beside(PathBuf::from("zhijie-devices-32.exe"))
+    beside(PathBuf::from(format!(
+        "zhijie-devices-32{}",
+        std::env::consts::EXE_SUFFIX
+    )))
 }
 
 /// In the folder of this program.

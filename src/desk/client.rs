@@ -12,6 +12,7 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Mutex as AsyncMutex, broadcast, oneshot};
 use tokio::task::JoinHandle;
+use tokio::time::{Duration, timeout};
 
 use crate::api::Hello;
 use crate::frame::{Frame, LINE_BYTES_MAX, LineReader};
@@ -21,6 +22,8 @@ use crate::rpc::RpcError;
 #[cfg(unix)]
 pub const SERVICE_USER: &str = "zhijie";
 
+/// How long the greeting may take: an agent that hangs is connected to all the same, by the system alone.
+const HELLO_MAX: Duration = Duration::from_secs(5);
 /// Notifications that may wait to be read; an older one is lost when more come.
 const NOTIFICATIONS_MAX: usize = 1024;
 
@@ -39,7 +42,7 @@ pub enum ClientError {
     #[cfg(windows)]
     #[error("the pipe belongs to an account that is not trusted")]
     Untrusted {},
-    /// The first line was no greeting; an agent with too many connections says so here.
+    /// The first line was no greeting, or did not come; an agent with too many connections says so here.
     #[error("the agent did not greet")]
     NoHello(#[source] Option<RpcError>),
     #[error("request is longer than a line may be")]
@@ -160,7 +163,8 @@ impl Client {
         W: AsyncWrite + Send + Unpin + 'static,
     {
         let mut lines = LineReader::new(input);
-        let hello = read_hello(&mut lines).await?;
+        let hello = timeout(HELLO_MAX, read_hello(&mut lines)).await;
+        let hello = hello.map_err(|_| ClientError::NoHello(None))??;
         let waiting = Arc::new(Mutex::new(Waiting {
             calls: BTreeMap::new(),
             notifications: Some(broadcast::channel(NOTIFICATIONS_MAX).0),

@@ -14,6 +14,10 @@ use crate::frame::{Frame, LineReader};
 use crate::method::Method;
 use crate::peer::{Gone, Out, Peer, PeerId};
 use crate::rpc::{Incoming, RpcError, answer_line, notification_line, read_request};
+use crate::seats::Seat;
+
+/// How long somebody who has to go may take to read why.
+const FAREWELL_MAX: Duration = Duration::from_secs(1);
 
 /// Whoever answers the methods.
 pub trait Handler: Send + Sync + 'static {
@@ -32,8 +36,11 @@ pub trait Handler: Send + Sync + 'static {
 /// How much one desk program may ask for.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections at the same time; further ones are told `AGENT-BUSY` and closed.
+    /// Connections at the same time. For a further one the oldest that has never asked anything is closed; where all have,
+    /// the further one is told `AGENT-BUSY` and closed.
     pub connections_max: usize,
+    /// The same for the connections of one process.
+    pub of_one_program_max: usize,
     /// Requests of one connection that run at the same time; further ones are answered `AGENT-BUSY`.
     pub in_flight_max: usize,
     /// Lines waiting to be read by the other end.
@@ -47,6 +54,7 @@ pub struct Limits {
 impl Limits {
     pub const DEFAULT: Self = Self {
         connections_max: 64,
+        of_one_program_max: 32,
         in_flight_max: 16,
         outgoing_max: 256,
         write_timeout: Duration::from_secs(10),
@@ -68,9 +76,15 @@ pub(crate) struct Shared<H> {
     pub(crate) stop: CancellationToken,
 }
 
-/// Serves one connection until the other end closes, breaks the rules, stops reading, or the server stops.
-pub(crate) async fn serve_connection<R, W, H>(input: R, output: W, id: PeerId, shared: Arc<Shared<H>>)
-where
+/// Serves one connection until the other end closes, breaks the rules, stops reading, its place is needed, or the server
+/// stops.
+pub(crate) async fn serve_connection<R, W, H>(
+    input: R,
+    output: W,
+    id: PeerId,
+    seat: Arc<Seat>,
+    shared: Arc<Shared<H>>,
+) where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
     H: Handler,
@@ -90,6 +104,7 @@ where
     let (running, mut all_ended) = mpsc::channel(1);
     let calls = Calls {
         peer: Arc::clone(&peer),
+        seat: Arc::clone(&seat),
         shared: Arc::clone(&shared),
         in_flight: Arc::new(Semaphore::new(limits.in_flight_max)),
         running,
@@ -98,6 +113,7 @@ where
         () = read_lines(input, &calls) => {}
         () = shared.stop.cancelled() => {}
         () = peer.closed() => {}
+        () = seat.taken_away() => say_farewell(&peer),
     }
     peer.hang_up();
     drop(calls);
@@ -110,9 +126,28 @@ where
     peer.close();
 }
 
+/// Whoever has to go is told why, and not waited for if it does not read that.
+fn say_farewell(peer: &Arc<Peer>) {
+    peer.try_say(full_line(
+        "nothing was ever asked on this connection and its place was needed",
+    ));
+    let peer = Arc::clone(peer);
+    tokio::spawn(async move {
+        if timeout(FAREWELL_MAX, peer.closed()).await.is_err() {
+            peer.close();
+        }
+    });
+}
+
+/// What somebody hears for whom there is no room.
+pub(crate) fn full_line(why: &str) -> String {
+    answer_line(None, &Err(RpcError::busy(why)))
+}
+
 /// The calls of one connection.
 struct Calls<H> {
     peer: Arc<Peer>,
+    seat: Arc<Seat>,
     shared: Arc<Shared<H>>,
     in_flight: Arc<Semaphore>,
     /// Every call holds a clone; nothing is ever sent.
@@ -147,6 +182,7 @@ impl<H: Handler> Calls<H> {
             Incoming::Request { id, method, params } => match Arc::clone(&self.in_flight).try_acquire_owned()
             {
                 Ok(permit) => {
+                    self.seat.has_asked();
                     self.begin(permit, id, method, params);
                     return Ok(());
                 }
@@ -199,7 +235,12 @@ async fn write_lines<W: AsyncWrite + Unpin>(
                 Some(Out::End) | None => break,
             },
         };
-        match timeout(write_timeout, output.write_all(line.as_bytes())).await {
+        let written = tokio::select! {
+            biased;
+            () = peer.closed() => break,
+            written = timeout(write_timeout, output.write_all(line.as_bytes())) => written,
+        };
+        match written {
             Ok(Ok(())) => {}
             Ok(Err(_)) => break,
             Err(_) => {

@@ -16,6 +16,7 @@ mod peer;
 #[cfg(windows)]
 mod pipe;
 mod rpc;
+mod seats;
 #[cfg(unix)]
 mod server;
 mod serving;

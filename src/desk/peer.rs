@@ -98,6 +98,12 @@ impl Peer {
         Ok(())
     }
 
+    /// Queues a line if there is room for it.
+    pub(crate) fn try_say(&self, line: String) {
+        // Whoever has left its answers unread so far would not read this one either.
+        let _ = self.outgoing.try_send(Out::Line(line));
+    }
+
     /// Waits for room for one line.
     pub(crate) async fn room(&self) -> Result<mpsc::Permit<'_, Out>, Gone> {
         tokio::select! {

@@ -12,10 +12,11 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::time::{Duration, Instant, sleep, sleep_until};
 
 use crate::api::Hello;
-use crate::connection::{Handler, Limits};
+use crate::connection::{Handler, Limits, full_line};
 use crate::folder::{Folder, changed};
 use crate::peer::PeerId;
-use crate::serving::{ServerError, Serving, full_line};
+use crate::seats::Full;
+use crate::serving::{ServerError, Serving};
 
 /// Owner and group may connect, nobody else.
 const SOCKET_MODE: u32 = 0o660;
@@ -118,13 +119,13 @@ impl Server {
                     continue;
                 }
             };
-            if serving.is_full() {
-                refuse(&stream);
-                continue;
-            }
             let Some(id) = who(&stream, serving.next_number()) else {
                 continue;
             };
+            if let Err(full) = serving.make_room(id) {
+                refuse(&stream, full);
+                continue;
+            }
             let (input, output) = stream.into_split();
             serving.take(input, output, id);
         }
@@ -184,8 +185,8 @@ fn who(stream: &UnixStream, connection: u64) -> Option<PeerId> {
 }
 
 /// A line into an empty socket buffer never waits.
-fn refuse(stream: &UnixStream) {
-    if let Err(error) = stream.try_write(full_line().as_bytes()) {
+fn refuse(stream: &UnixStream, full: Full) {
+    if let Err(error) = stream.try_write(full_line(full.words()).as_bytes()) {
         tracing::debug!(%error, "A refused desk program did not hear why");
     }
 }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api::Hello;
 use crate::connection::{Handler, Limits, Shared, serve_connection};
 use crate::peer::PeerId;
-use crate::rpc::{RpcError, answer_line};
+use crate::seats::{Full, Seat, Seats};
 
 /// Why there is no socket, or no pipe.
 #[derive(Debug, Error)]
@@ -33,7 +33,9 @@ pub enum ServerError {
 /// Everybody who is connected.
 pub(crate) struct Serving<H> {
     shared: Arc<Shared<H>>,
+    /// With those whose place was taken away and who have not gone yet.
     connections: JoinSet<()>,
+    seats: Seats,
     number: u64,
 }
 
@@ -48,6 +50,7 @@ impl<H: Handler> Serving<H> {
         Self {
             shared,
             connections: JoinSet::new(),
+            seats: Seats::default(),
             number: 0,
         }
     }
@@ -59,8 +62,13 @@ impl<H: Handler> Serving<H> {
         }
     }
 
-    pub(crate) fn is_full(&self) -> bool {
-        self.connections.len() >= self.shared.limits.connections_max
+    /// Room for one more, which is to be taken at once.
+    pub(crate) fn make_room(&mut self, id: PeerId) -> Result<(), Full> {
+        let limits = self.shared.limits;
+        if self.connections.len() >= limits.connections_max.saturating_mul(2) {
+            return Err(Full::All);
+        }
+        self.seats.make_room(id, limits)
     }
 
     /// The number of the connection that is taken next.
@@ -74,8 +82,10 @@ impl<H: Handler> Serving<H> {
         R: AsyncRead + Send + Unpin + 'static,
         W: AsyncWrite + Send + Unpin + 'static,
     {
-        self.connections
-            .spawn(serve_connection(input, output, id, Arc::clone(&self.shared)));
+        let seat = Arc::<Seat>::default();
+        let serving = serve_connection(input, output, id, Arc::clone(&seat), Arc::clone(&self.shared));
+        let connection = self.connections.spawn(serving);
+        self.seats.take(id, seat, connection);
     }
 
     /// Takes no more requests and lets running calls end, for at most the drain timeout.
@@ -89,9 +99,4 @@ impl<H: Handler> Serving<H> {
             tracing::warn!("Stopped while calls of desk programs were still running");
         }
     }
-}
-
-/// What somebody hears for whom there is no room.
-pub(crate) fn full_line() -> String {
-    answer_line(None, &Err(RpcError::busy("too many connections")))
 }

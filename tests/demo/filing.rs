@@ -38,8 +38,10 @@ pub(crate) async fn gone(play: &mut Play, summary: &mut Summary) -> anyhow::Resu
     let packet = play.call("filing.dispute", &dispute)?;
     ensure!(packet["outcome"] == "done", "no packet: {packet}");
     let page = packet["html_path"].as_str().context("no packet")?;
+    let written =
+        std::fs::read_to_string(zhijie_tests::here(page)).with_context(|| format!("no packet at {page}"))?;
     ensure!(
-        std::fs::read_to_string(zhijie_tests::here(page))?.contains(text(&last["message_id"])),
+        written.contains(text(&last["message_id"])),
         "the packet does not name the message"
     );
     println!("    争议材料 packet: {page}");

@@ -17,5 +17,6 @@ mod power;
 mod records;
 mod records_play;
 mod scenes;
+mod setup;
 mod tracer;
 mod twice;

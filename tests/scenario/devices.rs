@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use zhijie_desk::{Client, ClientError};
@@ -329,5 +331,30 @@ async fn the_doctor_says_what_is_wrong_and_when_nothing_is() -> anyhow::Result<(
     scanner.link(&tree.port("ttyACM0"))?;
     let (code, said) = doctor(&config)?;
     assert!(code == Some(0) && said.contains("all devices work"), "{said}");
+    Ok(())
+}
+
+/// The system connects whoever asks, though nobody is awake to greet: no command waits for that for ever.
+#[tokio::test]
+async fn an_agent_that_hangs_is_told_by_every_command_that_asks_it() -> anyhow::Result<()> {
+    let stage = Stage::open(Options::default()).await?;
+    let agent = stage.agent_id().context("no agent")?;
+    let pid = Pid::from_raw(i32::try_from(agent)?).context("no process")?;
+    kill_process(pid, Signal::STOP)?;
+    let table: [(&[&str], i32, &str); 3] = [
+        (&["doctor", "devices"], 3, "可能卡住了"),
+        (&["devices", "list"], 1, "可能卡住或连接过多"),
+        (&["status"], 1, "可能卡住或连接过多"),
+    ];
+    for (command, code, words) in table {
+        let told = stage.zhijie(command)?;
+        let said =
+            String::from_utf8_lossy(&told.stdout).into_owned() + &String::from_utf8_lossy(&told.stderr);
+        assert_eq!(told.status.code(), Some(code), "{command:?}: {said}");
+        assert!(said.contains(words), "{command:?}: {said}");
+    }
+    kill_process(pid, Signal::CONT)?;
+    let told = stage.zhijie(&["doctor", "devices"])?;
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stdout));
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::road::settle;
 
 const DRUG: &str = "XC10AAA257A001020101033";
 const CROWD: usize = 24;
+const STRANGERS: usize = 200;
 
 /// The same request from as many desks at once.
 async fn crowd(
@@ -121,5 +122,53 @@ async fn a_kill_while_a_list_is_written_leaves_the_list_that_was_there() -> anyh
         let synced = stage.synced().await?;
         assert_eq!(synced["lists"][0]["rows"], whole, "kill {kill}: {synced}");
     }
+    Ok(())
+}
+
+/// Programs that connect and say nothing, or half of something, or nonsense, and one that asks for a card in every thread.
+#[tokio::test]
+async fn strangers_without_end_keep_no_desk_from_its_work() -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let stage = Stage::open(Options {
+        scanner: true,
+        ..Options::default()
+    })
+    .await?;
+    let identity = stage.type_number("shanghai-local").await?;
+    let mut strangers = Vec::new();
+    for at in 0..STRANGERS {
+        let mut stranger = std::os::unix::net::UnixStream::connect(stage.socket())?;
+        let saying: [&[u8]; 3] = [
+            b"",
+            b"{\"jsonrpc\":\"2.0\",\"id\":1,\"meth",
+            b"GET / HTTP/1.1\r\n\r\n",
+        ];
+        stranger.write_all(saying[at % saying.len()])?;
+        strangers.push(stranger);
+        if at % 50 == 49 {
+            let status = stage.zhijie(&["status"])?;
+            assert!(status.status.success(), "{status:?}");
+        }
+    }
+    let code = json!({ "source": "code", "timeout_s": 2 });
+    let bill = order("MZ1");
+    let (told, beside) = tokio::join!(
+        crowd(&stage, "identity.read", code),
+        settle(&stage, &bill, &identity, "1"),
+    );
+    assert_eq!(beside?.1["outcome"], "done");
+    let told: Vec<String> = told?
+        .iter()
+        .map(|told| told.as_ref().map_or_else(ToString::to_string, Value::to_string))
+        .collect();
+    let waited = told.iter().filter(|told| told.contains("DESK-002")).count();
+    let refused = told.iter().filter(|told| told.contains("DESK-003")).count();
+    assert!(
+        waited > 0 && waited + refused == CROWD,
+        "one reads at a time: {told:?}"
+    );
+    drop(strangers);
+    let (_, settled) = settle(&stage, &order("MZ2"), &identity, "2").await?;
+    assert_eq!(settled["outcome"], "done", "{settled}");
     Ok(())
 }

@@ -10,6 +10,7 @@ mod desk_input;
 mod details;
 mod device_faults;
 mod devices;
+mod devices_32;
 mod doubt;
 mod doubt_restart;
 mod dress;

@@ -144,7 +144,121 @@ async fn a_configuration_is_never_lost_and_nothing_is_half_written() -> anyhow::
             "{kept}"
         );
     }
-    assert!(!config.with_extension("toml.new").exists());
+    let left = std::fs::read_dir(stage.folder())?;
+    for entry in left {
+        let name = entry?.file_name();
+        assert!(
+            !name.to_string_lossy().contains(".new"),
+            "{name:?} was left behind"
+        );
+    }
+    Ok(())
+}
+
+/// The file decides where patients' data goes: what is strange about it is said, and the configuration is as it was.
+#[tokio::test]
+async fn a_strange_file_for_a_fleet_changes_nothing_and_is_told_why() -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let stage = Stage::without_agent(Options::default()).await?;
+    let (config, good) = (stage.config(), fleet(&stage)?);
+    let before = std::fs::read_to_string(&config)?;
+    let from = stage.folder().join("fleet.toml");
+    let with = |more: &str| format!("slot = 4\n{good}{more}").into_bytes();
+    let table: Vec<(Vec<u8>, &str)> = vec![
+        (with("card = \"perhaps\"\n"), "duplicate key"),
+        (b"slot = \"4\"\n".to_vec(), "slot"),
+        (b"slot = 300\n".to_vec(), "300"),
+        (b"slot = 4.0\n".to_vec(), "slot"),
+        (b"institution_name = [\"a\"]\n".to_vec(), "institution_name"),
+        (b"[slots]\nA = 1\nB = 1\n".to_vec(), "\"B\""),
+        (b"[slots]\nA = -1\n".to_vec(), "-1"),
+        (b"ledger = \"/etc/passwd\"\n".to_vec(), "ledger"),
+        (b"[platform]\nurl = \"https://elsewhere\"\n".to_vec(), "platform"),
+        (with("# \u{1b}]0;mine\u{7}\n"), "control character"),
+        (
+            with("").replaced("上海市示范医院", "上海\\u001b[2J"),
+            "--institution-name",
+        ),
+        (
+            with("").replaced("上海市示范医院", "上海\\n[ledger]\\npath = 1"),
+            "--institution-name",
+        ),
+        (
+            with("").replaced("上海市示范医院", &"长".repeat(600)),
+            "--institution-name",
+        ),
+        (with("").replaced("\"none\"", "\"usb:--help\""), "--scanner"),
+        (b"\xc9\xcf\xba\xa3 = 1\n".to_vec(), "UTF-8"),
+        (vec![b'['; 100_000], "fleet.toml"),
+        (with(&"#\n".repeat(600_000)), "1048576"),
+        (Vec::new(), "--institution-code"),
+    ];
+    let given = ["--replace", "--from", from.to_str().unwrap()];
+    for (bytes, named) in table {
+        std::fs::write(&from, &bytes)?;
+        let refused = setup(&config, &given)?;
+        let words = said(&refused);
+        assert_eq!(refused.status.code(), Some(1), "{named}: {words}");
+        assert!(words.contains(named), "{named}: {words}");
+        assert!(!words.contains(['\u{1b}', '\u{7}']), "{named}: {words:?}");
+        assert_eq!(std::fs::read_to_string(&config)?, before, "{named}");
+    }
+
+    std::fs::write(&from, with(""))?;
+    std::fs::set_permissions(&from, std::fs::Permissions::from_mode(0o666))?;
+    let refused = setup(&config, &given)?;
+    assert!(said(&refused).contains("chmod o-w"), "{}", said(&refused));
+    for odd in [
+        "/dev/zero",
+        "/proc/self",
+        stage.folder().to_str().unwrap(),
+        "/not/there",
+    ] {
+        let refused = setup(&config, &["--replace", "--from", odd])?;
+        assert_eq!(refused.status.code(), Some(1), "{odd}: {}", said(&refused));
+        assert!(said(&refused).contains(odd), "{}", said(&refused));
+    }
+    assert_eq!(std::fs::read_to_string(&config)?, before);
+
+    // As an editor of Windows saves it: that is not strange.
+    std::fs::set_permissions(&from, std::fs::Permissions::from_mode(0o644))?;
+    std::fs::write(&from, [&b"\xef\xbb\xbf"[..], &with("")].concat())?;
+    let done = setup(&config, &given)?;
+    let written = std::fs::read_to_string(&config)?;
+    assert!(written.contains("\nslot = 4 "), "{}", said(&done));
+    Ok(())
+}
+
+trait Replaced {
+    fn replaced(self, word: &str, by: &str) -> Self;
+}
+
+impl Replaced for Vec<u8> {
+    fn replaced(self, word: &str, by: &str) -> Self {
+        let text = String::from_utf8(self).unwrap();
+        assert!(text.contains(word));
+        text.replace(word, by).into_bytes()
+    }
+}
+
+/// `zhijie setup | head -1`: whoever stops reading does not stop the writing.
+#[tokio::test]
+async fn a_reader_who_goes_away_costs_no_configuration() -> anyhow::Result<()> {
+    let stage = Stage::without_agent(Options::default()).await?;
+    let (config, from) = (stage.config(), stage.folder().join("fleet.toml"));
+    std::fs::write(&from, fleet(&stage)?)?;
+    let (reader, writer) = std::io::pipe()?;
+    drop(reader);
+    Command::new(program("zhijie")?)
+        .args(["setup", "--replace", "--slot", "4", "--config"])
+        .arg(&config)
+        .arg("--from")
+        .arg(&from)
+        .stdin(Stdio::null())
+        .stdout(writer)
+        .status()?;
+    let written = std::fs::read_to_string(&config)?;
+    assert!(written.contains("\nslot = 4 "), "{written}");
     Ok(())
 }
 

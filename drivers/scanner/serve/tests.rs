@@ -11,15 +11,19 @@ use zhijie_ports::{CodeKind, Framing};
 use zhijie_twin::{UsbTree, VirtualScanner};
 
 use super::*;
-use crate::orders::{OrderSender, orders};
+use crate::orders::{OrderSender, Orders, orders, polled_orders};
 use crate::usb::Machine;
 
 const VOUCHER: &str = "4241234567890123456789340000";
 const OTHER: &str = "4249999999999999999999310000";
 /// Longer than any test should take; a hang becomes a failure.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Where the system tells of bytes, and where it tells of nothing.
+const ROADS: [Road; 2] = [orders, polled_orders];
 /// Far enough that nothing is debounced.
 const LEAP_MS: u64 = 1_600;
+
+type Road = fn() -> std::io::Result<(OrderSender, Orders)>;
 
 struct Desk {
     notices: Receiver<ScannerNotice>,
@@ -45,7 +49,11 @@ impl Desk {
     }
 
     fn with(settings: ScannerSettings, leap_ms: u64) -> Self {
-        let (sender, orders) = orders().unwrap();
+        Self::by(orders, settings, leap_ms)
+    }
+
+    fn by(road: Road, settings: ScannerSettings, leap_ms: u64) -> Self {
+        let (sender, orders) = road().unwrap();
         let (told, notices) = channel();
         let (looked, looks) = channel();
         let leap_ms = Arc::new(AtomicU64::new(leap_ms));
@@ -71,7 +79,11 @@ impl Desk {
     }
 
     fn over(scanner: &VirtualScanner) -> Self {
-        let desk = Self::serving(scanner.port().to_str().unwrap());
+        Self::ready(orders, scanner, LEAP_MS)
+    }
+
+    fn ready(road: Road, scanner: &VirtualScanner, leap_ms: u64) -> Self {
+        let desk = Self::by(road, settings(scanner.port().to_str().unwrap()), leap_ms);
         assert_eq!(desk.next(), ScannerNotice::Ready);
         desk
     }
@@ -176,30 +188,35 @@ fn every_way_a_code_may_end_works_on_a_line() {
         ("no text", vec![b"\xff\xfe\x80\r"], vec!["?"]),
         ("longer than 512 bytes", vec![&flood, b"777\r"], vec!["?"]),
     ];
-    let mut scanner = VirtualScanner::new().unwrap();
-    let desk = Desk::over(&scanner);
-    for (what, chunks, expected) in table {
-        for chunk in chunks {
-            scanner.scan(chunk).unwrap();
+    for road in ROADS {
+        let mut scanner = VirtualScanner::new().unwrap();
+        // So that no two chunks are ever two seconds apart.
+        let desk = Desk::ready(road, &scanner, 1);
+        for (what, chunks, expected) in &table {
+            for chunk in chunks {
+                scanner.scan(chunk).unwrap();
+            }
+            // Whatever came too much would come before this.
+            let end = format!("the end of {what}");
+            scanner.scan_line(&end).unwrap();
+            let mut texts = desk.texts(expected.len() + 1);
+            assert_eq!(texts.pop(), Some(end));
+            assert_eq!(&texts, expected, "{what}");
         }
-        // Whatever came too much would come before this.
-        scanner.scan(b"the end\r").unwrap();
-        let mut texts = desk.texts(expected.len() + 1);
-        assert_eq!(texts.pop().as_deref(), Some("the end"), "{what}");
-        assert_eq!(texts, expected, "{what}");
     }
 }
 
 #[test]
 fn a_code_may_come_byte_by_byte() {
-    let mut scanner = VirtualScanner::new().unwrap();
-    let desk = Desk::over(&scanner);
-    // So that two bytes are never two seconds apart.
-    desk.leap_ms.store(1, Ordering::Release);
-    for byte in format!("{VOUCHER}\r").bytes() {
-        scanner.scan(&[byte]).unwrap();
+    for road in ROADS {
+        let mut scanner = VirtualScanner::new().unwrap();
+        // So that two bytes are never two seconds apart.
+        let desk = Desk::ready(road, &scanner, 1);
+        for byte in format!("{VOUCHER}\r").bytes() {
+            scanner.scan(&[byte]).unwrap();
+        }
+        assert_eq!(desk.texts(1), [VOUCHER]);
     }
-    assert_eq!(desk.texts(1), [VOUCHER]);
 }
 
 #[test]
@@ -237,14 +254,16 @@ fn without_suffix_silence_ends_a_code_and_halves_are_refused() {
 
 #[test]
 fn what_was_scanned_before_the_question_does_not_answer_it() {
-    let mut scanner = VirtualScanner::new().unwrap();
-    let desk = Desk::over(&scanner);
-    scanner.scan_line(OTHER).unwrap();
-    assert_eq!(scanned(desk.next()), (0, vec![String::from(OTHER)]));
-    scanner.scan(b"4241234").unwrap();
-    desk.arm(1);
-    scanner.scan_line(VOUCHER).unwrap();
-    assert_eq!(scanned(desk.next()), (1, vec![String::from(VOUCHER)]));
+    for road in ROADS {
+        let mut scanner = VirtualScanner::new().unwrap();
+        let desk = Desk::ready(road, &scanner, 1);
+        scanner.scan_line(OTHER).unwrap();
+        assert_eq!(scanned(desk.next()), (0, vec![String::from(OTHER)]));
+        scanner.scan(b"4241234").unwrap();
+        desk.arm(1);
+        scanner.scan_line(VOUCHER).unwrap();
+        assert_eq!(scanned(desk.next()), (1, vec![String::from(VOUCHER)]));
+    }
 }
 
 #[test]
@@ -380,4 +399,58 @@ fn payment_codes_are_named() {
             .collect::<Vec<_>>(),
         [Ok(CodeKind::WeChatPay)]
     );
+}
+
+/// On the road where nobody tells, the clock is all there is.
+#[test]
+fn where_nobody_tells_silence_ends_a_code_too() {
+    let mut scanner = VirtualScanner::new().unwrap();
+    let mut settings = settings(scanner.port().to_str().unwrap());
+    settings.framing = Framing::Gap { gap_ms: 60 };
+    let desk = Desk::by(polled_orders, settings, 5);
+    assert_eq!(desk.next(), ScannerNotice::Ready);
+    scanner.scan(VOUCHER.as_bytes()).unwrap();
+    assert_eq!(desk.texts(1), [VOUCHER]);
+    scanner.scan(&VOUCHER.as_bytes()[..15]).unwrap();
+    assert_eq!(desk.texts(1), ["?"]);
+}
+
+/// Neither hangs up nor tells: the name that vanished is missed when it is looked for.
+#[test]
+fn where_nobody_tells_an_unplug_in_mid_code_and_a_driver_that_never_signals_are_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = folder.path().join("scanner");
+    let mut scanner = VirtualScanner::new().unwrap();
+    scanner.link(&name).unwrap();
+    let desk = Desk::by(polled_orders, settings(name.to_str().unwrap()), 1);
+    assert_eq!(desk.next(), ScannerNotice::Ready);
+    scanner.scan(b"4241234").unwrap();
+    drop(scanner);
+    assert_eq!(desk.next(), ScannerNotice::Lost(DeviceFault::ScannerUnplugged));
+
+    let mut silent = VirtualScanner::new().unwrap();
+    symlink(silent.port(), &name).unwrap();
+    assert_eq!(desk.next(), ScannerNotice::Ready);
+    silent.scan_line(VOUCHER).unwrap();
+    assert_eq!(desk.texts(1), [VOUCHER], "the half before the unplug is gone");
+    std::fs::remove_file(&name).unwrap();
+    desk.leap_ms.store(LEAP_MS, Ordering::Release);
+    assert_eq!(desk.next(), ScannerNotice::Lost(DeviceFault::ScannerUnplugged));
+}
+
+#[test]
+fn where_nobody_tells_orders_are_heard_with_the_port_open_and_closed() {
+    let mut scanner = VirtualScanner::new().unwrap();
+    let desk = Desk::ready(polled_orders, &scanner, 1);
+    desk.arm(1);
+    let orders = desk.orders.as_ref().unwrap();
+    assert!(orders.send(ScannerCommand::Lend));
+    assert_eq!(desk.next(), ScannerNotice::Lent);
+    let borrower = Desk::ready(polled_orders, &scanner, 1);
+    drop(borrower);
+    assert!(orders.send(ScannerCommand::Resume));
+    assert_eq!(desk.next(), ScannerNotice::Ready);
+    desk.arm(2);
+    scanner.scan_line(VOUCHER).unwrap();
+    assert_eq!(scanned(desk.next()), (2, vec![String::from(VOUCHER)]));
 }

@@ -11,17 +11,23 @@ use jiff::civil::Date;
 use serde_json::json;
 use zhijie_desk::api::{AgentHealthResult, Event, IdentityReadResult, mask_number};
 use zhijie_desk::{Client, ClientError};
-use zhijie_devicelink::{DeviceEvent, DeviceReading, Devices, HelperState, KeySender, Want};
+use zhijie_devicelink::{
+    DeviceConfig, DeviceEvent, DeviceReading, Devices, DevicesState, HelperState, KeySender, ScannerState,
+    Want,
+};
 use zhijie_model::Fault;
 use zhijie_ports::{BasicFields, DeviceFault};
 
 use super::preflight::key_service;
 use super::run::device_config;
-use super::{ConfigArg, print, trouble};
+use super::{ConfigArg, news, print, trouble};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, load};
 use crate::faults;
 
+/// What the helper takes its log's level from.
+const HELPER_LOG: &str = "ZHIJIE_DEVICES_LOG";
+const SCANNER_READY: &str = "已连接 ready";
 /// How long somebody at the bench may take to show a card or a code.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a helper just started may take to find what is connected.
@@ -69,7 +75,7 @@ pub(super) fn devices(command: &DevicesCommand) -> anyhow::Result<ExitCode> {
         };
         let mut bench = Bench::open(config, keys).await?;
         let done = match command {
-            DevicesCommand::List(_) => bench.list().await,
+            DevicesCommand::List(_) => bench.list(config).await,
             DevicesCommand::Watch(_) => bench.watch().await,
             DevicesCommand::Read(_) => bench.read().await,
             DevicesCommand::Scan(_) => bench.scan().await,
@@ -93,7 +99,7 @@ impl Bench {
                 print(
                     "直结程序没有运行，直接启动读卡程序 no agent runs, the device helper is started directly",
                 )?;
-                let (devices, news) = Devices::start_with(device_config(config), keys);
+                let (devices, news) = Devices::start_with(quiet(device_config(config)), keys);
                 Ok(Self::Helper(devices, news))
             }
             // An agent is there and holds the devices: a second helper would only fight it.
@@ -101,7 +107,7 @@ impl Bench {
         }
     }
 
-    async fn list(&mut self) -> anyhow::Result<ExitCode> {
+    async fn list(&mut self, config: &Config) -> anyhow::Result<ExitCode> {
         let (helper, readers, card_present, scanner) = match self {
             Self::Agent(client) => {
                 let health = client.call("agent.health", &json!({})).await?;
@@ -111,21 +117,39 @@ impl Bench {
                     devices.helper,
                     devices.readers,
                     devices.card_present,
-                    devices.scanner,
+                    String::from(if devices.scanner {
+                        SCANNER_READY
+                    } else {
+                        "无 none"
+                    }),
                 )
             }
             Self::Helper(devices, _) => {
-                let found = devices.wait_for(|state| !state.devices.readers.is_empty());
-                // Without a reader it is the time that ends the wait.
+                let cards = reads_cards(config);
+                let found = devices.wait_for(|state| {
+                    let readers = !cards || !state.devices.readers.is_empty();
+                    let scanner =
+                        config.devices.scanner.is_none() || state.devices.scanner == ScannerState::Ready;
+                    matches!(state.helper, HelperState::Up { .. }) && readers && scanner
+                });
+                // With something missing it is the time that ends the wait.
                 let _ = tokio::time::timeout(SURVEY, found).await;
-                // A reader is named a moment before it is looked at for a card.
-                let card = devices.wait_for(zhijie_devicelink::DevicesState::card_present);
-                let _ = tokio::time::timeout(FIRST_LOOK, card).await;
+                if cards {
+                    // A reader is named a moment before it is looked at for a card.
+                    let card = devices.wait_for(DevicesState::card_present);
+                    let _ = tokio::time::timeout(FIRST_LOOK, card).await;
+                }
                 let state = devices.state();
-                let scanner = state.devices.scanner == zhijie_devicelink::ScannerState::Ready;
-                let names = state.devices.readers.iter().map(|reader| reader.reader.clone());
                 let up = matches!(state.helper, HelperState::Up { .. });
-                (up, names.collect(), state.card_present(), scanner)
+                let mut names: Vec<String> = Vec::new();
+                names.extend(state.devices.readers.iter().map(|reader| reader.reader.clone()));
+                if up && cards && !state.devices.card_service {
+                    let fault = faults::of_device(&DeviceFault::CardServiceDown, "zhijie devices");
+                    names.push(format!("{} {}", fault.code, fault.cashier));
+                }
+                names.extend(vendor_words(config));
+                let scanner = scanner_words(&state.devices.scanner);
+                (up, names, state.card_present(), scanner)
             }
         };
         let yes = |holds: bool, yes: &'static str, no: &'static str| if holds { yes } else { no };
@@ -135,10 +159,9 @@ impl Bench {
             readers.join(", ")
         };
         print(&format!(
-            "读卡程序 helper   {}\n读卡器 readers    {readers}\n卡 card           {}\n扫码枪 scanner    {}",
+            "读卡程序 helper   {}\n读卡器 readers    {readers}\n卡 card           {}\n扫码枪 scanner    {scanner}",
             yes(helper, "运行中 up", "没有运行 down"),
             yes(card_present, "有卡 in", "无卡 none"),
-            yes(scanner, "已连接 ready", "无 none"),
         ))?;
         Ok(if helper {
             ExitCode::SUCCESS
@@ -154,19 +177,18 @@ impl Bench {
                 client.call("events.subscribe", &json!({})).await?;
                 while let Ok(told) = news.recv().await {
                     let event: Event = serde_json::from_str(told.params.get())?;
-                    let kind = serde_json::to_value(event.kind)?;
-                    let detail = event.detail.unwrap_or_default();
-                    print(&format!(
-                        "{} {} {detail}",
-                        event.at,
-                        kind.as_str().unwrap_or_default()
-                    ))?;
+                    if let Some(words) = news::of_agent(&event) {
+                        print(&format!("{} {words}", event.at))?;
+                    }
                 }
                 anyhow::bail!("直结程序停止了\n  the agent stopped")
             }
             Self::Helper(_, news) => {
                 while let Some(event) = news.recv().await {
-                    print(&serde_json::to_string(&event)?)?;
+                    if let Some(words) = news::of_helper(&event) {
+                        let at = zhijie_model::rfc3339_beijing(SystemClock::default().now());
+                        print(&format!("{at} {words}"))?;
+                    }
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -293,6 +315,36 @@ impl Card<'_> {
             print(&format!("! {warning}"))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What the helper tells its log by the day is no answer to whoever stands at the bench.
+fn quiet(mut config: DeviceConfig) -> DeviceConfig {
+    if std::env::var_os(HELPER_LOG).is_none() {
+        let level = String::from("warn");
+        config.environment.push((String::from(HELPER_LOG), level));
+    }
+    config
+}
+
+/// Whether cards are read over the card service here.
+const fn reads_cards(config: &Config) -> bool {
+    config.devices.card && config.devices.vendor.is_none()
+}
+
+fn vendor_words(config: &Config) -> Option<String> {
+    let vendor = config.devices.vendor.as_ref()?;
+    Some(format!("读卡库 library {}", vendor.library.display()))
+}
+
+fn scanner_words(scanner: &ScannerState) -> String {
+    match scanner {
+        ScannerState::Ready => String::from(SCANNER_READY),
+        ScannerState::NotConfigured => String::from("没有配置 not configured"),
+        ScannerState::Lost(fault) => {
+            let told = faults::of_device(fault, "zhijie devices");
+            format!("{} {}", told.code, told.cashier)
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! `zhijie doctor`: looks at the desk and says what is wrong and what to do, beside an agent that may be running.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use serde_json::json;
 use zhijie_desk::api::AgentHealthResult;
@@ -13,6 +15,8 @@ use super::{ConfigArg, print, trouble};
 use crate::config::{Config, load};
 use crate::doctor::{Mark, Running, Seen, devices};
 
+/// How long an agent may take to say how it is.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
 /// Something does not work.
 const TROUBLE: u8 = 3;
 
@@ -59,9 +63,16 @@ async fn running(config: &Config) -> Running {
     let client = match Client::connect(&config.desk.socket).await {
         Ok(client) => client,
         Err(ClientError::Connect { source, .. }) if nobody_is_there(&source) => return Running::No,
+        Err(ClientError::Connect { source, .. }) if source.kind() == ErrorKind::PermissionDenied => {
+            return Running::Forbidden;
+        }
         Err(error) => return Running::Silent(error.to_string()),
     };
-    match client.call("agent.health", &json!({})).await {
+    let nothing = json!({});
+    let Ok(told) = tokio::time::timeout(ANSWER_MAX, client.call("agent.health", &nothing)).await else {
+        return Running::Silent(String::from("it took too long"));
+    };
+    match told {
         Ok(health) => match serde_json::from_str::<AgentHealthResult>(health.get()) {
             Ok(health) => Running::Yes(Box::new(health)),
             Err(error) => Running::Silent(error.to_string()),

@@ -9,8 +9,10 @@ mod doctor;
 mod filing;
 mod ledger;
 mod log;
+mod news;
 mod outages;
 mod paths;
+mod plain;
 mod preflight;
 mod profile_words;
 mod queue;
@@ -29,6 +31,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+pub use self::plain::plain;
 
 /// 直结：异地就医直接结算终端。Settles medical insurance across regions at the registration desk, truthfully.
 #[derive(Debug, Parser)]
@@ -143,10 +147,15 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes to standard output; a reader that went away ends the program quietly.
+/// Writes to standard output, to a terminal nothing but letters; a reader that went away ends the program quietly.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    use std::io::Write;
+    use std::io::{IsTerminal, Write};
     let mut out = std::io::stdout().lock();
+    let text = if out.is_terminal() {
+        plain(text)
+    } else {
+        text.into()
+    };
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
         other => Ok(other?),

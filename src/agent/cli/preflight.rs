@@ -44,8 +44,8 @@ pub(super) fn problems(loaded: &Loaded) -> Vec<String> {
         ));
     }
     for (key, library) in libraries(config) {
-        let helper = helper_for(config, library);
-        if is_32_bit(library) && !helper.is_file() {
+        let helper = crate::paths::default_helper_32();
+        if config.devices.helper.is_none() && is_32_bit(library) && !helper.is_file() {
             found.push(format!(
                 "{key}：这是 32 位的库，需要 32 位的设备程序 {0}\n  {key}: a library of 32 bits needs the device program {0}",
                 helper.display()
@@ -109,10 +109,12 @@ pub(super) fn helper(config: &Config) -> std::path::PathBuf {
     named.unwrap_or_else(crate::paths::default_helper)
 }
 
-/// The one for a library: of as many bits as the library, unless the configuration names one.
+/// The one for a library: of as many bits as the library, unless the configuration names one. Where there is none of 32 bits
+/// the usual one is started, and says of the library what is wrong.
 pub(super) fn helper_for(config: &Config, library: &Path) -> std::path::PathBuf {
+    let small = crate::paths::default_helper_32();
     match &config.devices.helper {
-        None if is_32_bit(library) => crate::paths::default_helper_32(),
+        None if is_32_bit(library) && small.is_file() => small,
         Some(_) | None => helper(config),
     }
 }

@@ -28,7 +28,10 @@ fn trouble(zh: String, en: String, source: impl Error + Send + Sync + 'static) -
 pub(super) fn of_config(error: ConfigError) -> anyhow::Error {
     let missing = match &error {
         ConfigError::Unreadable { path, source } if source.kind() == ErrorKind::NotFound => path.clone(),
-        _ => return anyhow::Error::new(error),
+        ConfigError::Malformed { .. } | ConfigError::Invalid { .. } => {
+            return anyhow::Error::new(error).context("配置文件有误 the configuration is wrong");
+        }
+        ConfigError::Unreadable { .. } | ConfigError::Secret { .. } => return anyhow::Error::new(error),
     };
     let path = missing.display();
     let zh = format!(
@@ -188,8 +191,10 @@ pub(super) fn of_client(socket: &Path, error: ClientError) -> Trouble {
             format!("{at} is served by a user who is not trusted; nothing was sent"),
         ),
         ClientError::NoHello(_) => (
-            format!("{at} 有应答但没有问候，可能连接过多，请稍后再试"),
-            format!("the agent at {at} did not greet; it may have too many connections"),
+            format!("{at} 没有问候，直结程序可能卡住或连接过多，请稍后再试；仍不行时重启直结服务"),
+            format!(
+                "the agent at {at} did not greet; it may hang or have too many connections: try again, then restart its service"
+            ),
         ),
         ClientError::TooLong => (
             String::from("请求太长，没有发送"),

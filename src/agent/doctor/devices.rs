@@ -19,8 +19,10 @@ pub(crate) struct Seen<'seen> {
 pub(crate) enum Running {
     No,
     Yes(Box<AgentHealthResult>),
-    /// One is there and does not say how it is: no right to ask, another version.
+    /// One is there and does not say how it is.
     Silent(String),
+    /// One is there and this user may not ask it.
+    Forbidden,
 }
 
 /// Everything worth saying, in the order in which things depend on each other.
@@ -52,10 +54,19 @@ fn running(running: &Running) -> Finding {
             "the agent runs and its device helper is up",
         ),
         Running::Yes(_) => Finding::bad(HELPER, &DeviceFault::HelperDown),
-        Running::Silent(why) => Finding::hint(
+        Running::Silent(why) => Finding::wrong(
+            HELPER,
+            "直结程序在运行，但没有回答它的状态，可能卡住了",
+            format!("an agent runs and does not say how it is: {why}"),
+        )
+        .then(
+            "稍等再试；仍不行时重启直结服务（systemctl restart zhijie，Windows 用 zhijie service stop、start）",
+            "try again in a moment, then restart its service: systemctl restart zhijie; on Windows zhijie service stop, start",
+        ),
+        Running::Forbidden => Finding::hint(
             HELPER,
             "直结程序在运行，但本用户问不到它的状态",
-            format!("an agent runs and does not tell this user how it is: {why}"),
+            "an agent runs and this user may not ask it how it is",
         )
         .then(
             "把本用户加入 zhijie 组，或以 root 运行",
@@ -175,7 +186,7 @@ fn scanner(seen: &Seen<'_>, survey: &Survey) -> Vec<Finding> {
         (Some(_), _) => None,
         (None, Running::Yes(health)) if health.devices.scanner => None,
         (None, Running::Yes(health)) => Some(told_by(health)),
-        (None, Running::No | Running::Silent(_)) => {
+        (None, Running::No | Running::Silent(_) | Running::Forbidden) => {
             return vec![Finding::hint(
                 SCANNER,
                 format!("没有试开：{place}"),

@@ -53,6 +53,14 @@ impl Finding {
         }
     }
 
+    /// What does not work and is no fault of a device.
+    pub(super) fn wrong(link: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self {
+            mark: Mark::Bad,
+            ..Self::good(link, zh, en)
+        }
+    }
+
     /// With the text of the fault and what helps against it.
     pub(super) fn bad(link: &'static str, fault: &DeviceFault) -> Self {
         let told = faults::of_device(fault, "doctor");

@@ -41,8 +41,10 @@ const CHAIN: [Link; 9] = [
 /// the place in log and ledger.
 #[must_use]
 pub fn fault(entry: &Entry, evidence: &str, words: Option<&PlatformWords>, marker: &str) -> Fault {
-    let engineer = if evidence.is_empty() || evidence == entry.engineer {
+    let engineer = if evidence.is_empty() {
         String::from(entry.engineer)
+    } else if evidence.starts_with(entry.engineer) {
+        String::from(evidence)
     } else {
         format!("{}: {evidence}", entry.engineer)
     };

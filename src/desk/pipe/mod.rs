@@ -17,9 +17,10 @@ use tokio::time::{Duration, sleep};
 use self::access::Access;
 use self::heard::Heard;
 use crate::api::Hello;
-use crate::connection::{Handler, Limits};
+use crate::connection::{Handler, Limits, full_line};
 use crate::peer::PeerId;
-use crate::serving::{ServerError, Serving, full_line};
+use crate::seats::Full;
+use crate::serving::{ServerError, Serving};
 
 /// What names of pipes begin with.
 const PREFIX: &str = r"\\.\pipe\";
@@ -135,11 +136,11 @@ impl Server {
                 tracing::debug!(%error, "A desk program went before it was let in");
                 continue;
             }
-            if serving.is_full() {
-                refuse(pipe).await;
+            let id = who(&pipe, serving.next_number());
+            if let Err(full) = serving.make_room(id) {
+                refuse(pipe, full).await;
                 continue;
             }
-            let id = who(&pipe, serving.next_number());
             let heard = Heard::of(&pipe, id.connection);
             let (input, output) = tokio::io::split(pipe);
             serving.take(heard.before(input), output, id);
@@ -160,8 +161,8 @@ fn who(pipe: &NamedPipeServer, connection: u64) -> PeerId {
     }
 }
 
-async fn refuse(mut pipe: NamedPipeServer) {
-    let line = full_line();
+async fn refuse(mut pipe: NamedPipeServer, full: Full) {
+    let line = full_line(full.words());
     let said = tokio::time::timeout(Duration::from_secs(1), pipe.write_all(line.as_bytes())).await;
     if !matches!(said, Ok(Ok(()))) {
         tracing::debug!("A refused desk program did not hear why");

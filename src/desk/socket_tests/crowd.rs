@@ -10,6 +10,7 @@ use crate::{ClientError, Gone, Limits, RpcError};
 
 const TIGHT: Limits = Limits {
     connections_max: 2,
+    of_one_program_max: 2,
     in_flight_max: 2,
     outgoing_max: 4,
     write_timeout: Duration::from_millis(50),
@@ -60,6 +61,7 @@ async fn too_many_connections_are_told_and_room_comes_back() {
     let house = House::open(TIGHT);
     let first = house.client().await;
     let second = house.client().await;
+    is_well(&first).await;
     is_well(&second).await;
     let Err(ClientError::NoHello(Some(error))) = crate::Client::connect(&house.path).await else {
         panic!("must be refused")

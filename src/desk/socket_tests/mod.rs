@@ -2,6 +2,7 @@
 
 mod crowd;
 mod file;
+mod flood;
 mod lines;
 
 use std::path::PathBuf;

@@ -7,6 +7,7 @@
 )]
 
 mod cards;
+mod hostile;
 mod life;
 mod pin;
 mod pipe;

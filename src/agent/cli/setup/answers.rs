@@ -1,13 +1,13 @@
 //! What must be known of a desk, from flags, a file, or the person at the keyboard, in this order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, Write};
-use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use serde::Deserialize;
 
 use super::fill::Filled;
+use super::questions::{QUESTIONS, Question, SLOT_MAX};
 
 /// Keys of the configuration that are asked for.
 #[cfg(test)]
@@ -75,10 +75,23 @@ pub(super) struct Answers {
 }
 
 impl Answers {
-    pub(super) fn from_file(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("无法读取 cannot read {}", path.display()))?;
-        toml::from_str(&text).with_context(|| format!("文件有误 the file is wrong: {}", path.display()))
+    /// No number of a desk is given twice, and no PC has two.
+    pub(super) fn slots_are_apart(&self) -> anyhow::Result<()> {
+        let (mut pcs, mut taken) = (BTreeSet::new(), BTreeMap::new());
+        for (pc, slot) in &self.slots {
+            if *slot > SLOT_MAX {
+                bail!("[slots] {pc:?} = {slot}：应为 0 到 99 的数 must be a number from 0 to 99");
+            }
+            if !pcs.insert(pc.to_lowercase()) {
+                bail!("[slots] {pc:?} 出现了两次 is there twice: capitals make no difference");
+            }
+            if let Some(other) = taken.insert(slot, pc) {
+                bail!(
+                    "[slots] {other:?} 与 {pc:?} 编号相同 have one number, {slot}: each desk needs its own"
+                );
+            }
+        }
+        Ok(())
     }
 
     /// These, and `other` where they say nothing.
@@ -188,183 +201,6 @@ impl Answers {
     }
 }
 
-type Reading = fn(&str) -> Result<Option<toml::Value>, &'static str>;
-
-/// One question of the setup.
-pub(super) struct Question {
-    key: &'static str,
-    flag: &'static str,
-    pub(super) words: &'static str,
-    /// Taken when nothing is said.
-    pub(super) usual: Option<&'static str>,
-    read: Reading,
-}
-
-const fn question(
-    key: &'static str,
-    flag: &'static str,
-    words: &'static str,
-    usual: Option<&'static str>,
-    read: Reading,
-) -> Question {
-    Question {
-        key,
-        flag,
-        words,
-        usual,
-        read,
-    }
-}
-
-static QUESTIONS: [Question; 13] = [
-    question(
-        "institution.code",
-        "--institution-code",
-        "定点医药机构编号（12位） institution code",
-        None,
-        institution_code,
-    ),
-    question(
-        "institution.name",
-        "--institution-name",
-        "机构名称 institution name",
-        None,
-        text,
-    ),
-    question(
-        "institution.area",
-        "--area",
-        "就医地医保区划（6位） area code",
-        None,
-        area,
-    ),
-    question(
-        "desk.slot",
-        "--slot",
-        "收费台编号（0-99，各台不同） desk slot",
-        None,
-        slot,
-    ),
-    question(
-        "desk.operator_code",
-        "--operator-code",
-        "经办人编号 operator code",
-        None,
-        text,
-    ),
-    question(
-        "desk.operator_name",
-        "--operator-name",
-        "经办人姓名 operator name",
-        None,
-        text,
-    ),
-    question(
-        "platform.profile",
-        "--profile",
-        "省平台配置文件 province profile",
-        None,
-        text,
-    ),
-    question(
-        "platform.url",
-        "--url",
-        "平台地址（https://…） platform address",
-        None,
-        address,
-    ),
-    question(
-        "platform.ca",
-        "--ca",
-        "CA 证书文件 authority",
-        Some("tls/ca.pem"),
-        text,
-    ),
-    question(
-        "platform.client_certificate",
-        "--client-certificate",
-        "机构证书文件 certificate",
-        Some("tls/client.pem"),
-        text,
-    ),
-    question(
-        "platform.client_key",
-        "--client-key",
-        "机构私钥文件 key",
-        Some("tls/client.key"),
-        text,
-    ),
-    question(
-        "devices.card",
-        "--card",
-        "有读卡器吗 is there a card reader (true/false)",
-        Some("true"),
-        yes_or_no,
-    ),
-    question(
-        "devices.scanner",
-        "--scanner",
-        "扫码枪端口，auto 自动查找，none 没有 scanner",
-        Some("auto"),
-        scanner,
-    ),
-];
-
-fn text(answer: &str) -> Result<Option<toml::Value>, &'static str> {
-    if answer.trim().is_empty() {
-        return Err("不能为空 must not be empty");
-    }
-    Ok(Some(toml::Value::from(answer.trim())))
-}
-
-fn slot(answer: &str) -> Result<Option<toml::Value>, &'static str> {
-    match answer.trim().parse::<u8>() {
-        Ok(slot) if slot < 100 => Ok(Some(toml::Value::from(i64::from(slot)))),
-        _ => Err("应为 0 到 99 的数 must be a number from 0 to 99"),
-    }
-}
-
-fn institution_code(answer: &str) -> Result<Option<toml::Value>, &'static str> {
-    let code = answer.trim();
-    if code.len() == 12 && code.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        text(code)
-    } else {
-        Err("请填12位字母和数字 must be 12 letters and digits")
-    }
-}
-
-fn area(answer: &str) -> Result<Option<toml::Value>, &'static str> {
-    let area = answer.trim();
-    if area.len() == 6 && area.bytes().all(|byte| byte.is_ascii_digit()) {
-        text(area)
-    } else {
-        Err("请填6位数字 must be 6 digits")
-    }
-}
-
-fn address(answer: &str) -> Result<Option<toml::Value>, &'static str> {
-    if answer.trim().starts_with("https://") {
-        text(answer)
-    } else {
-        Err("请以 https:// 开头 must begin with https://")
-    }
-}
-
-fn yes_or_no(answer: &str) -> Result<Option<toml::Value>, &'static str> {
-    match answer.trim() {
-        "true" | "yes" | "y" | "是" | "有" => Ok(Some(toml::Value::from(true))),
-        "false" | "no" | "n" | "否" | "没有" => Ok(Some(toml::Value::from(false))),
-        _ => Err("请答 true 或 false must be true or false"),
-    }
-}
-
-fn scanner(answer: &str) -> Result<Option<toml::Value>, &'static str> {
-    match answer.trim() {
-        "none" | "没有" => Ok(None),
-        other => text(other),
-    }
-}
-
 /// Somebody to ask.
 pub(super) trait Asker {
     fn ask(&mut self, question: &Question) -> anyhow::Result<String>;
@@ -451,6 +287,47 @@ mod tests {
         answers.scanner = Some(String::from("none"));
         let filled = answers.complete(None).unwrap();
         assert!(filled.iter().all(|filled| filled.key != "devices.scanner"));
+    }
+
+    #[test]
+    fn no_number_is_given_twice_and_no_pc_has_two() {
+        let table = [
+            ("A = 1\nB = 2", None),
+            ("A = 1\nB = 1", Some("\"A\" 与 \"B\"")),
+            ("reg = 1\nREG = 2", Some("twice")),
+            ("A = 100", Some("0 to 99")),
+        ];
+        for (slots, wrong) in table {
+            let answers: Answers = toml::from_str(&format!("[slots]\n{slots}")).unwrap();
+            match (answers.slots_are_apart(), wrong) {
+                (Ok(()), None) => {}
+                (Err(error), Some(wrong)) => assert!(error.to_string().contains(wrong), "{error}"),
+                (told, _) => panic!("{slots}: {told:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_is_named_by_its_flag() {
+        let long = "长".repeat(501);
+        let table = [
+            ("institution_name", "a\u{1b}[2Jb", "--institution-name"),
+            ("institution_name", long.as_str(), "--institution-name"),
+            ("profile", "a\nb", "--profile"),
+            ("client_key", "k\0", "--client-key"),
+            ("url", "https://", "--url"),
+            ("url", "https://a b", "--url"),
+            ("scanner", "usb:1", "--scanner"),
+        ];
+        for (key, value, flag) in table {
+            let mut said = toml::Table::new();
+            said.insert(String::from(key), toml::Value::from(value));
+            said.insert(String::from("slot"), toml::Value::from(1));
+            let wrong: Answers = said.try_into().unwrap();
+            let error = wrong.or(some()).complete(None).unwrap_err().to_string();
+            assert!(error.starts_with(flag), "{key}: {error}");
+            assert!(!error.contains(value), "{key}: what was said is not repeated");
+        }
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 mod answers;
 mod fill;
+mod fleet;
+mod place;
+mod questions;
 mod told;
 
-use std::fs;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -13,6 +15,7 @@ use anyhow::{Context as _, bail};
 
 use self::answers::{Answers, Asker, Keyboard};
 use self::fill::{Filled, fill};
+use self::place::place;
 use self::told::told;
 use super::doctor::{DoctorCommand, doctor};
 use super::{ConfigArg, check, print};
@@ -52,7 +55,7 @@ pub(super) fn setup(args: SetupArgs) -> anyhow::Result<ExitCode> {
             path.display()
         );
     }
-    let file = args.from.as_deref().map(Answers::from_file).transpose()?;
+    let file = args.from.as_deref().map(fleet::answers).transpose()?;
     let answers = args
         .answers
         .or(file.unwrap_or_default())
@@ -80,7 +83,7 @@ fn unattended(path: &Path, words: &[String]) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let (answers, file) = told(words)?;
-    let file = file.as_deref().map(Answers::from_file).transpose()?;
+    let file = file.as_deref().map(fleet::answers).transpose()?;
     let answers = answers
         .or(file.unwrap_or_default())
         .of_this_pc(this_pc().as_deref())?;
@@ -112,7 +115,14 @@ fn put(path: &Path, mut filled: Vec<Filled>) -> anyhow::Result<()> {
     }
     #[cfg(windows)]
     let text = without_group(&text);
-    write(path, &text)?;
+    let kept = place(path, &text).with_context(|| format!("无法写入 cannot write {}", path.display()))?;
+    // Only now: nobody may listen any more.
+    if let Some(kept) = kept {
+        print(&format!(
+            "原配置保留为 the one before is kept as {}",
+            kept.display()
+        ))?;
+    }
     print(&format!(
         "已写入配置 the configuration is written: {}\n",
         path.display()
@@ -126,37 +136,10 @@ fn without_group(text: &str) -> String {
     lines.flat_map(|line| [line, "\r\n"]).collect()
 }
 
-/// Writes it beside its place first, so that no half of it is ever there.
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let told = || format!("无法写入 cannot write {}", path.display());
-    let fresh = path.with_extension("toml.new");
-    let mut file = fs::File::create(&fresh).with_context(told)?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .with_context(told)?;
-    drop(file);
-    if path.exists() {
-        let mut number = 1_u32;
-        let kept = loop {
-            let kept = path.with_extension(format!("toml.before-{number}"));
-            if !kept.exists() {
-                break kept;
-            }
-            number = number.saturating_add(1);
-        };
-        fs::rename(path, &kept).with_context(told)?;
-        print(&format!(
-            "原配置保留为 the one before is kept as {}",
-            kept.display()
-        ))?;
-    }
-    fs::rename(&fresh, path).with_context(told)
-}
-
 /// The name this PC goes by.
 fn this_pc() -> Option<String> {
     let named = std::env::var("COMPUTERNAME").ok();
-    let named = named.or_else(|| fs::read_to_string("/proc/sys/kernel/hostname").ok())?;
+    let named = named.or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok())?;
     let name = named.trim();
     (!name.is_empty()).then(|| String::from(name))
 }
