@@ -22,6 +22,8 @@ put 0755 "$bin/zhijie-devices" usr/lib/zhijie/zhijie-devices
 strip "$staged/usr/lib/zhijie/zhijie" "$staged/usr/lib/zhijie/zhijie-devices"
 mkdir -p "$staged/usr/bin"
 ln -s ../lib/zhijie/zhijie "$staged/usr/bin/zhijie"
+for part in lend-keys fit-systemd; do put 0755 "$here/systemd/$part" "usr/lib/zhijie/$part"; done
+for limit in 247 250; do put 0644 "$here/systemd/systemd-before-$limit.conf" "usr/lib/zhijie/systemd-before-$limit.conf"; done
 put 0644 "$here/systemd/zhijie.service" usr/lib/systemd/system/zhijie.service
 put 0644 "$here/systemd/zhijie.sysusers" usr/lib/sysusers.d/zhijie.conf
 put 0644 "$here/systemd/zhijie.tmpfiles" usr/lib/tmpfiles.d/zhijie.conf
@@ -56,11 +58,12 @@ put 0644 "$work/pages/zhijie.fish" usr/share/fish/vendor_completions.d/zhijie.fi
 architecture=$(dpkg --print-architecture)
 debian=$work/deb
 cp -a "$staged" "$debian"
-mkdir -p "$debian/DEBIAN" "$work/shlibs/debian"
-touch "$work/shlibs/debian/control"
-depends=$(cd "$work/shlibs" && dpkg-shlibdeps -O "$debian/usr/lib/zhijie/zhijie" "$debian/usr/lib/zhijie/zhijie-devices" 2>/dev/null |
-    sed -n 's/^shlibs:Depends=//p') || depends=
-sed -e "s/@VERSION@/$version/" -e "s/@ARCH@/$architecture/" -e "s/@DEPENDS@/${depends:-libc6, libpcsclite1}/" \
+mkdir -p "$debian/DEBIAN"
+# The C library the programs ask for, which is older than this machine's when they were built so; dpkg-shlibdeps knows only the latter's
+# and would refuse the desks they were built for.
+glibc=$(objdump -T "$debian/usr/lib/zhijie/zhijie" "$debian/usr/lib/zhijie/zhijie-devices" | sed -n 's/.*(\{0,1\}GLIBC_\([0-9][0-9.]*\).*/\1/p' | sort -V | tail -n 1)
+depends="libc6 (>= $glibc), libpcsclite1 (>= 1.8)"
+sed -e "s/@VERSION@/$version/" -e "s/@ARCH@/$architecture/" -e "s/@DEPENDS@/$depends/" \
     "$here/deb/control.in" >"$debian/DEBIAN/control"
 echo /etc/zhijie/agent.toml >"$debian/DEBIAN/conffiles"
 for script in preinst postinst prerm postrm; do

@@ -4,13 +4,14 @@
 #
 #   test-deb.sh OLD.deb NEW.deb SANDBOX_PROGRAM
 #
+# ZHIJIE_TEST_SUITE names another release of the distribution than this machine has, `bullseye` say.
 # Needs root, debootstrap, systemd-nspawn and nsenter. Ends with a line `packages: deb ...`.
 set -euo pipefail
 old=$(realpath "$1")
 new=$(realpath "$2")
 sandbox=$(realpath "$3")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-base=${ZHIJIE_TEST_SYSTEM:-/var/cache/zhijie-test-system}
+base=${ZHIJIE_TEST_SYSTEM:-/var/cache/zhijie-test-system${ZHIJIE_TEST_SUITE:+-$ZHIJIE_TEST_SUITE}}
 work=$(mktemp -d)
 system=$work/system
 nspawn=
@@ -29,7 +30,7 @@ trap end EXIT
 
 if [ ! -e "$base/.complete" ]; then
     echo "Making a system to install into (once): $base"
-    suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    suite=${ZHIJIE_TEST_SUITE:-$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)}
     mirror=$(sed -n 's/^URIs: //p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -1)
     mirror=${mirror:-$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' /etc/apt/sources.list | head -1)}
     rm -rf "$base"
