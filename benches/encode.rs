@@ -186,6 +186,7 @@ fn settle() -> Result<Call, Box<dyn std::error::Error>> {
 fn card() -> Credential {
     Credential {
         kind: CredentialKind::Card,
+        papers: None,
         number: Private::new("D2143569X"),
         card_identification: Some(Private::new("310100D156000005000E2B8A49A0B12C")),
         certificate: None,

@@ -278,6 +278,13 @@ impl CardChannel for Wire<'_> {
 }
 
 impl PinPad for Wire<'_> {
+    #[cfg_attr(
+        any(windows, target_pointer_width = "32"),
+        expect(
+            clippy::useless_conversion,
+            reason = "the service's number has 64 bits elsewhere"
+        )
+    )]
     fn features(&mut self) -> Result<Vec<u8>, ChannelFault> {
         let mut buffer = [0_u8; pcsc::MAX_BUFFER_SIZE];
         let request = pcsc::ctl_code(FEATURE_REQUEST.into());
@@ -288,6 +295,13 @@ impl PinPad for Wire<'_> {
         })
     }
 
+    #[cfg_attr(
+        any(windows, target_pointer_width = "32"),
+        expect(
+            clippy::useless_conversion,
+            reason = "the service's number has 64 bits elsewhere"
+        )
+    )]
     fn control(&mut self, code: u32, data: &[u8]) -> Result<Vec<u8>, ChannelFault> {
         let mut buffer = [0_u8; pcsc::MAX_BUFFER_SIZE];
         let answer = self

@@ -30,7 +30,8 @@ CONF
     (
         cd "$pcsc"
         export APT_CONFIG=$pcsc/apt/apt.conf
-        { apt-get -qq update && apt-get -qq download libpcsclite1 libpcsclite-dev; } >&2
+        apt-get -qq update >&2 || echo "Not every package list could be fetched; the two packages may be in those that were." >&2
+        apt-get -qq download libpcsclite1 libpcsclite-dev >&2
         for package in libpcsclite*.deb; do dpkg-deb -x "$package" .; done
         rm -rf apt ./*.deb
     )

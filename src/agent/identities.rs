@@ -163,6 +163,7 @@ mod tests {
         Identity {
             credential: Credential {
                 kind,
+                papers: None,
                 number: Private::new("1"),
                 card_identification: None,
                 certificate: None,

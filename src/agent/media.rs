@@ -88,6 +88,7 @@ mod tests {
     fn card(number: &str, kind: CredentialKind) -> Credential {
         Credential {
             kind,
+            papers: None,
             number: Private::new(number),
             card_identification: None,
             certificate: None,

@@ -23,7 +23,7 @@ use crate::rpc::RpcError;
 pub const SERVICE_USER: &str = "zhijie";
 
 /// How long the greeting may take: an agent that hangs is connected to all the same, by the system alone.
-const HELLO_MAX: Duration = Duration::from_secs(5);
+const HELLO_MAX: Duration = Duration::from_secs(10);
 /// Notifications that may wait to be read; an older one is lost when more come.
 const NOTIFICATIONS_MAX: usize = 1024;
 

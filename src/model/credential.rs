@@ -14,6 +14,8 @@ pub enum CredentialKind {
     IdNumber,
     /// Social-security card; the number is the card number.
     Card,
+    /// Papers of somebody without a citizen identity number: passport, travel or residence permit.
+    Papers,
 }
 
 /// A proof of identity as it goes to the platform. Kept in memory, and with a bill that is settled later; there never
@@ -21,6 +23,9 @@ pub enum CredentialKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credential {
     pub kind: CredentialKind,
+    /// Which papers, as the interface counts them (04 Hong Kong, 08 foreign passport, ...); papers only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub papers: Option<String>,
     pub number: Private,
     /// Identification code of the card, 32 hex digits; cards only.
     pub card_identification: Option<Private>,

@@ -149,7 +149,8 @@ mod tests {
     #[test]
     fn id_numbers_carry_their_check_digit() {
         const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-        for person in persons().unwrap() {
+        let resident = |person: &Person| person.certificate_kind == "01";
+        for person in persons().unwrap().into_iter().filter(resident) {
             let (digits, check) = person.certificate.split_at(17);
             let sum: u32 = digits
                 .chars()

@@ -88,9 +88,13 @@ pub(crate) fn describe(person: &Person) -> anyhow::Result<String> {
         member("valid_until", &card.valid_until),
         member("sex", &person.sex),
         member("ethnic", &person.ethnic_group),
+        // Only an ID number begins with the place its holder comes from.
         member(
             "birthplace",
-            person.certificate.get(..6).context("certificate is too short")?,
+            match person.certificate_kind.as_str() {
+                "01" => person.certificate.get(..6).context("certificate is too short")?,
+                _ => card.identification.get(..6).context(short)?,
+            },
         ),
         member("born", &person.born.strftime("%Y%m%d").to_string()),
     ]

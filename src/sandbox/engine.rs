@@ -20,6 +20,8 @@ pub struct Rules<'a> {
     pub aid: Option<&'a Aid>,
     /// Taken off the pool's ratio, for visitors.
     pub less: Option<Ratio>,
+    /// The hospital's share of what lies above a ceiling, in stays.
+    pub hospital: Option<Ratio>,
     /// `None` when the account may not be used.
     pub account: Option<Account>,
 }
@@ -51,7 +53,7 @@ pub struct YearTotals {
 
 /// Who pays what of one settlement. Refund rows carry the same amounts negated.
 ///
-/// INVARIANT: `total` = own expense + over ceiling + first own + in scope = funds + person, and person = account +
+/// INVARIANT: `total` = own expense + over ceiling + first own + in scope = funds + hospital + person, and person = account +
 /// mutual + cash (identities I1 to I4); nothing is negative before negation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Split {
@@ -68,6 +70,9 @@ pub struct Split {
     pub aid: Fen,
     /// All funds, the personal account not included.
     pub funds: Fen,
+    /// What the hospital bears itself.
+    #[serde(default)]
+    pub hospital: Fen,
     pub person: Fen,
     pub account: Fen,
     /// From a family member's account.
@@ -120,6 +125,7 @@ impl Split {
             civil_servant: self.civil_servant.negated(),
             aid: self.aid.negated(),
             funds: self.funds.negated(),
+            hospital: self.hospital.negated(),
             person: self.person.negated(),
             account: self.account.negated(),
             mutual: self.mutual.negated(),
@@ -168,7 +174,10 @@ pub fn settle(cuts: &[LineCut], rules: &Rules<'_>, so_far: &YearTotals) -> Resul
     rest = minus(rest, aid)?;
 
     let funds = Fen::sum([pool, supplement, civil_servant, aid]).ok_or(FenError::OutOfRange)?;
-    let person = minus(total, funds)?;
+    let hospital = rules
+        .hospital
+        .map_or(Ok(Fen::ZERO), |ratio| share(over_ceiling, ratio))?;
+    let person = minus(total, plus(funds, hospital)?)?;
     let (account, mutual) = match rules.account {
         Some(account) => {
             let payable = if account.own_expense {
@@ -195,6 +204,7 @@ pub fn settle(cuts: &[LineCut], rules: &Rules<'_>, so_far: &YearTotals) -> Resul
         civil_servant,
         aid,
         funds,
+        hospital,
         person,
         account,
         mutual,

@@ -41,6 +41,7 @@ fn the_rizhao_case_comes_out_to_the_fen() {
         civil_servant: None,
         aid: None,
         less: None,
+        hospital: None,
         account: None,
     };
     let earlier = settle(
@@ -76,6 +77,7 @@ fn deductible_reduction_and_account_are_applied() {
         civil_servant: None,
         aid: None,
         less: Ratio::parse("0.10").ok(),
+        hospital: None,
         account: Some(Account {
             balance: yuan("1000.00"),
             own_expense: false,
@@ -109,7 +111,11 @@ fn holds(split: &Split) {
         ]),
         "I1"
     );
-    assert_eq!(split.total, sum(&[split.funds, split.person]), "I2");
+    assert_eq!(
+        split.total,
+        sum(&[split.funds, split.hospital, split.person]),
+        "I2"
+    );
     assert_eq!(split.person, sum(&[split.account, split.cash]), "I3");
     assert_eq!(
         split.funds,
@@ -223,6 +229,7 @@ proptest! {
                 civil_servant: person.civil_servant.then_some(policy.civil_servant),
                 aid: person.aided.then_some(&region.aid),
                 less: person.visitor.then_some(policy.visitor.temporary_less),
+                hospital: Ratio::parse("0.5").ok(),
                 account: person.account.map(|(_, own_expense)| Account {
                     balance: Fen::new(balance).unwrap(),
                     own_expense,

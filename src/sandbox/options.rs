@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use zhijie_model::{Area, AreaError, Private};
+use zhijie_model::{Area, AreaError, Private, Ratio};
 
 use crate::clock::{Clock, SystemClock};
 use crate::dress::Dress;
@@ -47,6 +47,12 @@ pub struct Options {
     pub filing_hint: bool,
     /// Whether a stay is settled (2304) before the patient is discharged (2402), and not after.
     pub settles_before_discharge: bool,
+    /// Whether fees of a year are settled before fees of another year lie beside them.
+    pub settles_at_year_end: bool,
+    /// The hospital's share of what lies above a ceiling, in stays.
+    pub hospital_bears: Option<Ratio>,
+    /// As what papers are shown.
+    pub papers: PapersShown,
     /// What is made of trace codes.
     pub traces: TraceWish,
     /// How a family member's share is told.
@@ -127,6 +133,18 @@ pub enum TraceWish {
     Required,
 }
 
+/// What people without an ID number are shown as (`mdtrt_cert_type`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum PapersShown {
+    /// Something else: 99.
+    Other,
+    /// As an ID number: 02.
+    IdNumber,
+    /// By the kind of their papers.
+    OwnKind,
+}
+
 /// Where the share of a family member's account is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -180,6 +198,9 @@ impl Options {
             visitors_need_card: false,
             filing_hint: true,
             settles_before_discharge: false,
+            settles_at_year_end: false,
+            hospital_bears: Ratio::from_scaled(5_000).ok(),
+            papers: PapersShown::Other,
             traces: TraceWish::Checked,
             mutual_aid: MutualAid::Beside,
             account_stays_home: false,

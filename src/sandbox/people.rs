@@ -16,8 +16,11 @@ pub struct Person {
     /// Name to call the person by on the command line, e.g. `fuyang-resident`.
     pub key: String,
     pub name: String,
-    /// ID number with a correct check digit.
+    /// ID number with a correct check digit, or the number of other papers.
     pub certificate: String,
+    /// What papers these are (`psn_cert_type`).
+    #[serde(default = "resident_card")]
+    pub certificate_kind: String,
     /// Number of the person at the insured region (`psn_no`).
     pub number: String,
     /// 1 male, 2 female.
@@ -41,6 +44,10 @@ pub struct Person {
     /// Entries in other registers on the first day.
     #[serde(default)]
     pub entry: Vec<Entry>,
+}
+
+fn resident_card() -> String {
+    String::from("01")
 }
 
 /// Social-security card.

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use zhijie_model::{Area, Private};
+use zhijie_model::{Area, Private, Ratio};
 
 use crate::clock::AheadClock;
 use crate::dress::{Dress, Gateway};
 use crate::options::{
-    DuplicateMsgid, InfcodeMode, MutualAid, Options, StatementCodes, TifSecret, TotalsCount, TraceWish,
-    Unmapped,
+    DuplicateMsgid, InfcodeMode, MutualAid, Options, PapersShown, StatementCodes, TifSecret, TotalsCount,
+    TraceWish, Unmapped,
 };
 use crate::scenario::Scenario;
 use crate::{ready, serve};
@@ -88,6 +88,15 @@ pub(crate) struct ServeCommand {
     /// Settle stays (2304) before the discharge (2402), not after
     #[arg(long)]
     settle_before_discharge: bool,
+    /// Take fee lines of a stay's new year (2301) when those of the old one are settled only
+    #[arg(long)]
+    settle_at_year_end: bool,
+    /// The hospital's share of what lies above a ceiling, in stays
+    #[arg(long, value_name = "RATIO", default_value = "0.5", value_parser = Ratio::parse)]
+    hospital_bears: Ratio,
+    /// As what people without an ID number show their papers (mdtrt_cert_type); left out, as the profile says
+    #[arg(long, value_enum)]
+    papers: Option<PapersShown>,
     /// What is made of the trace codes of a settlement; left out, as the profile says
     #[arg(long, value_enum)]
     traces: Option<TraceWish>,
@@ -185,6 +194,7 @@ impl ServeCommand {
         let scenario = self.scenario.as_deref().map(Scenario::read).transpose()?;
         let infcode = dress.as_ref().map_or(self.infcode, Dress::infcode);
         let sign_in = dress.as_ref().is_none_or(Dress::sign_in_needed);
+        let papers = dress.as_ref().map(Dress::papers);
         let traces = dress.as_ref().map(Dress::traces);
         let refund_first = dress.as_ref().is_some_and(Dress::refund_first);
         let account = dress.as_ref().is_some_and(Dress::fund_includes_account);
@@ -205,6 +215,9 @@ impl ServeCommand {
             visitors_need_card: self.visitors_need_card,
             filing_hint: !self.no_filing_hint,
             settles_before_discharge: self.settle_before_discharge,
+            settles_at_year_end: self.settle_at_year_end,
+            hospital_bears: Some(self.hospital_bears),
+            papers: self.papers.or(papers).unwrap_or(PapersShown::Other),
             traces: self.traces.or(traces).unwrap_or(TraceWish::Checked),
             mutual_aid: self.mutual_aid,
             account_stays_home: self.account_stays_home,

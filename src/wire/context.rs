@@ -6,6 +6,7 @@ use serde::Serialize;
 use zhijie_model::{Credential, CredentialKind, Payer, Private, Transaction, VisitType};
 
 use crate::message::{EncodeError, Head, filled};
+use crate::person_rules::{PapersRules, PapersShown};
 use crate::profile::{ExtensionName, FieldSwitches, Profile};
 use crate::route;
 
@@ -23,7 +24,7 @@ pub(crate) struct Extension<'a>(BTreeMap<&'static str, &'a str>);
 
 /// A credential in interface terms.
 pub(crate) struct Proof<'a> {
-    pub(crate) kind: &'static str,
+    pub(crate) kind: &'a str,
     pub(crate) number: &'a str,
     pub(crate) card_identification: Option<&'a str>,
 }
@@ -43,36 +44,45 @@ pub(crate) struct Identity<'a> {
     pub(crate) psn_name: Option<&'a str>, // 人员姓名
 }
 
-/// 就诊凭证类型
-pub(crate) const fn credential_code(kind: CredentialKind) -> &'static str {
+/// 就诊凭证类型; `papers` is what papers a person has, where the credential is papers.
+pub(crate) fn credential_code<'a>(kind: CredentialKind, papers: &'a str, rules: &PapersRules) -> &'a str {
     match kind {
         CredentialKind::Voucher => "01",
         CredentialKind::IdNumber => "02",
         CredentialKind::Card => "03",
+        CredentialKind::Papers => match rules.shown_as {
+            PapersShown::Other => "99",
+            PapersShown::IdNumber => "02",
+            PapersShown::OwnKind => papers,
+        },
     }
 }
 
-pub(crate) fn proof(credential: &Credential) -> Result<Proof<'_>, EncodeError> {
+pub(crate) fn proof<'a>(credential: &'a Credential, rules: &PapersRules) -> Result<Proof<'a>, EncodeError> {
+    let papers = credential.papers.as_deref().unwrap_or_default();
     Ok(Proof {
-        kind: credential_code(credential.kind),
+        kind: filled("mdtrt_cert_type", credential_code(credential.kind, papers, rules))?,
         number: filled("mdtrt_cert_no", credential.number.reveal())?,
         card_identification: match credential.kind {
             CredentialKind::Card => credential.card_identification.as_ref().map(Private::reveal),
-            CredentialKind::Voucher | CredentialKind::IdNumber => None,
+            CredentialKind::Voucher | CredentialKind::IdNumber | CredentialKind::Papers => None,
         },
     })
 }
 
 impl<'a> Context<'a> {
     pub(crate) fn proof(&self) -> Result<Proof<'a>, EncodeError> {
-        proof(self.credential.ok_or(EncodeError::CredentialMissing)?)
+        proof(
+            self.credential.ok_or(EncodeError::CredentialMissing)?,
+            &self.profile.papers,
+        )
     }
 
     /// The extra identity members this province wants with registration, trial and settlement.
     pub(crate) fn identity(&self, payer: &'a Payer, proof: &Proof<'a>) -> Result<Identity<'a>, EncodeError> {
         let fields = &self.profile.fields;
         let mut identity = Identity::default();
-        if fields.card_identification_everywhere && proof.kind == credential_code(CredentialKind::Card) {
+        if fields.card_identification_everywhere && self.is_card() {
             identity.card_sn = Some(
                 proof
                     .card_identification
@@ -86,6 +96,12 @@ impl<'a> Context<'a> {
             identity.psn_name = Some(payer.name.reveal());
         }
         Ok(identity)
+    }
+
+    /// Whether the credential is a card.
+    pub(crate) fn is_card(&self) -> bool {
+        self.credential
+            .is_some_and(|credential| credential.kind == CredentialKind::Card)
     }
 
     /// 校验介质 of the security medium, where this transaction needs one; only a card has it.

@@ -113,7 +113,7 @@ pub use lookup_rules::{InstitutionNode, LookupRules, SheetRule};
 pub use mask::masked;
 pub use message::{EncodeError, Head, INPUT_CHARS_MAX, Message};
 pub use patterns::{Patterns, Verdict};
-pub use person_rules::{LookupArea, PersonRules};
+pub use person_rules::{LookupArea, PapersRules, PapersShown, PersonRules};
 pub use profile::{
     ChronicQuery, DoubtRules, ExtensionName, FieldSwitches, Profile, Timeouts, Variant, Variants,
 };

@@ -12,7 +12,7 @@ use crate::chronic_rules::ChronicRules;
 use crate::filing_rules::FilingRules;
 use crate::lookup_rules::LookupRules;
 use crate::patterns::Patterns;
-use crate::person_rules::PersonRules;
+use crate::person_rules::{PapersRules, PersonRules};
 use crate::profile_dress::{EnvelopeRule, HeaderRule, MediumRule, SecurityRule, UrlRule, VoucherRule};
 use crate::profile_files::FileRules;
 use crate::route;
@@ -43,6 +43,9 @@ pub struct Profile {
     pub variants: Variants,
     /// Whether a typed citizen identity number is taken as proof of identity.
     pub id_number_allowed: bool,
+    /// Papers of people without a citizen identity number.
+    #[serde(default)]
+    pub papers: PapersRules,
     /// Whether calls are refused without a sign-in of the operator (9001).
     pub sign_in_needed: bool,
     /// Whether a call refused for want of a sign-in is repeated once after a new one, also where it moves money. Its refusal

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 use zhijie_model::{Admission, Diagnosis, DiagnosisKind, Distance, Maternity, Payer, Private};
 
-use crate::context::{Context, Identity, credential_code};
+use crate::context::{Context, Identity};
 use crate::message::{EncodeError, filled, given, wall_clock};
 
 /// One diagnosis of 2401, 2402 or 2403 (interface reference, 3.4 and 3.8).
@@ -162,7 +162,7 @@ impl<'a> Context<'a> {
         let proof = self.proof()?;
         let mut identity = self.identity(payer, &proof)?;
         if payer.area.distance_to(self.head.care_area) == Distance::OtherProvince {
-            if proof.kind == credential_code(zhijie_model::CredentialKind::Card) {
+            if self.is_card() {
                 let code = proof
                     .card_identification
                     .ok_or(EncodeError::MemberEmpty("card_sn"))?;

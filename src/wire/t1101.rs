@@ -22,8 +22,8 @@ pub(crate) struct Input<'a> {
 
 #[derive(Serialize)]
 struct Data<'a> {
-    mdtrt_cert_type: &'static str, // 就诊凭证类型
-    mdtrt_cert_no: &'a str,        // 就诊凭证编号
+    mdtrt_cert_type: &'a str, // 就诊凭证类型
+    mdtrt_cert_no: &'a str,   // 就诊凭证编号
     #[serde(skip_serializing_if = "Option::is_none")]
     card_sn: Option<&'a str>, // 卡识别码
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,7 +45,7 @@ pub(crate) fn input<'a>(
     credential: &'a Credential,
     reading: Option<&'a CardReading>,
 ) -> Result<Input<'a>, EncodeError> {
-    let proof = proof(credential)?;
+    let proof = proof(credential, &context.profile.papers)?;
     let rules = &context.profile.person;
     let is_card = credential.kind == CredentialKind::Card;
     let head = context.head;
@@ -56,6 +56,11 @@ pub(crate) fn input<'a>(
         identity.psn_cert_type = identity.certno.map(|_| IDENTITY_CARD);
         identity.psn_name = credential.name.as_ref().map(Private::reveal);
     }
+    if credential.kind == CredentialKind::Papers {
+        identity.psn_cert_type = credential.papers.as_deref();
+        identity.certno = Some(proof.number);
+        identity.psn_name = credential.name.as_ref().map(Private::reveal);
+    }
     let reading = reading.filter(|_| rules.card_reading && is_card);
     let card_sn = match credential.kind {
         CredentialKind::Card => Some(
@@ -63,7 +68,7 @@ pub(crate) fn input<'a>(
                 .card_identification
                 .ok_or(EncodeError::MemberEmpty("card_sn"))?,
         ),
-        CredentialKind::Voucher | CredentialKind::IdNumber => None,
+        CredentialKind::Voucher | CredentialKind::IdNumber | CredentialKind::Papers => None,
     };
     Ok(Input {
         data: Data {
@@ -132,7 +137,13 @@ pub(crate) fn read(output: &Output, asked: &Credential) -> Result<Person, Unread
         .owned(at(BASE, "psn_cert_type"))?
         .unwrap_or_default();
     let certificate = base.certno.need(at(BASE, "certno"))?;
-    if certificate_kind == IDENTITY_CARD && !same_certificate(asked, certificate) {
+    let same = match asked.kind {
+        CredentialKind::Papers => same_papers(asked, &certificate_kind, certificate),
+        CredentialKind::Voucher | CredentialKind::IdNumber | CredentialKind::Card => {
+            certificate_kind != IDENTITY_CARD || same_certificate(asked, certificate)
+        }
+    };
+    if !same {
         return Err(Unreadable::OtherPersons {
             node: BASE,
             field: "certno",
@@ -153,11 +164,18 @@ fn born(base: &Base) -> Result<Option<Date>, Unreadable> {
     base.brdy.date(at(BASE, "brdy"))
 }
 
+/// Papers of another kind, or a masked number, prove nothing either way: a person may have several.
+fn same_papers(asked: &Credential, kind: &str, answered: &str) -> bool {
+    asked.papers.as_deref() != Some(kind)
+        || answered.contains('*')
+        || asked.number.reveal().eq_ignore_ascii_case(answered)
+}
+
 /// Masked numbers (`3412**********1234`) prove nothing either way.
 fn same_certificate(asked: &Credential, answered: &str) -> bool {
     let known = match asked.kind {
         CredentialKind::IdNumber => Some(&asked.number),
-        CredentialKind::Voucher | CredentialKind::Card => asked.certificate.as_ref(),
+        CredentialKind::Voucher | CredentialKind::Card | CredentialKind::Papers => asked.certificate.as_ref(),
     };
     let comparable = |text: &str| text.len() == 18 && !text.contains('*');
     known.is_none_or(|known| {

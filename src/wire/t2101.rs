@@ -27,20 +27,20 @@ pub(crate) struct Input<'a> {
 
 #[derive(Serialize)]
 struct Purchase<'a> {
-    psn_no: &'a str,               // 人员编号
-    mdtrt_cert_type: &'static str, // 就诊凭证类型
-    mdtrt_cert_no: &'a str,        // 就诊凭证编号
-    begntime: String,              // 开始时间
-    medfee_sumamt: Exact<Fen>,     // 医疗费总额
+    psn_no: &'a str,           // 人员编号
+    mdtrt_cert_type: &'a str,  // 就诊凭证类型
+    mdtrt_cert_no: &'a str,    // 就诊凭证编号
+    begntime: String,          // 开始时间
+    medfee_sumamt: Exact<Fen>, // 医疗费总额
     #[serde(skip_serializing_if = "Option::is_none")]
     invono: Option<&'a str>, // 发票号
-    insutype: &'a str,             // 险种类型
+    insutype: &'a str,         // 险种类型
     #[serde(skip_serializing_if = "Option::is_none")]
     dise_codg: Option<&'a str>, // 病种编码
     #[serde(skip_serializing_if = "Option::is_none")]
     dise_name: Option<&'a str>, // 病种名称
-    acct_used_flag: &'static str,  // 个人账户使用标志
-    med_type: &'a str,             // 医疗类别
+    acct_used_flag: &'static str, // 个人账户使用标志
+    med_type: &'a str,         // 医疗类别
     #[serde(flatten)]
     account: AtMost,
     #[serde(flatten)]

@@ -17,17 +17,17 @@ pub(crate) struct RegisterInput<'a> {
 
 #[derive(Serialize)]
 struct Register<'a> {
-    psn_no: &'a str,               // 人员编号
-    insutype: &'a str,             // 险种类型
-    begntime: String,              // 开始时间
-    mdtrt_cert_type: &'static str, // 就诊凭证类型
-    mdtrt_cert_no: &'a str,        // 就诊凭证编号
-    ipt_otp_no: &'a str,           // 住院/门诊号
-    atddr_no: &'a str,             // 医师编码
-    dr_name: &'a str,              // 医师姓名
-    dept_code: &'a str,            // 科室编码
-    dept_name: &'a str,            // 科室名称
-    caty: &'a str,                 // 科别
+    psn_no: &'a str,          // 人员编号
+    insutype: &'a str,        // 险种类型
+    begntime: String,         // 开始时间
+    mdtrt_cert_type: &'a str, // 就诊凭证类型
+    mdtrt_cert_no: &'a str,   // 就诊凭证编号
+    ipt_otp_no: &'a str,      // 住院/门诊号
+    atddr_no: &'a str,        // 医师编码
+    dr_name: &'a str,         // 医师姓名
+    dept_code: &'a str,       // 科室编码
+    dept_name: &'a str,       // 科室名称
+    caty: &'a str,            // 科别
     #[serde(flatten)]
     identity: Identity<'a>,
     #[serde(flatten)]

@@ -19,16 +19,16 @@ pub(crate) struct Input<'a> {
 /// Local extras (mdtrt_mode, hcard_*) belong to provinces without a profile and are left out.
 #[derive(Serialize)]
 struct Data<'a> {
-    psn_no: &'a str,               // 人员编号
-    mdtrt_cert_type: &'static str, // 就诊凭证类型
-    mdtrt_cert_no: &'a str,        // 就诊凭证编号
-    med_type: &'a str,             // 医疗类别
-    medfee_sumamt: Exact<Fen>,     // 医疗费总额
-    psn_setlway: &'static str,     // 个人结算方式: 01 按项目
-    mdtrt_id: &'a str,             // 就诊ID
-    chrg_bchno: &'a str,           // 收费批次号
-    acct_used_flag: &'static str,  // 个人账户使用标志
-    insutype: &'a str,             // 险种类型
+    psn_no: &'a str,              // 人员编号
+    mdtrt_cert_type: &'a str,     // 就诊凭证类型
+    mdtrt_cert_no: &'a str,       // 就诊凭证编号
+    med_type: &'a str,            // 医疗类别
+    medfee_sumamt: Exact<Fen>,    // 医疗费总额
+    psn_setlway: &'static str,    // 个人结算方式: 01 按项目
+    mdtrt_id: &'a str,            // 就诊ID
+    chrg_bchno: &'a str,          // 收费批次号
+    acct_used_flag: &'static str, // 个人账户使用标志
+    insutype: &'a str,            // 险种类型
     #[serde(flatten)]
     account: AtMost,
     #[serde(flatten)]

@@ -34,18 +34,18 @@ struct Node<T> {
 /// oprn_oprt_*, op_dise_info, birctrl_*, and the node agnterinfo. There is none for the use of the account.
 #[derive(Serialize)]
 struct VisitNode<'a> {
-    psn_no: &'a str,               // 人员编号
-    mdtrt_cert_type: &'static str, // 就诊凭证类型
-    mdtrt_cert_no: &'a str,        // 就诊凭证编号
-    setl_flag: &'static str,       // 结算标志: 0 试算, 1 结算
-    insutype: &'a str,             // 险种类型
-    med_type: &'a str,             // 医疗类别
-    begntime: String,              // 开始时间
-    adm_dept_name: &'a str,        // 科室名称
-    order_no: &'a str,             // 医疗机构订单号
-    dscg_maindiag_code: &'a str,   // 主诊断编码
-    dscg_maindiag_name: &'a str,   // 主诊断名称
-    clnc_flag: &'static str,       // 临床试验标志: 0 否
+    psn_no: &'a str,             // 人员编号
+    mdtrt_cert_type: &'a str,    // 就诊凭证类型
+    mdtrt_cert_no: &'a str,      // 就诊凭证编号
+    setl_flag: &'static str,     // 结算标志: 0 试算, 1 结算
+    insutype: &'a str,           // 险种类型
+    med_type: &'a str,           // 医疗类别
+    begntime: String,            // 开始时间
+    adm_dept_name: &'a str,      // 科室名称
+    order_no: &'a str,           // 医疗机构订单号
+    dscg_maindiag_code: &'a str, // 主诊断编码
+    dscg_maindiag_name: &'a str, // 主诊断名称
+    clnc_flag: &'static str,     // 临床试验标志: 0 否
     #[serde(skip_serializing_if = "Option::is_none")]
     dise_name: Option<&'a str>, // 病种名称
     #[serde(skip_serializing_if = "Option::is_none")]

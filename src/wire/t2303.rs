@@ -16,17 +16,17 @@ pub(crate) struct Input<'a> {
 
 #[derive(Serialize)]
 struct Data<'a> {
-    psn_no: &'a str,               // 人员编号
-    mdtrt_cert_type: &'static str, // 就诊凭证类型
-    mdtrt_cert_no: &'a str,        // 就诊凭证编号
-    medfee_sumamt: Exact<Fen>,     // 医疗费总额
-    psn_setlway: &'static str,     // 个人结算方式: 01 按项目
-    mdtrt_id: &'a str,             // 就诊ID
-    acct_used_flag: &'static str,  // 个人账户使用标志
-    insutype: &'a str,             // 险种类型
+    psn_no: &'a str,              // 人员编号
+    mdtrt_cert_type: &'a str,     // 就诊凭证类型
+    mdtrt_cert_no: &'a str,       // 就诊凭证编号
+    medfee_sumamt: Exact<Fen>,    // 医疗费总额
+    psn_setlway: &'static str,    // 个人结算方式: 01 按项目
+    mdtrt_id: &'a str,            // 就诊ID
+    acct_used_flag: &'static str, // 个人账户使用标志
+    insutype: &'a str,            // 险种类型
     #[serde(skip_serializing_if = "Option::is_none")]
     invono: Option<&'a str>, // 发票号
-    mid_setl_flag: &'static str,   // 中途结算标志
+    mid_setl_flag: &'static str,  // 中途结算标志
     #[serde(flatten)]
     amounts: Option<Amounts>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -25,11 +25,11 @@ struct Admit<'a> {
     insutype: &'a str, // 险种类型
     #[serde(flatten)]
     contact: Contact<'a>,
-    begntime: String,              // 开始时间
-    mdtrt_cert_type: &'static str, // 就诊凭证类型
-    mdtrt_cert_no: &'a str,        // 就诊凭证编号
-    med_type: &'a str,             // 医疗类别
-    ipt_no: &'a str,               // 住院号
+    begntime: String,         // 开始时间
+    mdtrt_cert_type: &'a str, // 就诊凭证类型
+    mdtrt_cert_no: &'a str,   // 就诊凭证编号
+    med_type: &'a str,        // 医疗类别
+    ipt_no: &'a str,          // 住院号
     #[serde(flatten)]
     place: Place<'a>,
     #[serde(flatten)]
@@ -53,10 +53,10 @@ struct Change<'a> {
     psn_no: &'a str,   // 人员编号
     #[serde(flatten)]
     contact: Contact<'a>,
-    begntime: String,              // 开始时间
-    mdtrt_cert_type: &'static str, // 就诊凭证类型
-    med_type: &'a str,             // 医疗类别
-    ipt_otp_no: &'a str,           // 住院/门诊号
+    begntime: String,         // 开始时间
+    mdtrt_cert_type: &'a str, // 就诊凭证类型
+    med_type: &'a str,        // 医疗类别
+    ipt_otp_no: &'a str,      // 住院/门诊号
     #[serde(flatten)]
     place: Place<'a>,
     #[serde(flatten)]
@@ -146,7 +146,11 @@ pub(crate) fn change<'a>(
             psn_no: payer.number.as_str(),
             contact: contact(admission),
             begntime: wall_clock(admission.began),
-            mdtrt_cert_type: credential_code(payer.credential),
+            mdtrt_cert_type: credential_code(
+                payer.credential,
+                &payer.certificate_kind,
+                &context.profile.papers,
+            ),
             med_type: context.visit_kind(payer, &admission.kind),
             ipt_otp_no: admission.number.as_str(),
             place: place(admission)?,

@@ -173,7 +173,9 @@ async fn reads(stage: &Stage, provoked: &mut Provoked) -> anyhow::Result<()> {
     provoked
         .seen
         .insert((String::from("DESK-001"), String::from("identity.read")));
-    provoked.expect("DESK-002", "identity.read", asked).await
+    provoked.expect("DESK-002", "identity.read", asked).await?;
+    let papers = json!({ "source": "papers", "papers": { "kind": "02", "number": "1" } });
+    provoked.expect("DESK-055", "identity.read", papers).await
 }
 
 /// Gives the parameters that settle the bill as quoted.

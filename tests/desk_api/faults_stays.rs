@@ -15,7 +15,11 @@ fn interim(mut params: Value) -> Value {
 
 /// The whole way of a stay and back, stopped at every step by what must come first.
 pub async fn stays(provoked: &mut Provoked) -> anyhow::Result<()> {
-    let stage = Stage::open(Options::default()).await?;
+    let stage = Stage::open(Options {
+        profile_changes: vec![("settles_at_year_end = false", "settles_at_year_end = true")],
+        ..Options::default()
+    })
+    .await?;
     provoked.desk = Desk::connect(&stage.socket()).await?;
     provoked.desk.done("events.subscribe", &json!({})).await?;
     let identity = stage.type_number(PERSON).await?;
@@ -47,6 +51,9 @@ pub async fn stays(provoked: &mut Provoked) -> anyhow::Result<()> {
         .await?;
     let again = told.charge("b-3", &told.lines());
     done(provoked, "stay.charge", again).await?;
+    let of_last_year = stay_line("9", "20", 1_900, "2025-12-31T23:59:00+08:00");
+    let charge = told.charge("b-4", &[of_last_year]);
+    provoked.expect("DESK-054", "stay.charge", charge).await?;
 
     let ask = interim(told.quote("c-1", &identity, Stay::TOTAL_FEN));
     let outdated = done(provoked, "stay.quote", ask).await?;

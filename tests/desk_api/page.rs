@@ -7,7 +7,8 @@ use serde_json::Value;
 /// One block between ```` ```json WHAT NAME ```` and its closing fence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// `request`, `answer`, `notification`, `example`, `error` or `fault`; the first three also with `deferred-` before them.
+    /// `request`, `answer`, `notification`, `example`, `error` or `fault`; the first three also with `deferred-` or
+    /// `papers-` before them.
     pub what: String,
     /// The method; empty for `error` and `fault`.
     pub name: String,

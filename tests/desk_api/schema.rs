@@ -37,7 +37,11 @@ fn every_block_of_the_page_is_valid_by_the_schema() {
     let mut wrong = Vec::new();
     for block in blocks(&text()) {
         let name = &block.name;
-        let place = match block.what.trim_start_matches("deferred-") {
+        let place = match block
+            .what
+            .trim_start_matches("deferred-")
+            .trim_start_matches("papers-")
+        {
             "request" => format!("/methods/{name}/params"),
             "answer" | "example" => format!("/methods/{name}/result"),
             "notification" => format!("/notifications/{name}/params"),

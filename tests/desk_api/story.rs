@@ -100,6 +100,14 @@ impl Story {
             }
             // Provoked where their turn comes: all need a bill that the page has not told yet.
             ("answer", _) | ("error", _) | ("fault", _) | ("notification", "event") => Ok(()),
+            // Of somebody else: what the page tells next is about the patient with the card.
+            ("papers-request", method) => {
+                self.desk.done(method, &self.filled(&block.body)).await?;
+                let shown = self.block("papers-answer", method)?;
+                self.keep(&shown, &["result"]);
+                Ok(())
+            }
+            ("papers-answer", _) => Ok(()),
             // Told by the queue's methods.
             ("deferred-request" | "deferred-answer" | "deferred-notification", _) => Ok(()),
             ("example", "visit.settle") => self.lose_an_answer(block).await,
@@ -119,7 +127,7 @@ impl Story {
             self.known.insert(String::from("day"), day);
         }
         let params = self.filled(params);
-        let needs_card = matches!(method, "identity.read" | "card.pin");
+        let needs_card = method == "card.pin" || method == "identity.read" && params["source"] == "card";
         if needs_card {
             self.stage.insert_card("fuyang-resident")?;
         }

@@ -88,6 +88,7 @@ pub(crate) fn card(n: usize) -> IdentityId {
 pub(crate) fn credential() -> Credential {
     Credential {
         kind: CredentialKind::Card,
+        papers: None,
         number: Private::new(PRIVATE[3]),
         card_identification: Some(Private::new("34120000000000000000000000000001")),
         certificate: Some(Private::new(PRIVATE[1])),

@@ -237,6 +237,13 @@ fn identity(profile: &Profile) -> Vec<Said> {
             "no typed identity number: card or e-voucher only",
         )
     });
+    if !profile.papers.kinds.is_empty() {
+        let kinds: Vec<&str> = profile.papers.kinds.iter().map(String::as_str).collect();
+        saids.push(said(
+            format!("接受其他证件：{}", kinds.join("、")),
+            format!("other papers are taken: {}", kinds.join(", ")),
+        ));
+    }
     saids.push(match profile.voucher.road {
         VoucherRoad::Core => said("电子凭证由平台解码", "e-vouchers are decoded by the platform"),
         VoucherRoad::Service => said(

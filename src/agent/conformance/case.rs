@@ -122,6 +122,7 @@ impl Case {
         let patient = &self.patient;
         Credential {
             kind: patient.credential,
+            papers: None,
             number: patient.number.clone(),
             card_identification: patient.card_identification.clone(),
             certificate: patient.certificate.clone(),

@@ -5,8 +5,8 @@ use zhijie_settlement::{Cause, StayCause};
 
 use super::{
     DESK_035, DESK_036, DESK_037, DESK_038, DESK_039, DESK_040, DESK_041, DESK_042, DESK_043, DESK_044,
-    DESK_045, DESK_046, DESK_047, DESK_048, DESK_049, PLAT_020, PLAT_021, PLAT_022, PLAT_023, PLAT_024,
-    fault, of_cause,
+    DESK_045, DESK_046, DESK_047, DESK_048, DESK_049, DESK_054, PLAT_020, PLAT_021, PLAT_022, PLAT_023,
+    PLAT_024, fault, of_cause,
 };
 
 /// The fault of a "not done" or "not known" of a stay.
@@ -39,6 +39,13 @@ pub fn of_stay_cause(cause: &StayCause, marker: &str) -> Fault {
             "more given back than was charged",
             marker,
         ),
+        StayCause::YearToSettle { year } => {
+            let mut made = fault(&DESK_054, &format!("fees of {year} wait"), None, marker);
+            made.cashier = format!(
+                "{year}年的费用还没有结算，不能与另一年的费用放在一起，没有发送。请先传完{year}年的费用，做中途结算，再传其余"
+            );
+            made
+        }
         StayCause::NothingToSettle => plain(&DESK_046),
         StayCause::ChargesDiffer { at_centre, given } => {
             let mut made = fault(

@@ -134,6 +134,8 @@ entries! {
     DESK_051 "DESK-051" Desk No "参保地已有这项备案，没有重复办理，请查看备案记录" "the register shows this record already";
     DESK_052 "DESK-052" Desk No "参保地没有要撤销的这项备案，没有办理，请核对备案编号" "the register does not show the record to be taken back";
     DESK_053 "DESK-053" Desk No "门诊慢特病就诊必须注明病种，没有发送，请选择患者已登记的病种" "a visit under a chronic disease names none";
+    DESK_054 "DESK-054" Desk No "上一年的费用还没有结算，没有发送，请先做中途结算" "fees of another year wait to be settled";
+    DESK_055 "DESK-055" Desk No "本省不接受这种证件，没有查询，请用社保卡、医保码或其他证件" "papers of this kind are not taken by this province";
     DESK_060 "DESK-060" Desk No "本省的配置没有对账规则，不能对账，请联系信息科" "the profile has no [reconciliation]";
     DESK_070 "DESK-070" Desk No "药品缺少追溯码，没有发送。请扫描列出明细的追溯码后重新试算" "a drug line has fewer trace codes than this province wants";
     DESK_071 "DESK-071" Desk No "本省不能指定个人账户支付金额，没有发送。请选择使用或不使用个人账户" "this province takes no amount for the personal account";

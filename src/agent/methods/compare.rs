@@ -133,6 +133,7 @@ mod tests {
         Identity {
             credential: Credential {
                 kind: CredentialKind::Card,
+                papers: None,
                 number: Private::new("K12345677"),
                 card_identification: None,
                 certificate: number.map(Private::new),

@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use zhijie_desk::api::{DeferredParams, SettleMode, VisitSettleParams};
 use zhijie_model::{
     AccountUse, Bill, BillId, Credential, CredentialKind, Fault, Fen, IdentityId, InsuranceChoice, Payer,
-    RequestId, Visit,
+    Private, RequestId, Visit,
 };
+use zhijie_ports::citizen_number_is_sound;
 use zhijie_settlement::{Event, Later, Operator, Order, Terms};
 
 use super::Services;
@@ -177,13 +178,22 @@ impl Services {
     fn kept(&self, identity: &Identity) -> (Option<Credential>, CredentialKind) {
         let credential = &identity.credential;
         match credential.kind {
-            CredentialKind::Card | CredentialKind::IdNumber => (Some(credential.clone()), credential.kind),
+            CredentialKind::Card | CredentialKind::IdNumber | CredentialKind::Papers => {
+                (Some(credential.clone()), credential.kind)
+            }
             CredentialKind::Voucher => {
                 let takes_number = self.platform.profile().id_number_allowed;
-                match credential.certificate.clone().filter(|_| takes_number) {
+                // A masked number, or one of other papers, is none to ask with.
+                let is_number = |number: &Private| citizen_number_is_sound(number.reveal());
+                match credential
+                    .certificate
+                    .clone()
+                    .filter(|number| takes_number && is_number(number))
+                {
                     Some(number) => {
                         let by_number = Credential {
                             kind: CredentialKind::IdNumber,
+                            papers: None,
                             number: number.clone(),
                             card_identification: None,
                             certificate: Some(number),

@@ -49,6 +49,7 @@ fn shown(card: IdCardReading) -> Shown {
         area_hint: None,
         credential: Credential {
             kind: CredentialKind::IdNumber,
+            papers: None,
             number: card.number.clone(),
             card_identification: None,
             certificate: Some(card.number),

@@ -78,6 +78,7 @@ impl Services {
             (IdentitySource::IdNumber, Some(_)) => {
                 return Err(error(&faults::fault(&DESK_019, "", None, "identity.read")));
             }
+            (IdentitySource::Papers, _) => self.shown_papers(asked.papers.as_ref())?,
             (IdentitySource::IdCard, _) => {
                 let _waiting = Waiting::begin(&self.waiting);
                 self.read_id_card(peer, asked.timeout()).await?
@@ -207,7 +208,9 @@ impl Services {
     fn expiry(&self, kind: CredentialKind, now: Timestamp) -> Timestamp {
         let seconds = match kind {
             CredentialKind::Voucher => self.config.settlement.voucher_valid_s,
-            CredentialKind::Card | CredentialKind::IdNumber => self.config.settlement.card_valid_s,
+            CredentialKind::Card | CredentialKind::IdNumber | CredentialKind::Papers => {
+                self.config.settlement.card_valid_s
+            }
         };
         now.saturating_add(SignedDuration::from_secs(i64::from(seconds)))
             .unwrap_or(now)
@@ -262,6 +265,7 @@ pub(super) fn of_voucher(voucher: Voucher) -> Shown {
         area_hint: voucher.area,
         credential: Credential {
             kind: CredentialKind::Voucher,
+            papers: None,
             number: voucher.token,
             card_identification: None,
             certificate: voucher.certificate,
@@ -285,6 +289,7 @@ fn of_card(card: &CardReading, with_fields: bool) -> Shown {
         area_hint: Some(card.region),
         credential: Credential {
             kind: CredentialKind::Card,
+            papers: None,
             number: card.card_number.clone(),
             card_identification: Some(card.identification.clone()),
             certificate: Some(card.number.clone()),
@@ -332,6 +337,7 @@ fn typed_number(number: &Private) -> Result<Shown, RpcError> {
         area_hint: None,
         credential: Credential {
             kind: CredentialKind::IdNumber,
+            papers: None,
             number: number.clone(),
             card_identification: None,
             certificate: Some(number.clone()),

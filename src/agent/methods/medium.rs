@@ -70,6 +70,7 @@ fn shown(reading: MediumReading) -> Shown {
         }),
         credential: Credential {
             kind: CredentialKind::Card,
+            papers: None,
             number: reading.card_number,
             card_identification: Some(reading.identification),
             certificate: Some(reading.certificate),

@@ -20,6 +20,7 @@ mod identity;
 mod info;
 mod lookups;
 mod medium;
+mod papers;
 mod person;
 mod person_more;
 mod person_view;

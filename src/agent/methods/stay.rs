@@ -126,6 +126,7 @@ impl Services {
         let most = u16::try_from(profile.upload_lines_max).unwrap_or(u16::MAX);
         StayRules {
             settles_before_discharge: profile.stays.settles_before_discharge,
+            settles_at_year_end: profile.stays.settles_at_year_end,
             lines_per_call: most.min(StayRules::LINES_PER_CALL_MAX),
         }
     }

@@ -306,6 +306,8 @@ fn every_method_has_a_request_and_an_answer_of_its_types() {
     is_whole::<RpcError>("error");
     is_whole::<Fault>("fault");
     is_whole::<VisitSettleResult>("example visit.settle");
+    is_sent_as::<IdentityReadParams>("papers-request identity.read");
+    is_whole::<IdentityReadResult>("papers-answer identity.read");
     is_sent_as::<VisitSettleParams>("deferred-request visit.settle");
     is_whole::<VisitSettleResult>("deferred-answer visit.settle");
     is_whole::<VisitStatusResult>("deferred-answer visit.status");

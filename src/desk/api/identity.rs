@@ -23,6 +23,9 @@ pub struct IdentityReadParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>")]
     pub id_number: Option<Private>,
+    /// Kind and number of papers; with source `papers` only, and there always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub papers: Option<PapersParams>,
     /// Hand out what the card holds, and ask nobody about the person; with source `card` only.
     #[serde(default, skip_serializing_if = "is_false")]
     pub card_fields: bool,
@@ -56,19 +59,70 @@ impl Params for IdentityReadParams {
             }
             (IdentitySource::IdNumber, Some(_))
             | (
-                IdentitySource::Any | IdentitySource::Card | IdentitySource::Code | IdentitySource::IdCard,
+                IdentitySource::Any
+                | IdentitySource::Card
+                | IdentitySource::Code
+                | IdentitySource::IdCard
+                | IdentitySource::Papers,
                 None,
             ) => Ok(()),
             (
-                IdentitySource::Any | IdentitySource::Card | IdentitySource::Code | IdentitySource::IdCard,
+                IdentitySource::Any
+                | IdentitySource::Card
+                | IdentitySource::Code
+                | IdentitySource::IdCard
+                | IdentitySource::Papers,
                 Some(_),
             ) => Err(ParamError::new("id_number", "only allowed with source id_number")),
+        }?;
+        match (self.source == IdentitySource::Papers, &self.papers) {
+            (true, None) => Err(ParamError::new("papers", "required with source papers")),
+            (false, Some(_)) => Err(ParamError::new("papers", "only allowed with source papers")),
+            (true, Some(papers)) => papers.check(),
+            (false, None) => Ok(()),
         }?;
         if self.card_fields && self.source != IdentitySource::Card {
             return Err(ParamError::new("card_fields", "only allowed with source card"));
         }
         if let Some(operator) = &self.operator {
             operator.to_operator("operator")?;
+        }
+        Ok(())
+    }
+}
+
+/// Papers of somebody without a citizen identity number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PapersParams {
+    /// As the interface counts them: 04 and 05 permits of Hong Kong and Macao residents, 06 of Taiwan residents, 07 permanent
+    /// residence of foreigners, 08 foreign passport, 17 residence permit of Hong Kong, Macao and Taiwan residents, and so on.
+    pub kind: String,
+    /// As printed, without spaces.
+    #[schemars(with = "String")]
+    pub number: Private,
+    /// Where the province compares it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Private>,
+}
+
+impl PapersParams {
+    fn check(&self) -> Result<(), ParamError> {
+        let is_word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !is_word(&self.kind) || self.kind.len() > 6 {
+            return Err(ParamError::new("papers.kind", "must be 1 to 6 letters or digits"));
+        }
+        let number = self.number.reveal();
+        let printed = |byte: u8| byte.is_ascii_alphanumeric() || b"-()/".contains(&byte);
+        if number.is_empty() || number.len() > 50 || !number.bytes().all(printed) {
+            return Err(ParamError::new(
+                "papers.number",
+                "must be 1 to 50 letters, digits or signs of a number",
+            ));
+        }
+        let name = self.name.as_ref().map(Private::reveal);
+        if name.is_some_and(|name| name.trim().is_empty() || name.chars().count() > 50) {
+            return Err(ParamError::new("papers.name", "must be 1 to 50 characters"));
         }
         Ok(())
     }
@@ -86,6 +140,8 @@ pub enum IdentitySource {
     IdCard,
     /// The number sent along.
     IdNumber,
+    /// Other papers, sent along by kind and number.
+    Papers,
 }
 
 /// What the proof is for; the platform asks when a voucher is decoded.
@@ -126,6 +182,7 @@ pub enum IdentityKind {
     Card,
     Voucher,
     IdNumber,
+    Papers,
 }
 
 /// How strong the proof is.

@@ -81,7 +81,7 @@ pub use filing_made::{
 };
 pub use identity::{
     Business, CardFieldsView, CardView, IdentityCancelResult, IdentityGrade, IdentityKind,
-    IdentityReadParams, IdentityReadResult, IdentitySource,
+    IdentityReadParams, IdentityReadResult, IdentitySource, PapersParams,
 };
 pub use lookup::{
     BenefitCaseParams, BenefitView, ChosenInsurance, ChronicEntryView, ChronicList, InsuranceView,

@@ -23,7 +23,7 @@ pub(crate) use seal::spoil;
 pub(crate) use token::Tokens;
 pub(crate) use voucher::Letter;
 
-use crate::options::TraceWish;
+use crate::options::{PapersShown, TraceWish};
 
 use rules::{HeaderFamily, Rules, SecurityFamily, VoucherRoad};
 
@@ -84,6 +84,11 @@ impl Dress {
 
     pub(crate) const fn fund_includes_account(&self) -> bool {
         self.rules.fund_includes_account
+    }
+
+    /// As what papers are shown.
+    pub(crate) const fn papers(&self) -> PapersShown {
+        self.rules.papers.shown_as
     }
 
     pub(crate) const fn traces(&self) -> TraceWish {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::InfcodeMode;
+use crate::options::PapersShown;
 
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Rules {
@@ -22,6 +23,8 @@ pub(super) struct Rules {
     #[serde(default)]
     pub(super) settlement: Settlement,
     #[serde(default)]
+    pub(super) papers: Papers,
+    #[serde(default)]
     pub(super) reconciliation: Option<Reconciliation>,
 }
 
@@ -37,6 +40,20 @@ pub(super) enum Columns {
     #[default]
     VerdictFirst,
     RefundFirst,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct Papers {
+    pub(super) shown_as: PapersShown,
+}
+
+impl Default for Papers {
+    fn default() -> Self {
+        Self {
+            shown_as: PapersShown::Other,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

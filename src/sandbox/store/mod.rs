@@ -33,8 +33,8 @@ pub(crate) use settlement::{
     year_totals,
 };
 pub(crate) use stay::{
-    Stay, StayRow, add_stay, discharge_stay, find_stay, original, refunds_of, remove_line, settle_stay_lines,
-    stay_of_message, stays, unsettled_cuts,
+    Stay, StayRow, add_stay, discharge_stay, find_stay, open_year, original, refunds_of, remove_line,
+    settle_stay_lines, stay_of_message, stays, unsettled_cuts,
 };
 pub(crate) use trace::{Package, add_package, line_codes, used_elsewhere};
 pub(crate) use visit::{

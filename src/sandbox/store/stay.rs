@@ -133,6 +133,17 @@ pub(crate) fn refunds_of(db: &Connection, visit: &str, serial: &str) -> rusqlite
     rows.collect()
 }
 
+/// The year of the lines that are not settled; lines that give another back count with it.
+pub(crate) fn open_year(db: &Connection, visit: &str) -> rusqlite::Result<Option<String>> {
+    db.query_row(
+        "SELECT substr(json_extract(record, '$.fee_ocur_time'), 1, 4) FROM line WHERE visit = ?1 AND settlement IS NULL
+         AND coalesce(json_extract(record, '$.init_feedetl_sn'), '') = '' LIMIT 1",
+        [visit],
+        |row| row.get(0),
+    )
+    .optional()
+}
+
 /// Takes one unsettled line away. Returns whether there was one.
 pub(crate) fn remove_line(db: &Connection, visit: &str, serial: &str) -> rusqlite::Result<bool> {
     let removed = db.execute(

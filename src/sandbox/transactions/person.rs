@@ -7,6 +7,7 @@ use zhijie_model::Distance;
 use crate::data::Data;
 use crate::fields::Fields;
 use crate::json::{Json, Object};
+use crate::options::PapersShown;
 use crate::people::{Insurance, Person};
 use crate::refusal::{Fail, Refusal};
 use crate::store;
@@ -22,6 +23,7 @@ pub(super) fn lookup(context: &Context<'_>) -> Done {
         }
     };
     named("certno", &person.certificate)?;
+    named("psn_cert_type", &person.certificate_kind)?;
     named("psn_name", &person.name)?;
     let base = describe(person, context).with("exp_content", r#"{"crtYearBalc":0,"calYearBalc":0}"#);
     let mut insurances = Vec::new();
@@ -62,9 +64,9 @@ fn holder<'a>(context: &'a Context<'_>, node: &Fields) -> Result<&'a Person, Fai
                 .person(&number)
                 .ok_or_else(|| Refusal::business("未查询到该人员的参保信息"))?)
         }
-        "02" => {
+        "02" if !shows_papers(context, node)? => {
             let person = people
-                .find(|person| person.certificate == value)
+                .find(|person| person.certificate == value && !has_papers(person))
                 .ok_or_else(|| Refusal::business("未查询到该证件的参保信息"))?;
             let visitor = person
                 .insurance
@@ -87,7 +89,42 @@ fn holder<'a>(context: &'a Context<'_>, node: &Fields) -> Result<&'a Person, Fai
             check_medium(context, node, &value)?;
             Ok(person)
         }
+        code if shown_as_papers(context, code) => {
+            node.need(&["psn_cert_type", "certno"])?;
+            let papers = node.text("psn_cert_type")?;
+            Ok(people
+                .filter(|person| has_papers(person) && person.certificate_kind == papers)
+                .find(|person| person.certificate == value)
+                .ok_or_else(|| Refusal::business("未查询到该证件的参保信息"))?)
+        }
         _ => Err(node.wrong("mdtrt_cert_type").into()),
+    }
+}
+
+const RESIDENT_CARD: &str = "01";
+
+/// Whether the person has other papers than a resident ID.
+fn has_papers(person: &Person) -> bool {
+    person.certificate_kind != RESIDENT_CARD
+}
+
+/// Whether a lookup by number is one of papers.
+fn shows_papers(context: &Context<'_>, node: &Fields) -> Result<bool, Refusal> {
+    let kind = node.optional("psn_cert_type")?;
+    Ok(shown_as_papers(context, "02") && kind.is_some_and(|kind| kind != RESIDENT_CARD))
+}
+
+/// Whether papers are shown as this here.
+fn shown_as_papers(context: &Context<'_>, code: &str) -> bool {
+    match context.options.papers {
+        PapersShown::Other => code == "99",
+        PapersShown::IdNumber => code == "02",
+        PapersShown::OwnKind => {
+            let people = &context.data.people;
+            people
+                .iter()
+                .any(|person| has_papers(person) && person.certificate_kind == code)
+        }
     }
 }
 
@@ -104,7 +141,7 @@ pub(super) fn whose<'a>(
         "01" => data.person(&store::token_person(db, &value, now).ok()??),
         "02" => people.find(|person| person.certificate == value),
         "03" => people.find(|person| person.card.number == value),
-        _ => None,
+        _ => people.find(|person| has_papers(person) && person.certificate == value),
     }
 }
 
@@ -129,7 +166,7 @@ pub(super) fn check_credential(context: &Context<'_>, node: &Fields, person: &Pe
             None => return Err(Refusal::business("医保电子凭证令牌无效或已过期,请重新扫码").into()),
             Some(number) => number == person.number,
         },
-        "02" => person.certificate == value,
+        "02" if !has_papers(person) => person.certificate == value,
         "03" => {
             let chip = node.optional("card_sn")?;
             let same_chip = chip
@@ -138,6 +175,11 @@ pub(super) fn check_credential(context: &Context<'_>, node: &Fields, person: &Pe
             check_medium(context, node, &value)?;
             person.card.number == value && same_chip
         }
+        code if shown_as_papers(context, code) => {
+            let own_kind = context.options.papers != PapersShown::OwnKind || person.certificate_kind == code;
+            has_papers(person) && person.certificate == value && own_kind
+        }
+        "02" => false,
         _ => return Err(node.wrong("mdtrt_cert_type").into()),
     };
     if own {
@@ -151,7 +193,7 @@ pub(super) fn check_credential(context: &Context<'_>, node: &Fields, person: &Pe
 pub(super) fn describe(person: &Person, context: &Context<'_>) -> Object {
     Object::new()
         .with("psn_no", person.number.as_str())
-        .with("psn_cert_type", "01")
+        .with("psn_cert_type", person.certificate_kind.as_str())
         .with("certno", person.certificate.as_str())
         .with("psn_name", person.name.as_str())
         .with("gend", person.sex.as_str())

@@ -204,6 +204,8 @@ pub(super) fn split(
         civil_servant: insurance.civil_servant.then_some(policy.civil_servant),
         aid: person.aided.then_some(&region.aid),
         less: verdict.less(policy),
+        // Only a stay says what its earlier parts paid.
+        hospital: terms.deductible_so_far.and(context.options.hospital_bears),
         account,
     };
     let year = context.civil().year();

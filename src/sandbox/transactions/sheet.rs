@@ -101,7 +101,7 @@ fn full_info(
         Form::Trial | Form::Settled | Form::Refund | Form::PurchaseRefund => info
             .with("psn_part_amt", split.person)
             .with("psn_cash_pay", split.cash)
-            .with("hosp_part_amt", Fen::ZERO),
+            .with("hosp_part_amt", split.hospital),
     };
     info.with("hifdm_pay", Json::Null)
         .with("acct_mulaid_pay", row.split.mutual)

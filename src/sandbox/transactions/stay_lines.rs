@@ -45,7 +45,7 @@ pub(super) fn upload(context: &Context<'_>) -> Done {
 fn upload_line(context: &Context<'_>, row: &Fields) -> Result<Object, Fail> {
     let person = context.person(row)?;
     let (visit, stay) = context.stay(row, person)?;
-    row.time("fee_ocur_time")?;
+    let year = row.time("fee_ocur_time")?.year().to_string();
     if visit.kind.as_deref() != Some(row.text("med_type")?.as_str()) {
         return Err(Refusal::business("医疗类别与入院登记不一致").into());
     }
@@ -78,6 +78,14 @@ fn upload_line(context: &Context<'_>, row: &Fields) -> Result<Object, Fail> {
         }
         None => cut_line(amount, quantity, counted).map_err(|_| row.wrong("det_item_fee_sumamt"))?,
     };
+    if context.options.settles_at_year_end
+        && row.optional("init_feedetl_sn")?.is_none()
+        && let Some(open) = store::open_year(context.db, &visit.id)?
+        && open != year
+    {
+        let text = format!("该住院存在{open}年度未结算费用,请先办理年度中途结算");
+        return Err(Refusal::business(text).into());
+    }
     let line = Line {
         serial,
         batch: String::from(UNSETTLED),

@@ -55,7 +55,7 @@ pub(super) fn decode(context: &Context<'_>) -> Done {
     let index: String = self::digest("index", serial).chars().take(32).collect();
     let data = Object::new()
         .with("idNo", person.certificate.as_str())
-        .with("idType", "01")
+        .with("idType", person.certificate_kind.as_str())
         .with("userName", person.name.as_str())
         .with("ecToken", token)
         .with("insuOrg", insurance.area.to_string())

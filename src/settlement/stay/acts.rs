@@ -21,7 +21,9 @@ impl Stay {
                 Some(StayCause::FinalSettled)
             }
             Act::Charge { .. } | Act::WithdrawCharges { .. } if discharged => Some(StayCause::Discharged),
-            Act::Charge { lines } => self.refuse_lines(lines, bills.settled_through),
+            Act::Charge { lines } => self
+                .refuse_lines(lines, bills.settled_through)
+                .or_else(|| self.refuse_year(lines, bills.settled_through)),
             Act::WithdrawCharges { serials } => {
                 self.refuse_withdrawal(serials.as_deref(), bills.settled_through)
             }

@@ -48,6 +48,10 @@ pub enum StayCause {
     RefundedTooMuch {
         serial: LineSerial,
     },
+    /// Fees of that year wait to be settled, and these lines are of another one.
+    YearToSettle {
+        year: i16,
+    },
     /// No fee line waits to be settled, or nothing is left after refunds.
     NothingToSettle,
     /// The hospital's sum and that of the lines at the centre differ.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use zhijie_model::{Fen, LineCut, LineSerial, Shared, StayLine, TrialAmounts};
+use zhijie_model::{Fen, LineCut, LineSerial, Shared, StayLine, TrialAmounts, business_day};
 
 use super::cause::StayCause;
 use super::state::{Charged, Stay, Task};
@@ -84,6 +84,35 @@ impl Stay {
             }
         }
         None
+    }
+
+    /// The year to settle first, where the province wants years kept apart. A line that gives another back counts in the
+    /// year of that one.
+    pub(crate) fn refuse_year(
+        &self,
+        lines: &[Shared<StayLine>],
+        settled_through: Option<u32>,
+    ) -> Option<StayCause> {
+        if !self.order.rules.settles_at_year_end {
+            return None;
+        }
+        let open = self
+            .lines
+            .values()
+            .filter(|charged| !is_settled(charged, settled_through));
+        let new = lines
+            .iter()
+            .filter(|line| !self.lines.contains_key(&line.charge.serial));
+        let mut years = open
+            .map(|charged| &*charged.line)
+            .chain(new.map(|line| &**line))
+            .filter(|line| line.refunds.is_none())
+            .map(|line| business_day(line.charge.at).year());
+        let first = years.next()?;
+        let other = years.find(|year| *year != first)?;
+        Some(StayCause::YearToSettle {
+            year: first.min(other),
+        })
     }
 
     /// Why these lines cannot be taken back.

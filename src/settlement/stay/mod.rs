@@ -26,6 +26,8 @@ mod state;
 mod story_tests;
 mod transition;
 mod view;
+#[cfg(test)]
+mod year_tests;
 
 pub use cause::StayCause;
 pub use charges::Unsettled;

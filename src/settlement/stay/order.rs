@@ -23,9 +23,17 @@ pub struct StayRules {
     /// The final settlement comes before the discharge is told.
     #[serde(default)]
     pub settles_before_discharge: bool,
+    /// Fees of a year are settled before fees of another year lie beside them.
+    #[serde(default, skip_serializing_if = "is_not")]
+    pub settles_at_year_end: bool,
     /// Fee lines of one call, so few that a call always carries all of them: of a lost one it is then known which lines
     /// were in it.
     pub lines_per_call: u16,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_not(told: &bool) -> bool {
+    !*told
 }
 
 impl StayRules {
@@ -37,6 +45,7 @@ impl Default for StayRules {
     fn default() -> Self {
         Self {
             settles_before_discharge: false,
+            settles_at_year_end: false,
             lines_per_call: Self::LINES_PER_CALL_MAX,
         }
     }

@@ -6,8 +6,8 @@ use zhijie_model::*;
 use super::samples::*;
 use super::tables::whole;
 use crate::{
-    BenefitCase, CardReading, Counter, Head, Inquiry, InquiryReply, Profile, Unreadable, UrlFamily,
-    VoucherUse, encode_inquiry, read_inquiry,
+    BenefitCase, CardReading, Counter, Head, Inquiry, InquiryReply, PapersShown, Profile, Unreadable,
+    UrlFamily, VoucherUse, encode_inquiry, read_inquiry,
 };
 
 const PERSON_ANSWER: &str = include_str!("../fixtures/person.json");
@@ -272,6 +272,47 @@ fn another_persons_certificate_is_noticed() {
     let masked = PERSON_ANSWER.replace("341200195001011226", "3412**********1226");
     assert!(read(&person(other), &masked).is_ok());
     assert!(read(&person(voucher()), PERSON_ANSWER).is_ok());
+}
+
+#[test]
+fn papers_go_as_the_province_wants_them_and_another_holder_is_noticed() {
+    let passport = Credential {
+        kind: CredentialKind::Papers,
+        papers: Some(String::from("08")),
+        number: Private::new("E12345678"),
+        card_identification: None,
+        certificate: Some(Private::new("E12345678")),
+        name: None,
+    };
+    for (shown_as, code) in [
+        (PapersShown::Other, "99"),
+        (PapersShown::IdNumber, "02"),
+        (PapersShown::OwnKind, "08"),
+    ] {
+        let mut profile = profile();
+        profile.papers.shown_as = shown_as;
+        profile.fields.extension_texts.clear();
+        let message = encode_inquiry(&person(passport.clone()), &head(), &profile).unwrap();
+        let data = &serde_json::from_slice::<Value>(&message.body).unwrap()["input"]["data"];
+        let expected = json!({"mdtrt_cert_type": code, "mdtrt_cert_no": "E12345678", "psn_cert_type": "08", "certno": "E12345678"});
+        assert_eq!(data, &expected);
+    }
+    let answer = |kind: &str, number: &str| {
+        let own = r#""psn_cert_type": "01""#;
+        assert!(PERSON_ANSWER.contains(own));
+        PERSON_ANSWER
+            .replace(own, &format!(r#""psn_cert_type": "{kind}""#))
+            .replace("341200195001011226", number)
+    };
+    for (kind, number, hers) in [
+        ("08", "e12345678", true),
+        ("08", "E12345679", false),
+        ("08", "E1*****78", true),
+        ("17", "810000195001011226", true),
+    ] {
+        let read = read(&person(passport.clone()), &answer(kind, number));
+        assert_eq!(read.is_ok(), hers, "{kind} {number}: {read:?}");
+    }
 }
 
 #[test]

@@ -68,6 +68,7 @@ pub(super) fn payer() -> Payer {
 pub(super) fn card() -> Credential {
     Credential {
         kind: CredentialKind::Card,
+        papers: None,
         number: Private::new("F12345678"),
         card_identification: Some(Private::new("341200D156000005ABCDEF0123456789")),
         certificate: Some(Private::new("341200195001011226")),
@@ -78,6 +79,7 @@ pub(super) fn card() -> Credential {
 pub(super) fn voucher() -> Credential {
     Credential {
         kind: CredentialKind::Voucher,
+        papers: None,
         number: Private::new("341200ec0123456789abcdefghijklmnopqrst"),
         card_identification: None,
         certificate: None,

@@ -78,6 +78,7 @@ impl Clerk {
                 policy: template.policy,
                 rules: StayRules {
                     settles_before_discharge: false,
+                    settles_at_year_end: false,
                     lines_per_call: 2,
                 },
             },
