@@ -5,7 +5,7 @@
 #![expect(clippy::print_stdout, reason = "so is telling it")]
 
 use std::os::unix::net::UnixDatagram;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +15,8 @@ use zhijie_tests::{Options, Stage, program};
 
 /// This program becomes the bare one; the value names its SQLite file.
 const BARE: &str = "ZHIJIE_BENCH_BARE";
+/// Names the program of a package to be weighed.
+const AGENT: &str = "ZHIJIE_BENCH_AGENT";
 const STARTS: usize = 15;
 const SIZE_GOAL: u64 = 15_000_000;
 const MEMORY_GOAL: f64 = 2.0;
@@ -31,7 +33,7 @@ fn main() -> anyhow::Result<()> {
     let stage = runtime.block_on(Stage::without_agent(Options::default()))?;
     let bare_file = stage.folder().join("bare.sqlite");
     let agent = || {
-        let mut command = Command::new(program("zhijie")?);
+        let mut command = Command::new(agent_program()?);
         command.args(["run", "--config"]).arg(stage.config());
         Ok(command)
     };
@@ -59,13 +61,18 @@ fn tell(what: &str, ours: f64, bare: f64) {
     );
 }
 
+/// As it is delivered when [`AGENT`] names one, else of this build.
+fn agent_program() -> anyhow::Result<PathBuf> {
+    std::env::var_os(AGENT).map_or_else(|| program("zhijie"), |path| Ok(PathBuf::from(path)))
+}
+
 fn size() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let stripped = folder.path().join("zhijie");
     let strip = Command::new("strip")
         .arg("-o")
         .arg(&stripped)
-        .arg(program("zhijie")?)
+        .arg(agent_program()?)
         .status()?;
     ensure!(strip.success(), "strip failed");
     let bytes = std::fs::metadata(stripped)?.len();

@@ -236,11 +236,7 @@ impl Platform {
             head.medium_token = self.media.token(number, credential, false);
         }
         let draft = draft_inquiry(inquiry, &head, &self.profile);
-        let message = draft.and_then(|draft| draft.seal(&*self.keys)).map_err(|error| {
-            Trouble::NotSent(NotSent::NotEncodable {
-                evidence: error.to_string(),
-            })
-        })?;
+        let message = self.sealed(draft)?;
         let passage = Passage::of_inquiry(inquiry, insured_area, self.sender.care_area);
         let leave = self.routes.admit(&passage, now);
         let leave = leave.map_err(|closed| Trouble::NotSent(closed.not_sent()))?;

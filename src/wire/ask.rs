@@ -13,7 +13,7 @@ use crate::profile_dress::VoucherRoad;
 use crate::unreadable::Unreadable;
 use crate::{
     route, t1101, t1162, t1201, t1301, t1312, t1901, t2001, t3101, t5201, t5204, t5206, t5265, t5301, t5302,
-    t5304, t5360, t9001,
+    t5303, t5304, t5360, t9001,
 };
 
 /// As [`draft_inquiry`], for provinces that sign nothing.
@@ -139,7 +139,7 @@ pub fn draft_inquiry(inquiry: &Inquiry, head: &Head, profile: &Profile) -> Resul
             seal(transaction, payer.area, &input, head, profile)
         }
         Inquiry::Referrals { payer, began, ended } => {
-            let input = t5304::input(&context, payer, (*began, *ended));
+            let input = t5303::input(&context, payer, (*began, *ended));
             seal(transaction, payer.area, &input, head, profile)
         }
         Inquiry::Approvals { payer, began } => {

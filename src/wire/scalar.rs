@@ -53,6 +53,15 @@ impl Scalar {
         Ok(self.get(at)?.map(str::to_owned))
     }
 
+    /// 0 no, 1 yes; a value nobody knows says nothing.
+    pub(crate) fn flag(&self, at: At) -> Result<Option<bool>, Unreadable> {
+        Ok(match self.get(at)? {
+            Some("0") => Some(false),
+            Some("1") => Some(true),
+            Some(_) | None => None,
+        })
+    }
+
     /// The exact amount, when there is one.
     pub(crate) fn fen(&self, at: At) -> Result<Option<Fen>, Unreadable> {
         match self.get(at)? {

@@ -10,7 +10,7 @@ use crate::inquiry::VisitRow;
 use crate::message::wall_clock;
 use crate::rows::Rows;
 use crate::same::same_person;
-use crate::scalar::{At, Text, at};
+use crate::scalar::{Text, at};
 use crate::unreadable::Unreadable;
 
 #[derive(Serialize)]
@@ -148,16 +148,7 @@ fn visit(row: &Row, payer: &Payer) -> Result<VisitRow, Unreadable> {
         kind: row.med_type.id(at(NODE, "med_type"), VisitType::new)?,
         began: row.begntime.clock(at(NODE, "begntime"))?,
         ended: row.endtime.clock(at(NODE, "endtime"))?,
-        in_hospital: flag(&row.inhosp_stas, at(NODE, "inhosp_stas"))?,
-        crosses_year: flag(&row.ars_year_ipt_flag, at(NODE, "ars_year_ipt_flag"))?,
-    })
-}
-
-/// 0 no, 1 yes; a value nobody knows says nothing.
-fn flag(text: &Text, at: At) -> Result<Option<bool>, Unreadable> {
-    Ok(match text.get(at)? {
-        Some("0") => Some(false),
-        Some("1") => Some(true),
-        Some(_) | None => None,
+        in_hospital: row.inhosp_stas.flag(at(NODE, "inhosp_stas"))?,
+        crosses_year: row.ars_year_ipt_flag.flag(at(NODE, "ars_year_ipt_flag"))?,
     })
 }

@@ -1,4 +1,4 @@
-//! 5303 在院信息查询 (interface reference, 3.14).
+//! 5303 在院信息查询, and the person and span that 5304 asks with too (interface reference, 3.14).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

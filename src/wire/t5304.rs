@@ -1,48 +1,16 @@
-//! 5304 转院信息查询 (interface reference, 3.14).
+//! 5304 转院信息查询 (interface reference, 3.14). It is asked with the members of 5303.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zhijie_model::{
     Area, Disease, FilingNumber, FilingSource, InstitutionCode, InsuranceType, NamedInstitution, Payer,
     Private, Referral,
 };
 
-use crate::context::{Context, Extension};
 use crate::envelope::Output;
-use crate::message::wall_clock;
 use crate::rows::Rows;
 use crate::same::same_person;
 use crate::scalar::{At, Text, at};
 use crate::unreadable::Unreadable;
-
-#[derive(Serialize)]
-pub(crate) struct Input<'a> {
-    data: Data<'a>,
-}
-
-#[derive(Serialize)]
-struct Data<'a> {
-    psn_no: &'a str,  // 人员编号
-    begntime: String, // 开始时间
-    endtime: String,  // 结束时间
-    #[serde(flatten)]
-    extension: Extension<'a>,
-}
-
-pub(crate) fn input<'a>(
-    context: &Context<'a>,
-    payer: &'a Payer,
-    (began, ended): (Timestamp, Timestamp),
-) -> Input<'a> {
-    Input {
-        data: Data {
-            psn_no: payer.number.as_str(),
-            begntime: wall_clock(began),
-            endtime: wall_clock(ended),
-            extension: context.extension(),
-        },
-    }
-}
 
 const NODE: &str = "refmedin";
 
@@ -104,8 +72,8 @@ fn referral(row: &Row, payer: &Payer) -> Result<Referral, Unreadable> {
         diagnosis: diagnosis(row)?,
         to: target(row)?,
         area: area(&row.mdtrtarea_admdvs, at(NODE, "mdtrtarea_admdvs"))?,
-        leaves_region: flag(&row.out_flag, at(NODE, "out_flag"))?,
-        agreed: flag(&row.hosp_agre_refl_flag, at(NODE, "hosp_agre_refl_flag"))?,
+        leaves_region: row.out_flag.flag(at(NODE, "out_flag"))?,
+        agreed: row.hosp_agre_refl_flag.flag(at(NODE, "hosp_agre_refl_flag"))?,
         referred_on: row.refl_date.stated_date(at(NODE, "refl_date"))?,
         reason: row.refl_rea.get(at(NODE, "refl_rea"))?.map(Private::new),
         from: row.begndate.stated_date(at(NODE, "begndate"))?,
@@ -135,15 +103,6 @@ fn target(row: &Row) -> Result<Option<NamedInstitution>, Unreadable> {
 
 fn area(text: &Text, at: At) -> Result<Option<Area>, Unreadable> {
     Ok(text.get(at)?.and_then(|text| Area::new(text).ok()))
-}
-
-/// 0 no, 1 yes; a value nobody knows says nothing.
-fn flag(text: &Text, at: At) -> Result<Option<bool>, Unreadable> {
-    Ok(match text.get(at)? {
-        Some("0") => Some(false),
-        Some("1") => Some(true),
-        Some(_) | None => None,
-    })
 }
 
 /// 申报来源

@@ -79,7 +79,7 @@ impl Platform {
         }
     }
 
-    fn sealed(&self, draft: Result<Draft, EncodeError>) -> Result<Message, Trouble> {
+    pub(super) fn sealed(&self, draft: Result<Draft, EncodeError>) -> Result<Message, Trouble> {
         let sealed = draft.and_then(|draft| draft.seal(&*self.keys));
         sealed.map_err(|error| {
             Trouble::NotSent(NotSent::NotEncodable {

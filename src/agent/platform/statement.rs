@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 use zhijie_model::MessageId;
-use zhijie_settlement::{NotSent, Operator};
+use zhijie_settlement::Operator;
 use zhijie_uplink::{Delivery, Silence};
 use zhijie_wire::{
     Compared, Draft, EncodeError, Fetched, FileTicket, Message, RowsAsked, RowsCompared, Stored, Totals,
@@ -126,12 +126,7 @@ impl Platform {
 
     /// Sends a call that changes nothing, unless a route of it is closed.
     async fn read_only(&self, draft: Result<Draft, EncodeError>) -> Result<(Message, Came, Leave), Trouble> {
-        let message = draft.and_then(|draft| draft.seal(&*self.keys));
-        let message = message.map_err(|error| {
-            Trouble::NotSent(NotSent::NotEncodable {
-                evidence: error.to_string(),
-            })
-        })?;
+        let message = self.sealed(draft)?;
         let now = self.clock.now();
         let leave = self.routes.admit(&Passage::STATEMENT, now);
         let leave = leave.map_err(|closed| Trouble::NotSent(closed.not_sent()))?;
