@@ -115,8 +115,9 @@ async fn what_is_no_voucher_is_named_and_a_voucher_settles_one_bill() -> anyhow:
         assert!(!told.to_string().contains(code), "{told}");
         assert!(!stage.agent_log().contains(code), "{code}");
     }
-    let Err(ClientError::Rpc(error)) = stage.scan_when_asked("4241234567890123456789340000").await else {
-        panic!("an unknown voucher was taken")
+    let error = match stage.scan_when_asked("4241234567890123456789340000").await {
+        Err(ClientError::Rpc(error)) => error,
+        other => panic!("an unknown voucher was taken, or nobody said: {other:?}"),
     };
     let told = error.data.unwrap_or_default();
     assert_eq!(told["code"], "PLAT-012", "{told}");
