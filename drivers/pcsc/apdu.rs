@@ -43,12 +43,14 @@ fn select(p1: u8, data: &[u8]) -> Vec<u8> {
 /// Sends a command and follows 61xx and 6Cxx. On T=1 and contactless the loop never fires.
 ///
 /// # Errors
-/// What the channel reports; [`DeviceFault::CardRemoved`] for an answer without status word, which is how a
-/// card pulled during a command may show; [`DeviceFault::CardRefused`] when the loop does not end.
+/// What the channel reports; [`ChannelFault::Reset`] when the card no longer knows of the answer it announced;
+/// [`DeviceFault::CardRemoved`] for an answer without status word, which is how a card pulled during a command may show;
+/// [`DeviceFault::CardRefused`] when the loop does not end.
 pub(crate) fn exchange(channel: &mut dyn CardChannel, command: &[u8]) -> Result<Answer, ChannelFault> {
     let mut data = Vec::new();
     let mut next = command.to_vec();
     let mut length_corrected = false;
+    let mut announced = false;
     for _ in 0..=ROUNDS_MAX {
         let reply = channel.transmit(&next)?;
         let Some((part, &[high, low])) = reply.split_last_chunk::<2>() else {
@@ -59,13 +61,18 @@ pub(crate) fn exchange(channel: &mut dyn CardChannel, command: &[u8]) -> Result<
             return Err(refused(high, low));
         }
         match high {
-            0x61 => next = vec![0x00, 0xC0, 0x00, 0x00, low],
+            0x61 => {
+                announced = true;
+                next = vec![0x00, 0xC0, 0x00, 0x00, low];
+            }
             0x6C if !length_corrected => {
                 length_corrected = true;
                 if let Some(le) = next.last_mut() {
                     *le = low;
                 }
             }
+            // It has an answer and knows of none: it was reset in between.
+            0x69 if announced && matches!(low, 0x85 | 0x86) => return Err(ChannelFault::Reset),
             _ => {
                 return Ok(Answer {
                     data,
@@ -135,6 +142,17 @@ mod tests {
         }
         let flood = vec![0x61; 3_000];
         assert!(run(&[&flood]).0.is_err());
+    }
+
+    #[test]
+    fn an_announced_answer_that_is_forgotten_tells_of_a_reset() {
+        for forgotten in [&[0x69, 0x85][..], &[0x69, 0x86]] {
+            assert!(matches!(
+                run(&[&[0x61, 0x10], forgotten]).0,
+                Err(ChannelFault::Reset)
+            ));
+            assert_eq!(run(&[forgotten]).0.unwrap().status >> 8, 0x69);
+        }
     }
 
     #[test]

@@ -127,9 +127,7 @@ impl Reader {
         reset: bool,
         work: impl FnOnce(&mut Wire<'_>) -> Result<T, ChannelFault>,
     ) -> Result<T, ChannelFault> {
-        let mut card = context
-            .connect(&self.name, ShareMode::Shared, Protocols::ANY)
-            .map_err(meaning)?;
+        let mut card = self.connect(context).map_err(meaning)?;
         let result = self.converse(&mut card, work);
         let gone = match &result {
             Err(ChannelFault::Device(DeviceFault::CardRemoved)) => true,
@@ -148,6 +146,16 @@ impl Reader {
             Err(ChannelFault::Device(fault)) if gone && may_be_removal(&fault) => {
                 Err(DeviceFault::CardRemoved.into())
             }
+            other => other,
+        }
+    }
+
+    /// Twice where no protocol is agreed on: a program that died inside its transaction has pcsc-lite reset the card under whoever
+    /// connects just then. A card that speaks neither protocol is refused the second time as well.
+    fn connect(&self, context: &Context) -> Result<Card, pcsc::Error> {
+        let connect = || context.connect(&self.name, ShareMode::Shared, Protocols::ANY);
+        match connect() {
+            Err(pcsc::Error::ProtoMismatch) => connect(),
             other => other,
         }
     }
@@ -272,7 +280,14 @@ impl CardChannel for Wire<'_> {
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, ChannelFault> {
         let mut buffer = [0_u8; pcsc::MAX_BUFFER_SIZE];
-        let answer = self.transaction.transmit(command, &mut buffer).map_err(meaning)?;
+        let answer = self
+            .transaction
+            .transmit(command, &mut buffer)
+            .map_err(|error| match error {
+                // The protocol was settled when the card was connected: see there for who has forgotten it since.
+                pcsc::Error::ProtoMismatch => ChannelFault::Reset,
+                other => meaning(other),
+            })?;
         Ok(answer.to_vec())
     }
 }
