@@ -132,8 +132,8 @@ impl Stage {
                 }
                 event = news.recv() => {
                     let waiting = event.is_ok_and(|event| event.params.get().contains("waiting_for_card_or_code"));
-                    if waiting && self.scan(text).is_err() {
-                        return Ok(Value::Null);
+                    if waiting && let Err(error) = self.scan(text) {
+                        return Ok(json!({ "not_scanned": error.to_string() }));
                     }
                 }
             }

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader, copy};
 use tokio::net::windows::named_pipe::{ClientOptions, NamedPipeClient};
@@ -10,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Every instance of the pipe is taken for a moment; the agent makes another one at once.
 const ERROR_PIPE_BUSY: i32 = 231;
+const BUSY_PAUSE: Duration = Duration::from_millis(2);
 
 /// Relays until the process is ended.
 pub(crate) async fn relay(listen: SocketAddr) -> io::Result<()> {
@@ -43,7 +45,7 @@ async fn open(name: &str) -> io::Result<NamedPipeClient> {
     loop {
         match ClientOptions::new().open(name) {
             Err(error) if error.raw_os_error() == Some(ERROR_PIPE_BUSY) => {
-                tokio::task::yield_now().await;
+                tokio::time::sleep(BUSY_PAUSE).await;
             }
             other => return other,
         }

@@ -99,8 +99,9 @@ async fn what_is_no_voucher_is_named_and_a_voucher_settles_one_bill() -> anyhow:
         ("hello", "无法识别"),
     ];
     for (code, named) in table {
-        let Err(ClientError::Rpc(error)) = stage.scan_when_asked(code).await else {
-            panic!("{code} was taken")
+        let error = match stage.scan_when_asked(code).await {
+            Err(ClientError::Rpc(error)) => error,
+            other => panic!("{code} was taken, or nobody said: {other:?}"),
         };
         let told = error.data.unwrap_or_default();
         assert_eq!(
