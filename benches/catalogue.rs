@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use zhijie_agent::catalogue::{give_way, import};
-use zhijie_benches::median;
+use zhijie_agent::catalogue::{by_halves, give_way, import};
+use zhijie_benches::{median, percentile};
 use zhijie_catalogue::{Reader, Search, Source, Store};
 use zhijie_ledger::{Commit, Ledger, Machine, NewRecord, Opening};
 use zhijie_model::{BillId, CatalogueList, InstitutionCode};
@@ -20,8 +20,10 @@ use zhijie_wire::{Profile, ZipLimits, ZipText, catalogue_columns};
 
 const ROWS: usize = 300_000;
 const LIST: CatalogueList = CatalogueList::Drugs;
-/// Settlements measured; each is two commits.
+/// Settlements of a round; each is two commits.
 const SETTLEMENTS: usize = 400;
+/// Idle and busy by turns, so that both see the same disk.
+const ROUNDS: u32 = 4;
 
 fn main() -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
@@ -43,30 +45,33 @@ fn main() -> anyhow::Result<()> {
     println!("bench: catalogue import {ours:?} (goal 10 s), bare insert {plain:?}, ratio {ratio:.2}");
 
     look(&path)?;
-    let idle = settle(&dir.path().join("idle.sqlite"))?;
-    let busy = dir.path().join("busy.sqlite");
-    let measured = AtomicBool::new(false);
-    let during = std::thread::scope(|scope| {
-        let importer = scope.spawn(|| -> anyhow::Result<u32> {
-            give_way();
-            let mut times = 0;
-            while !measured.load(Ordering::Relaxed) {
-                bring_in(&dir.path().join(format!("again-{times}.sqlite")), &file, &profile)?;
-                times += 1;
-            }
-            Ok(times)
-        });
-        let during = settle(&busy);
-        measured.store(true, Ordering::Relaxed);
-        importer.join().ok().context("the import broke off")??;
-        during
-    })?;
-    let p99 = |taken: &[Duration]| taken.get(taken.len() * 99 / 100).copied().unwrap_or_default();
-    let ratio = p99(&during).as_secs_f64() / p99(&idle).as_secs_f64();
+    let (mut idle, mut during) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        idle.extend(settle(&dir.path().join(format!("idle-{round}.sqlite")))?);
+        let measured = AtomicBool::new(false);
+        let busy = std::thread::scope(|scope| {
+            let importer = scope.spawn(|| -> anyhow::Result<()> {
+                give_way();
+                for times in 0.. {
+                    if measured.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let copy = dir.path().join(format!("again-{round}-{times}.sqlite"));
+                    bring_in(&copy, &file, &profile)?;
+                }
+                Ok(())
+            });
+            let busy = settle(&dir.path().join(format!("busy-{round}.sqlite")));
+            measured.store(true, Ordering::Relaxed);
+            importer.join().ok().context("the import broke off")??;
+            busy
+        })?;
+        during.extend(busy);
+    }
+    let (during, idle) = (percentile(&mut during, 99), percentile(&mut idle, 99));
+    let ratio = during.as_secs_f64() / idle.as_secs_f64();
     println!(
-        "bench: settlement commits while importing p99 {:?}, idle p99 {:?}, ratio {ratio:.2} (goal 1.50)",
-        p99(&during),
-        p99(&idle)
+        "bench: settlement commits while importing p99 {during:?}, idle p99 {idle:?}, ratio {ratio:.2} (no goal: what a settlement notices is `beside`)"
     );
     Ok(())
 }
@@ -118,6 +123,7 @@ fn lines() -> String {
 fn bring_in(path: &Path, file: &[u8], profile: &Profile) -> anyhow::Result<()> {
     let columns = catalogue_columns(LIST, profile).context("columns")?;
     let mut store = Store::open(path)?;
+    store.pause_with(by_halves());
     let mut begun = store.begin(LIST, true, Source::Pages)?;
     import(&mut store, &mut begun, file, &columns, profile, |_| {})?;
     store.finish(&begun, Timestamp::UNIX_EPOCH)?;
@@ -162,8 +168,7 @@ fn look(path: &Path) -> anyhow::Result<()> {
             found = reader.find(search, None, day, 20)?.len();
             taken.push(began.elapsed());
         }
-        taken.sort_unstable();
-        let worst = taken.get(taken.len() * 99 / 100).copied().unwrap_or_default();
+        let worst = percentile(&mut taken, 99);
         println!(
             "bench: catalogue lookup by {what}: median {:?}, p99 {worst:?} (goal 5 ms), {found} found",
             median(taken)
@@ -172,7 +177,7 @@ fn look(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Commits of settlements, two each, sorted by how long they took.
+/// How long the commits of settlements took, two each.
 fn settle(path: &Path) -> anyhow::Result<Vec<Duration>> {
     let now: Timestamp = "2026-11-22T02:00:00Z"
         .parse()
@@ -201,6 +206,5 @@ fn settle(path: &Path) -> anyhow::Result<Vec<Duration>> {
         // A desk is not a loop: people stand between two settlements.
         std::thread::sleep(Duration::from_millis(5));
     }
-    taken.sort_unstable();
     Ok(taken)
 }

@@ -97,6 +97,13 @@ pub fn median(mut taken: Vec<Duration>) -> Duration {
     taken.get(taken.len() / 2).copied().unwrap_or_default()
 }
 
+/// What so many of a hundred do not exceed; zero of none.
+#[must_use]
+pub fn percentile(taken: &mut [Duration], share: usize) -> Duration {
+    taken.sort_unstable();
+    taken.get(taken.len() * share / 100).copied().unwrap_or_default()
+}
+
 /// The middle one of the ratios, pair by pair.
 #[must_use]
 pub fn median_ratio(taken: &[(Duration, Duration)]) -> f64 {

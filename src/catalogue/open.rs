@@ -14,9 +14,9 @@ const APPLICATION_ID: i32 = 0x5A48_4A43;
 const VERSION: i32 = 2;
 const SCHEMA: &str = include_str!("schema.sql");
 const BUSY: Duration = Duration::from_secs(5);
-/// Pages in the log before they are folded back by themselves, more than the longest list takes: only that flushes the
-/// disk, and the ledger's own flushes wait meanwhile. It is done once, when a list is whole.
-const LOG_PAGES: i32 = 64_000;
+/// Pages in the log before they are folded back, which flushes the disk twice. The ledger's own flushes wait meanwhile, so it is
+/// little and often.
+const LOG_PAGES: i32 = 250;
 /// Kibibytes of pages held while writing.
 const CACHE_KIB: i32 = -32_768;
 

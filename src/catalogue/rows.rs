@@ -1,6 +1,6 @@
 //! Rows of the file and rows of the model, there and back.
 
-use rusqlite::{CachedStatement, Row, Transaction, params};
+use rusqlite::{CachedStatement, Connection, Row, Transaction, params};
 use zhijie_model::{CatalogueList, CatalogueRow, Ratio, UnitPrice};
 
 use crate::letters::letters;
@@ -119,15 +119,42 @@ pub(crate) fn insert(
     ])
 }
 
-/// Makes the rows that came in be found, each kind of word in its order. Rows of an earlier end are found already.
-pub(crate) fn index(tx: &Transaction<'_>, list: CatalogueList, generation: i64) -> rusqlite::Result<()> {
-    for (what, column) in [(CODE, "code"), (POINTS_TO, "points_to"), (PINYIN, "pinyin")] {
-        let sql = format!(
-            "INSERT OR IGNORE INTO found_by (what, text, list, id) SELECT {what}, {column}, list, id FROM entry
-             WHERE id >= (SELECT first_id FROM sync WHERE list = ?1) AND list = ?1 AND generation = ?2
-             AND {column} IS NOT NULL ORDER BY {column}, id"
-        );
-        tx.execute(&sql, params![number(list), generation])?;
+/// What the rows that came in are found by, each kind of word in its order. Rows of an earlier end are found already.
+pub(crate) fn words(
+    db: &Connection,
+    list: CatalogueList,
+    generation: i64,
+    what: i64,
+) -> rusqlite::Result<Vec<(Box<str>, i64)>> {
+    let column = match what {
+        CODE => "code",
+        POINTS_TO => "points_to",
+        _ => "pinyin",
+    };
+    let sql = format!(
+        "SELECT {column}, id FROM entry WHERE id >= (SELECT first_id FROM sync WHERE list = ?1) AND list = ?1
+         AND generation = ?2 AND {column} IS NOT NULL"
+    );
+    let mut statement = db.prepare(&sql)?;
+    let read = statement.query_map(params![number(list), generation], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    let mut words = read.collect::<rusqlite::Result<Vec<_>>>()?;
+    words.sort_unstable();
+    Ok(words)
+}
+
+/// Makes rows be found by these words; those that are found by them already stay so.
+pub(crate) fn index(
+    tx: &Transaction<'_>,
+    list: CatalogueList,
+    what: i64,
+    words: &[(Box<str>, i64)],
+) -> rusqlite::Result<()> {
+    let mut insert =
+        tx.prepare_cached("INSERT OR IGNORE INTO found_by (what, text, list, id) VALUES (?1, ?2, ?3, ?4)")?;
+    for (text, id) in words {
+        insert.execute(params![what, text, number(list), id])?;
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
-//! Rows coming in. They are noted in batches under a generation nobody sees; when the last one is there, one small commit
-//! shows them all, and what they replace is swept up behind.
+//! Rows coming in. They are noted in batches under a generation nobody sees; when the last one is there and can be found, one
+//! small commit shows them all, and what they replace is swept up behind. No commit is long: the ledger's own wait for the disk
+//! meanwhile.
 
+use core::fmt;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,10 +13,12 @@ use zhijie_model::{CatalogueFile, CatalogueList, CatalogueRow};
 
 use crate::error::{OpenError, StoreError};
 use crate::letters::{Pair, pairs};
-use crate::rows::{self, CODE, number};
+use crate::rows::{self, CODE, PINYIN, POINTS_TO, number};
 
 /// Rows removed in one commit.
-const SWEEP: i64 = 1000;
+const SWEEP: i64 = 250;
+/// Words noted in one commit.
+const WORDS: usize = 2000;
 
 /// The one that writes. Blocks on the disk; a batch is a commit, and none of them waits for a flush of the disk.
 #[derive(Debug)]
@@ -22,6 +26,16 @@ pub struct Store {
     db: Connection,
     /// Pairs that stand in the copy for certain.
     noted: BTreeSet<Pair>,
+    between: Between,
+}
+
+/// What is done between two commits of long work, so that others get the disk.
+struct Between(Box<dyn FnMut() + Send>);
+
+impl fmt::Debug for Between {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Between")
+    }
 }
 
 /// What a list comes from.
@@ -58,7 +72,13 @@ impl Store {
         Ok(Self {
             db: crate::open::writer(path)?,
             noted: BTreeSet::new(),
+            between: Between(Box::new(|| {})),
         })
+    }
+
+    /// Has `between` called between two commits of long work, on the thread that does it.
+    pub fn pause_with(&mut self, between: impl FnMut() + Send + 'static) {
+        self.between = Between(Box::new(between));
     }
 
     /// Lists whose rows were still coming in when the program ended.
@@ -178,6 +198,7 @@ impl Store {
         tx.commit()?;
         self.noted.extend(new);
         *begun = after;
+        (self.between.0)();
         Ok(())
     }
 
@@ -205,15 +226,27 @@ impl Store {
             i64::try_from(begun.rows).unwrap_or(i64::MAX),
             now.as_millisecond()
         ];
-        let tx = self
-            .db
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        rows::index(&tx, begun.list, begun.generation)?;
-        tx.execute(sql, values)?;
-        tx.commit()?;
+        self.index(begun)?;
+        self.db.execute(sql, values)?;
         self.noted = BTreeSet::new();
         self.sweep(begun)?;
         self.fold()
+    }
+
+    /// Makes the rows be found, before anybody is shown them.
+    fn index(&mut self, begun: &Begun) -> Result<(), StoreError> {
+        for what in [CODE, POINTS_TO, PINYIN] {
+            let words = rows::words(&self.db, begun.list, begun.generation, what)?;
+            for some in words.chunks(WORDS) {
+                let tx = self
+                    .db
+                    .transaction_with_behavior(TransactionBehavior::Immediate)?;
+                rows::index(&tx, begun.list, what, some)?;
+                tx.commit()?;
+                (self.between.0)();
+            }
+        }
+        Ok(())
     }
 
     /// Folds the log back into the file, as far as no reader is in the way; the next end of a list folds the rest.
@@ -374,6 +407,7 @@ impl Store {
                 visit(&tx, *id, swept)?;
             }
             tx.commit()?;
+            (self.between.0)();
         }
     }
 }

@@ -127,6 +127,64 @@ fn what_was_under_way_goes_on_after_the_end_of_the_program() {
     assert!(kit.store.under_way().unwrap().is_empty());
 }
 
+/// Codes enough for two commits of words.
+fn many() -> Vec<CatalogueRow> {
+    (0..3000)
+        .map(|n| row(&format!("M{n:04}"), &format!("第{n:04}号药")))
+        .collect()
+}
+
+#[test]
+fn long_work_stops_for_others_between_its_commits_and_shows_nothing_before_its_end() {
+    let mut kit = kit();
+    kit.sync(DRUGS, true, &[row("A", "甲药")]);
+    let reader = Reader::open(&kit.dir.path().join("catalogue.sqlite")).unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    kit.store.pause_with(move || {
+        let seen = |text| reader.find(Search::Text(text), None, day(), 20).unwrap().len();
+        tell.send((seen("M0"), seen("甲药"))).unwrap();
+    });
+    let mut begun = kit.store.begin(DRUGS, true, Source::Pages).unwrap();
+    kit.store.take(&mut begun, &many(), 1).unwrap();
+    kit.store.finish(&begun, now()).unwrap();
+    let seen: Vec<_> = told.try_iter().collect();
+    // The rows, their words in two parts, and what they replace.
+    assert_eq!(seen, [(0, 1), (0, 1), (0, 1), (20, 0)]);
+}
+
+#[test]
+fn a_program_that_ends_between_two_commits_of_the_end_goes_on_with_it() {
+    for ends_at in 1..5 {
+        let mut kit = kit();
+        kit.sync(DRUGS, true, &[row("A", "甲药")]);
+        let mut begun = kit.store.begin(DRUGS, true, Source::Pages).unwrap();
+        let mut left = ends_at;
+        kit.store.pause_with(move || {
+            left -= 1;
+            assert!(left > 0, "the program ends");
+        });
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            kit.store.take(&mut begun, &many(), 1).unwrap();
+            kit.store.finish(&begun, now()).unwrap();
+        }));
+        assert!(ended.is_err(), "{ends_at}");
+        let path = kit.dir.path().join("catalogue.sqlite");
+        drop(kit.store);
+        kit.store = Store::open(&path).unwrap();
+        let under_way = kit.store.under_way().unwrap();
+        // The last one ended in the sweep: everything is shown, and the next attempt sweeps first.
+        assert_eq!(under_way.len(), usize::from(ends_at < 4), "{ends_at}");
+        for begun in under_way {
+            assert_eq!((begun.done, kit.codes("M29").len()), (1, 0), "{ends_at}");
+            kit.store.finish(&begun, now()).unwrap();
+        }
+        assert_eq!(kit.codes("M2999"), ["M2999"], "{ends_at}");
+        assert_eq!(kit.codes("甲药"), Vec::<String>::new(), "{ends_at}");
+        kit.sync(DRUGS, true, &[row("B", "乙药")]);
+        assert_eq!(kit.codes("药"), ["B"], "{ends_at}");
+    }
+}
+
 #[test]
 fn a_second_attempt_leaves_nothing_of_the_first_behind() {
     let mut kit = kit();

@@ -1,10 +1,15 @@
 //! Long work that nobody waits for, on a thread that gives way to those of a settlement.
 
+use core::time::Duration;
+use std::time::Instant;
+
 use super::SyncProblem;
 
 /// How far it steps back, in steps of the system's own scale: 0 is like everyone, 19 only where nobody else wants to run.
 #[cfg(target_os = "linux")]
 const STEPS: i32 = 15;
+/// The longest pause between two commits.
+const PAUSE_MAX: Duration = Duration::from_millis(20);
 
 /// Does `work` on a thread of its own, which ends with it: one that gave way cannot be raised again.
 pub(super) async fn aside<T: Send + 'static>(
@@ -26,5 +31,19 @@ pub fn give_way() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::nice(STEPS) {
         tracing::debug!(%error, "The catalogue's thread runs like the others");
+    }
+}
+
+/// Waits as long as it was called for the last time: half of the time belongs to others. Not longer than a settlement's commit could
+/// need, for what lies between two calls may have been no work.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long the work took is what it goes by"
+)]
+pub fn by_halves() -> impl FnMut() + Send + 'static {
+    let mut began = Instant::now();
+    move || {
+        std::thread::sleep(began.elapsed().min(PAUSE_MAX));
+        began = Instant::now();
     }
 }

@@ -6,7 +6,7 @@ mod problem;
 mod state;
 mod sync;
 
-pub use aside::give_way;
+pub use aside::{by_halves, give_way};
 pub use problem::SyncProblem;
 pub(crate) use state::Catalogue;
 pub(crate) use sync::Syncer;

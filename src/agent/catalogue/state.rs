@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use zhijie_catalogue::{OpenError, Reader, Store, StoreError};
 use zhijie_model::{CatalogueList, Fault};
 
-use super::SyncProblem;
+use super::{SyncProblem, by_halves};
 
 /// The copy. Cheap to share behind an `Arc`.
 #[derive(Debug)]
@@ -45,7 +45,9 @@ impl Catalogue {
 
     /// Opens the copy for writing, making it where there is none.
     pub(super) fn store(&self) -> Result<Store, OpenError> {
-        Store::open(&self.path)
+        let mut store = Store::open(&self.path)?;
+        store.pause_with(by_halves());
+        Ok(store)
     }
 
     /// Where the file of a list lies between fetching and reading.

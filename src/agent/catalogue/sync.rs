@@ -23,7 +23,7 @@ use crate::events::Events;
 use crate::platform::{Platform, Trouble};
 
 /// Rows in one commit: small, so that the disk is never busy for long.
-const BATCH: usize = 1000;
+const BATCH: usize = 250;
 /// Rows between two events.
 const TELL_EVERY: u64 = 20_000;
 /// Pages of one list.
