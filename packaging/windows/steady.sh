@@ -5,14 +5,14 @@
 #   steady.sh COMMAND...
 set -uo pipefail
 stood=$(mktemp)
-# A tenth of a second that takes more than two.
+# A tenth of a second that takes more than one.
 python3 -c '
 import sys, time
 last = time.monotonic()
 while True:
     time.sleep(0.1)
     now = time.monotonic()
-    if now - last > 2:
+    if now - last > 1:
         with open(sys.argv[1], "a") as out:
             print(f"{now - last:.1f}", file=out)
     last = now
