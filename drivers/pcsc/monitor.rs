@@ -14,6 +14,8 @@ use pcsc::{Context, Error, PNP_NOTIFICATION, ReaderState, Scope, State};
 const WAIT_MIN: Duration = Duration::from_secs(1);
 /// The bound doubles to this while nothing happens; also how late a stop is noticed.
 const WAIT_MAX: Duration = Duration::from_secs(30);
+/// Pause when the service says that something changed and nothing did.
+const UNCHANGED: Duration = Duration::from_millis(100);
 /// Pause before the card service is tried again.
 const RETRY: Duration = Duration::from_millis(300);
 /// So often; then it is not being restarted, it is not there.
@@ -182,7 +184,9 @@ impl Watch {
             } else {
                 Duration::ZERO
             };
+            let known = seen(&states);
             let waited = context.get_status_change(wait, &mut states);
+            let idle = waited.is_ok() && seen(&states) == known;
             bound = match waited {
                 Err(Error::Timeout) => bound.saturating_mul(2).min(WAIT_MAX),
                 Ok(()) | Err(_) => WAIT_MIN,
@@ -204,6 +208,8 @@ impl Watch {
                 self.say(CardNotice::Surveyed)?;
             }
             match waited {
+                // Wine's service calls everything changed that it is asked about, and never waits.
+                Ok(()) if idle => self.pause(UNCHANGED)?,
                 Ok(()) | Err(Error::Timeout | Error::Cancelled) => self.go_on()?,
                 // A reader went between listing and waiting.
                 Err(Error::UnknownReader) => self.pause(RETRY)?,
@@ -294,6 +300,17 @@ impl Watch {
             Ok(()) | Err(std::sync::mpsc::TryRecvError::Disconnected) => Err(Stop),
         }
     }
+}
+
+/// What a look told, but for the mark that it is news.
+fn seen(states: &[ReaderState]) -> Vec<(State, u32)> {
+    let seen = |state: &ReaderState| {
+        (
+            state.event_state().difference(State::CHANGED),
+            state.event_count(),
+        )
+    };
+    states.iter().map(seen).collect()
 }
 
 fn shown(name: &std::ffi::CStr) -> String {
