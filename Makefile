@@ -118,11 +118,10 @@ test-packages-full: test-packages packages test-windows ## as root: every packag
 # libraries that exist for 32 bits only need a device helper of 32 bits. --kill-at: exported names without the size of the arguments.
 WINDOWS = x86_64-pc-windows-gnu
 WINDOWS_32 = i686-pc-windows-gnu
-WINDOWS_ENV = toolchain=$$(packaging/windows/toolchain.sh $(WINDOWS) $(WINDOWS_32)); PATH="$$toolchain/bin:$$PATH" \
+WINDOWS_CARGO = toolchain=$$(packaging/windows/toolchain.sh $(WINDOWS) $(WINDOWS_32)); PATH="$$toolchain/bin:$$PATH" \
 	CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc CARGO_TARGET_I686_PC_WINDOWS_GNU_LINKER=i686-w64-mingw32-gcc \
 	CARGO_TARGET_I686_PC_WINDOWS_GNU_RUSTFLAGS="-Clink-arg=-Wl,--kill-at" \
-	CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER="$(CURDIR)/packaging/windows/wine.sh"
-WINDOWS_CARGO = $(WINDOWS_ENV) cargo
+	CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER="$(CURDIR)/packaging/windows/wine.sh" cargo
 WINDOWS_PROGRAMS = -p zhijie-agent -p zhijie-devices -p zhijie-sandbox --bins
 WINDOWS_LIBRARIES = -p zhijie-dropin -p zhijie-twin-vendor --lib
 WINDOWS_TESTED = -p zhijie-desk -p zhijie-ledger -p zhijie-model -p zhijie-settlement -p zhijie-catalogue -p zhijie-wire -p zhijie-filing \
@@ -147,14 +146,13 @@ windows-debug:
 	@packaging/windows/wine.sh --setup
 
 test-windows: build windows-debug ## as root: tests, service, package and stories (all, or STORIES=filter) for Windows, in Wine
-	@$(WINDOWS_CARGO) test --locked --target $(WINDOWS) --lib $(WINDOWS_TESTED) --no-run
-	@$(WINDOWS_ENV) packaging/windows/steady.sh cargo test --quiet --locked --target $(WINDOWS) --lib $(WINDOWS_TESTED)
-	@packaging/windows/steady.sh packaging/windows/test-wine.sh "$(OUT)/$(WINDOWS)/debug"
-	@packaging/windows/steady.sh packaging/windows/test-devices.sh "$(OUT)/$(WINDOWS)/debug" "$(OUT)/$(WINDOWS_32)/debug"
-	@packaging/windows/steady.sh packaging/windows/test-suites.sh "$(OUT)/$(WINDOWS)/debug" $(STORIES)
+	@$(WINDOWS_CARGO) test --locked --target $(WINDOWS) --lib $(WINDOWS_TESTED)
+	@packaging/windows/test-wine.sh "$(OUT)/$(WINDOWS)/debug"
+	@packaging/windows/test-devices.sh "$(OUT)/$(WINDOWS)/debug" "$(OUT)/$(WINDOWS_32)/debug"
+	@packaging/windows/test-suites.sh "$(OUT)/$(WINDOWS)/debug" $(STORIES)
 	@rm -rf "$(OUT)/windows-test"
 	@for version in 0.1.0 0.1.1; do packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/debug" "$(OUT)/$(WINDOWS_32)/debug" "$(OUT)/windows-test" $$version; done
-	@packaging/windows/steady.sh packaging/windows/test-msi.sh "$(OUT)"/windows-test/*0.1.0*.msi "$(OUT)"/windows-test/*0.1.1*.msi
+	@packaging/windows/test-msi.sh "$(OUT)"/windows-test/*0.1.0*.msi "$(OUT)"/windows-test/*0.1.1*.msi
 
 devices-32: ## as root: the device helper of 32 bits for readers' libraries of 32 bits, for Linux, in target/devices-32
 	@folder=$$(packaging/linux/build-devices-32.sh release); mkdir -p "$(OUT)/devices-32"; \

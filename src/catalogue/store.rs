@@ -20,7 +20,7 @@ const SWEEP: i64 = 250;
 /// Words noted in one commit.
 const WORDS: usize = 2000;
 
-/// The one that writes. Blocks on the disk; a batch is a commit, and none of them waits for a flush of the disk.
+/// The one that writes. Blocks on the disk; a batch is a commit, and one in some waits for a flush of the disk.
 #[derive(Debug)]
 pub struct Store {
     db: Connection,

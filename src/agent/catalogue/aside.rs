@@ -34,8 +34,8 @@ pub fn give_way() {
     }
 }
 
-/// Waits as long as it was called for the last time: half of the time belongs to others. Not longer than a settlement's commit could
-/// need, for what lies between two calls may have been no work.
+/// Waits, when it is called, as long as it was not called before: half of the time belongs to others. At most [`PAUSE_MAX`], for what
+/// lay between two calls may have been no work.
 #[expect(
     clippy::disallowed_methods,
     reason = "how long the work took is what it goes by"
