@@ -34,7 +34,7 @@ pub fn give_way() {
     }
 }
 
-/// Waits, when it is called, as long as it was not called before: half of the time belongs to others. At most [`PAUSE_MAX`], for what
+/// Waits, when it is called, as long as it was not called before: half of the time belongs to others. At most 20 ms, for what
 /// lay between two calls may have been no work.
 #[expect(
     clippy::disallowed_methods,
