@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use zhijie_twin::place_script;
 
 use crate::programs::program;
 
@@ -33,7 +34,6 @@ pub(crate) fn write_profile(
 /// Puts the program of a control into the folder, and gives the line of `[devices]` that names it; nothing where the profile
 /// has none.
 pub(crate) fn control_line(folder: &Path) -> anyhow::Result<&'static str> {
-    use std::os::unix::fs::PermissionsExt as _;
     if !std::fs::read_to_string(folder.join("profile.toml"))?.contains("\n[medium]\n") {
         return Ok("");
     }
@@ -43,8 +43,7 @@ pub(crate) fn control_line(folder: &Path) -> anyhow::Result<&'static str> {
         sandbox.display()
     );
     std::fs::write(folder.join("medium"), "")?;
-    std::fs::write(folder.join("control"), script)?;
-    std::fs::set_permissions(folder.join("control"), std::fs::Permissions::from_mode(0o755))?;
+    place_script(&folder.join("control"), &script)?;
     Ok("control = \"control\"\n")
 }
 

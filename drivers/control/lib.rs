@@ -74,7 +74,7 @@ fn converse(child: &mut Child, ask: &MediumAsk, patience: Duration) -> Result<Ve
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use zhijie_twin::place_script;
 
     use super::*;
 
@@ -91,8 +91,7 @@ mod tests {
     fn answered(script: &str, patience: Duration) -> Result<MediumReading, MediumFault> {
         let dir = tempfile::tempdir().unwrap();
         let program = dir.path().join("control");
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        place_script(&program, &format!("#!/bin/sh\n{script}\n")).unwrap();
         ProgramControl::new(program, patience).read(&ask())
     }
 

@@ -17,6 +17,8 @@ mod pcscd;
 #[cfg(unix)]
 mod scanner;
 #[cfg(unix)]
+mod script;
+#[cfg(unix)]
 mod usb;
 mod vpcd;
 
@@ -29,6 +31,8 @@ pub use pad::{Pad, Typed, VirtualPad};
 pub use pcscd::{PcscdError, PrivatePcscd};
 #[cfg(unix)]
 pub use scanner::VirtualScanner;
+#[cfg(unix)]
+pub use script::place_script;
 #[cfg(unix)]
 pub use usb::UsbTree;
 pub use vpcd::VirtualSlot;

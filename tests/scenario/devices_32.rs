@@ -42,7 +42,7 @@ async fn a_library_of_32_bits_gets_the_helper_of_32_bits_and_may_die_of_it() -> 
         "{said}"
     );
 
-    std::fs::copy(built.join("zhijie-devices"), &helper)?;
+    std::fs::hard_link(built.join("zhijie-devices"), &helper)?;
     let check = stage.zhijie(&["check"])?;
     assert!(
         check.status.success(),

@@ -1,6 +1,5 @@
 //! The other end of the pipe means harm, or has lost its mind: whichever end it is, the one of ours goes on.
 
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use zhijie_ports::{
     CardAlgorithm, Drawn, FRAME_BYTES_MAX, FromHelper, HelperStatus, KeyAsk, Outcome, PIPE_VERSION,
     ReaderState, encode_line,
 };
+use zhijie_twin::place_script;
 
 use crate::{CARD, CODE, PATIENCE, TODAY};
 
@@ -29,8 +29,7 @@ impl Liar {
         let path = folder.path().join("liar");
         let greeting = format!(r#"{{"message":"hello","version":{PIPE_VERSION},"program":"0","pid":1}}"#);
         let script = format!("#!/bin/sh\nhello='{greeting}'\nsay() {{ printf '%s\\n' \"$1\"; }}\n{script}\n");
-        std::fs::write(&path, script).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        place_script(&path, &script).unwrap();
         Self {
             _folder: folder,
             path,
