@@ -108,11 +108,13 @@ test-packages: prerequisites build ## as root: install, settle, upgrade and remo
 	@packaging/linux/test-deb.sh "$(OUT)"/packages-test/zhijie_0.1.[01]_*.deb "$(OUT)/debug/zhijie-sandbox"
 	@packaging/linux/test-rpm.sh "$(OUT)"/packages-test/zhijie-0.1.[01]-1.*.rpm
 
-test-packages-full: test-packages packages test-windows ## as root: every package, on an older desktop and for Windows in Wine too
+test-packages-full: test-packages packages test-windows ## as root: every package, on older desktops and for Windows in Wine too; UBUNTU_MIRROR=URL takes Ubuntu 20.04 as well
 	packaging/linux/old-glibc.sh --profile delivery --locked -p zhijie-sandbox
 	@delivery="$(OUT)/$$(uname -m)-unknown-linux-gnu/delivery"; rm -rf "$(OUT)/packages-old"; \
 	for version in 0.1.0 0.1.1; do packaging/linux/build-packages.sh "$$delivery" "$(OUT)/packages-old" $$version; done; \
-	ZHIJIE_TEST_SUITE=bullseye packaging/linux/test-deb.sh "$(OUT)"/packages-old/zhijie_0.1.[01]_*.deb "$$delivery/zhijie-sandbox"
+	ZHIJIE_TEST_SUITE=bullseye packaging/linux/test-deb.sh "$(OUT)"/packages-old/zhijie_0.1.[01]_*.deb "$$delivery/zhijie-sandbox" || exit; \
+	[ -z "$(UBUNTU_MIRROR)" ] || ZHIJIE_TEST_SUITE=focal ZHIJIE_TEST_MIRROR="$(UBUNTU_MIRROR)" \
+		packaging/linux/test-deb.sh "$(OUT)"/packages-old/zhijie_0.1.[01]_*.deb "$$delivery/zhijie-sandbox"
 
 # The toolchain for Windows is a linked copy of this machine's with more libraries; see packaging/windows/toolchain.sh. Readers'
 # libraries that exist for 32 bits only need a device helper of 32 bits. --kill-at: exported names without the size of the arguments.

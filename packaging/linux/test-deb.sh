@@ -4,7 +4,8 @@
 #
 #   test-deb.sh OLD.deb NEW.deb SANDBOX_PROGRAM
 #
-# ZHIJIE_TEST_SUITE names another release of the distribution than this machine has, `bullseye` say.
+# ZHIJIE_TEST_SUITE names another release of the distribution than this machine has, `bullseye` say; ZHIJIE_TEST_MIRROR the archive of
+# another distribution, which is then believed without its key.
 # Needs root, debootstrap, systemd-nspawn and nsenter. Ends with a line `packages: deb ...`.
 set -euo pipefail
 old=$(realpath "$1")
@@ -33,8 +34,10 @@ if [ ! -e "$base/.complete" ]; then
     suite=${ZHIJIE_TEST_SUITE:-$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)}
     mirror=$(sed -n 's/^URIs: //p' /etc/apt/sources.list.d/*.sources 2>/dev/null | head -1)
     mirror=${mirror:-$(sed -n 's/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' /etc/apt/sources.list | head -1)}
+    unknown=${ZHIJIE_TEST_MIRROR:+--no-check-gpg}
     rm -rf "$base"
-    debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,libpcsclite1,ca-certificates "$suite" "$base" "$mirror" >"$work/log" 2>&1
+    # shellcheck disable=SC2086
+    debootstrap $unknown --variant=minbase --include=systemd,systemd-sysv,dbus,libpcsclite1,ca-certificates "$suite" "$base" "${ZHIJIE_TEST_MIRROR:-$mirror}" >"$work/log" 2>&1
     touch "$base/.complete"
 fi
 cp -a "$base" "$system"

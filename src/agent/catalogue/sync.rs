@@ -77,6 +77,9 @@ impl Syncer {
         if self.refresh.is_positive()
             && let Ok(lists) = self.catalogue.look(zhijie_catalogue::Reader::lists).await
         {
+            if lists.is_empty() {
+                self.catalogue.close();
+            }
             let now = self.clock.now();
             let old = lists
                 .into_iter()
