@@ -208,10 +208,15 @@ async fn a_strange_file_for_a_fleet_changes_nothing_and_is_told_why() -> anyhow:
     std::fs::set_permissions(&from, std::fs::Permissions::from_mode(0o666))?;
     let refused = setup(&config, &given)?;
     assert!(said(&refused).contains("chmod o-w"), "{}", said(&refused));
+    let pipe = stage.folder().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status()?;
+    assert!(made.success());
     for odd in [
         "/dev/zero",
         "/proc/self",
         stage.folder().to_str().unwrap(),
+        // Nobody ever writes to it.
+        pipe.to_str().unwrap(),
         "/not/there",
     ] {
         let refused = setup(&config, &["--replace", "--from", odd])?;

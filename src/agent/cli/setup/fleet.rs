@@ -1,7 +1,7 @@
 //! The file for many desks: read whole or not at all, for it decides where patients' data goes.
 
-use std::fs::{self, File, Metadata};
-use std::io::Read as _;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail, ensure};
@@ -26,13 +26,13 @@ pub(super) fn answers(path: &Path) -> anyhow::Result<Answers> {
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    // Looked at before it is opened: opening a pipe nobody writes to never ends.
-    let found = fs::metadata(path)?;
+    let file = open(path)?;
+    // Of what was opened, not of what bears the name by now.
+    let found = file.metadata()?;
     ensure!(found.is_file(), "不是普通文件 it is no ordinary file");
     may_be_believed(&found)?;
     let mut bytes = Vec::new();
-    File::open(path)?
-        .take(FILE_BYTES_MAX.saturating_add(1))
+    file.take(FILE_BYTES_MAX.saturating_add(1))
         .read_to_end(&mut bytes)?;
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     ensure!(
@@ -51,6 +51,22 @@ fn read(path: &Path) -> anyhow::Result<String> {
         );
     }
     Ok(String::from(text))
+}
+
+/// Without waiting: opening a pipe that nobody writes to never ends otherwise.
+#[cfg(unix)]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+    File::options()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> io::Result<File> {
+    File::open(path)
 }
 
 /// A file that everybody at this PC may change could send patients' data anywhere.
