@@ -1,6 +1,8 @@
 //! One desk with everything around it, in a folder of its own, on free ports.
 
 use std::ffi::{OsStr, OsString};
+use std::io::Read as _;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +21,8 @@ use crate::process::Process;
 use crate::programs::{agent, program};
 
 pub(crate) const INSTITUTION: &str = "H31010100001";
+/// A story whose desk socket is still taken then goes on and says what it misses.
+const CALLS_MAX: u32 = 1000;
 
 /// What the desk has.
 #[derive(Debug, Clone, Default)]
@@ -251,6 +255,7 @@ impl Stage {
     pub async fn wait_for_agent_to_end(&mut self) -> anyhow::Result<()> {
         for _ in 0..6000 {
             if self.agent_has_ended() {
+                self.wait_for_silence();
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -258,10 +263,24 @@ impl Stage {
         bail!("the agent runs on")
     }
 
+    /// Until nobody takes a call at the desk socket: a child of the agent that has not become its program yet holds it for a
+    /// moment longer, and so does what carries the socket to an agent in Wine. A call taken by nobody who lives ends by itself.
+    fn wait_for_silence(&self) {
+        let mut calls = 0;
+        while calls < CALLS_MAX
+            && let Ok(mut call) = UnixStream::connect(self.socket())
+        {
+            calls += 1;
+            let _ = call.set_read_timeout(Some(Duration::from_millis(10)));
+            let _ = call.read(&mut [0]);
+        }
+    }
+
     /// SIGKILL to the agent; the device helper follows because its pipe closes.
     pub fn kill_agent(&mut self) {
         if let Some(agent) = self.agent.take() {
             agent.kill();
+            self.wait_for_silence();
         }
     }
 
@@ -297,7 +316,9 @@ impl Stage {
     pub fn stop_agent(&mut self) -> anyhow::Result<std::process::ExitStatus> {
         let mut agent = self.agent.take().context("no agent runs")?;
         signal(i32::try_from(agent.id())?, Signal::TERM)?;
-        agent.wait()
+        let ended = agent.wait();
+        self.wait_for_silence();
+        ended
     }
 
     /// Ends the card service of this desk.

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use pcsc::{Context, Error, PNP_NOTIFICATION, ReaderState, Scope, State};
 
+use crate::service::readers;
+
 /// Upper bound of the first wait after something happened: a reader that came between listing and waiting is seen then.
 const WAIT_MIN: Duration = Duration::from_secs(1);
 /// The bound doubles to this while nothing happens; also how late a stop is noticed.
@@ -170,7 +172,7 @@ impl Watch {
         let mut plug_and_play = ReaderState::new(PNP_NOTIFICATION(), State::UNAWARE);
         let mut surveyed = false;
         let mut bound = WAIT_MIN;
-        while let Ok(listed) = context.list_readers_owned() {
+        while let Ok(listed) = readers(context) {
             self.service(true)?;
             self.survey(&mut slots, &listed)?;
             let mut states: Vec<ReaderState> = vec![plug_and_play];

@@ -22,6 +22,8 @@ const NOTICE_MAX: Duration = Duration::from_millis(700);
 
 /// Fresh starts after somebody else reset the card.
 const RESETS_MAX: u32 = 2;
+/// The names of one reader; the service's own limit is 128 bytes for each.
+const NAMES_BYTES_MAX: usize = 1024;
 
 /// Where a reading stands, for whoever watches the thread: connecting blocks while another program holds the
 /// card, a command blocks while the card or reader hangs.
@@ -222,13 +224,10 @@ impl Reader {
         card: &mut Card,
         work: impl FnOnce(&mut Wire<'_>) -> Result<T, ChannelFault>,
     ) -> Result<T, ChannelFault> {
-        let status = card.status2_owned().map_err(meaning)?;
         let transaction = card.transaction().map_err(meaning)?;
         self.phase.talking();
-        let mut wire = Wire {
-            transaction,
-            atr: status.atr().to_vec(),
-        };
+        let atr = answer_to_reset(&transaction)?;
+        let mut wire = Wire { transaction, atr };
         let result = work(&mut wire);
         let _ = wire.transaction.end(Disposition::LeaveCard);
         result
@@ -266,6 +265,18 @@ const fn may_be_removal(fault: &DeviceFault) -> bool {
             | DeviceFault::RecordGarbled { .. }
             | DeviceFault::CardRefused { .. }
     )
+}
+
+/// Asked once, with room for the longest: between the question how long it is and the question for it the card may be another one,
+/// and the service then refuses the second for want of room. One that is being exchanged has none yet.
+fn answer_to_reset(card: &Card) -> Result<Vec<u8>, ChannelFault> {
+    let mut names = [0; NAMES_BYTES_MAX];
+    let mut atr = [0; pcsc::MAX_ATR_SIZE];
+    let status = card.status2(&mut names, &mut atr).map_err(meaning)?;
+    if status.atr().is_empty() {
+        return Err(ChannelFault::Reset);
+    }
+    Ok(status.atr().to_vec())
 }
 
 struct Wire<'card> {

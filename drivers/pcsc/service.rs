@@ -1,7 +1,12 @@
 //! What the card service's errors mean here.
 
-use pcsc::Error;
+use std::ffi::CString;
+
+use pcsc::{Context, Error};
 use zhijie_ports::{ChannelFault, DeviceFault};
+
+/// Readers that may come while they are listed.
+const COMERS_MAX: u32 = 8;
 
 /// Translates an error of the card service. A reset by somebody else is worth a fresh start; all else ends the read.
 pub(crate) fn meaning(error: Error) -> ChannelFault {
@@ -23,6 +28,18 @@ pub(crate) fn meaning(error: Error) -> ChannelFault {
         other => DeviceFault::ReaderFailed { code: code_of(other) },
     };
     ChannelFault::Device(fault)
+}
+
+/// The readers there are. A reader that comes between the question how long their names are and the question for them makes the
+/// service refuse the second for want of room; it is asked again.
+pub(crate) fn readers(context: &Context) -> Result<Vec<CString>, Error> {
+    let mut tries = 0_u32;
+    loop {
+        match context.list_readers_owned() {
+            Err(Error::InsufficientBuffer) if tries < COMERS_MAX => tries += 1,
+            other => return other,
+        }
+    }
 }
 
 /// What the service says of a command to a card that is there and no longer the one it powered.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pcsc::{Context, Error, ReaderState, Scope, State};
 use zhijie_ports::{ChannelFault, DeviceFault, SurveyedReader};
 
-use crate::service::meaning;
+use crate::service::{meaning, readers};
 
 /// All readers of the card service; those whose name contains `filter` are used. Opens no card. Blocks, for ever when the
 /// service hangs.
@@ -18,7 +18,7 @@ pub fn survey_readers(filter: &str) -> Result<Vec<SurveyedReader>, DeviceFault> 
         ChannelFault::Reset => DeviceFault::CardServiceDown,
     };
     let context = Context::establish(Scope::System).map_err(fault)?;
-    let names = context.list_readers_owned().map_err(fault)?;
+    let names = readers(&context).map_err(fault)?;
     let mut states: Vec<ReaderState> = names
         .iter()
         .map(|name| ReaderState::new(name.clone(), State::UNAWARE))

@@ -267,7 +267,8 @@ async fn devices_are_tried_at_the_bench_and_nobody_is_named() -> anyhow::Result<
             .arg(stage.config())
             .env(TwinVendor::VARIABLE, stage.vendor()?.script())
             .output()?;
-        Ok(String::from_utf8(ran.stdout)?)
+        // What it could not do at all is told elsewhere.
+        Ok(String::from_utf8([ran.stdout, ran.stderr].concat())?)
     };
     let reading = "34120019680214002X";
     for who in ["through the running agent", "no agent runs"] {
