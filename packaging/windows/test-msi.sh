@@ -20,9 +20,11 @@ entries() { "$wine" uninstaller.exe --list | grep -c '|||Zhijie'; }
 
 "$wine" --fresh
 province
+began=${EPOCHREALTIME/./}
 expect "the package installs without a question, and is told whose desk it is" msi /i "$old" INSTITUTION=H31010100001 \
     "INSTITUTIONNAME=上海市示范医院" AREA=310000 SLOT=7 OPERATORCODE=0031 OPERATORNAME=陈晓 PROFILE=sandbox \
     "PLATFORM=https://127.0.0.1:$port" CARD=false SCANNER=none
+echo "   installed after $(((${EPOCHREALTIME/./} - began) / 1000)) ms"
 expect "the programs are there" zhijie --version
 expect "the helper of 32 bits runs" "$wine" "$home\\zhijie-devices-32.exe" --version
 expect "the service is registered" bash -c "'$wine' sc.exe query Zhijie | grep -q WIN32_OWN_PROCESS"

@@ -1,7 +1,7 @@
 /* Asked by the package before it goes over a version or takes it away: deferred bills that wait are settled by the program that is
    there, so neither happens while there are any, unless a person says so. The answer comes from that program itself:
-   `zhijie queue check`. The only thing of the package that runs before anything is changed. At the end of a removal it says where
-   the ledger is.
+   `zhijie queue check`. The only thing of the package that runs before anything is changed. Behind the stop of the service it waits
+   until the programs have ended. At the end of a removal it says where the ledger is.
 
    ANYWAY=yes on the command line goes on without asking. */
 #include <windows.h>
@@ -12,6 +12,9 @@
 /* Exit code of `zhijie queue check`. */
 #define SOME_WAIT 3
 #define PATIENCE_MS 60000
+/* How long a program that was stopped may take to end: looks, and the pause between two. */
+#define LOOKS_MAX 300
+#define LOOK_EVERY_MS 100
 /* Stands while an installation goes on that was let through. */
 #define LET_THROUGH L"Global\\ZhijieInstallation"
 /* Below this level nobody sees a question. */
@@ -84,6 +87,29 @@ UINT __stdcall Waiting(MSIHANDLE install) {
         && say(install, INSTALLMESSAGE_USER | MB_YESNO | MB_ICONWARNING | MB_DEFBUTTON2, ASKS) == IDYES) return let_through();
     say(install, INSTALLMESSAGE_ERROR, REFUSES);
     return ERROR_INSTALL_FAILURE;
+}
+
+/* A program that runs cannot be opened for writing. */
+static int runs(const wchar_t *program) {
+    HANDLE file = CreateFileW(program, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING, 0, NULL);
+    if (file == INVALID_HANDLE_VALUE) return GetLastError() == ERROR_SHARING_VIOLATION;
+    CloseHandle(file);
+    return 0;
+}
+
+/* The service manager calls a service stopped when the service says so, and its process ends a moment later. Until then its program
+   can be neither removed nor replaced. */
+UINT __stdcall Ended(MSIHANDLE install) {
+    static const wchar_t *const PROGRAMS[] = {L"zhijie.exe", L"zhijie-devices.exe", L"zhijie-devices-32.exe"};
+    wchar_t folder[ROOM], program[2 * ROOM];
+    unsigned which, looks = 0;
+    property(install, L"CustomActionData", folder);
+    for (which = 0; which < sizeof PROGRAMS / sizeof *PROGRAMS; which++) {
+        lstrcpyW(program, folder);
+        lstrcatW(program, PROGRAMS[which]);
+        for (; runs(program) && looks < LOOKS_MAX; looks++) Sleep(LOOK_EVERY_MS);
+    }
+    return ERROR_SUCCESS;
 }
 
 UINT __stdcall Remains(MSIHANDLE install) {
