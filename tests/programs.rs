@@ -28,6 +28,11 @@ pub(crate) fn agent() -> anyhow::Result<PathBuf> {
     std::env::var_os(AGENT_VARIABLE).map_or_else(|| program("zhijie"), |path| Ok(PathBuf::from(path)))
 }
 
+/// Whether another program is run in place of the agent.
+pub(crate) fn stands_in() -> bool {
+    std::env::var_os(AGENT_VARIABLE).is_some()
+}
+
 /// A path the agent under test told, as this system writes it: for one in Wine the whole system is drive Z, and what it adds to a
 /// path of this system it adds with backslashes. No test names a file with one.
 #[must_use]
