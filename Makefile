@@ -120,10 +120,12 @@ test-packages-full: test-packages packages test-windows ## as root: every packag
 # libraries that exist for 32 bits only need a device helper of 32 bits. --kill-at: exported names without the size of the arguments.
 WINDOWS = x86_64-pc-windows-gnu
 WINDOWS_32 = i686-pc-windows-gnu
+WINDOWS_OUT = windows
+variable = CARGO_TARGET_$(shell tr 'a-z-' 'A-Z_' <<<'$(1)')_$(2)
 WINDOWS_CARGO = toolchain=$$(packaging/windows/toolchain.sh $(WINDOWS) $(WINDOWS_32)); PATH="$$toolchain/bin:$$PATH" \
-	CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc CARGO_TARGET_I686_PC_WINDOWS_GNU_LINKER=i686-w64-mingw32-gcc \
-	CARGO_TARGET_I686_PC_WINDOWS_GNU_RUSTFLAGS="-Clink-arg=-Wl,--kill-at" \
-	CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER="$(CURDIR)/packaging/windows/wine.sh" cargo
+	$(call variable,$(WINDOWS),LINKER)=x86_64-w64-mingw32-gcc $(call variable,$(WINDOWS_32),LINKER)=i686-w64-mingw32-gcc \
+	$(call variable,$(WINDOWS_32),RUSTFLAGS)="-Clink-arg=-Wl,--kill-at" \
+	$(call variable,$(WINDOWS),RUNNER)="$(CURDIR)/packaging/windows/wine.sh" cargo
 WINDOWS_PROGRAMS = -p zhijie-agent -p zhijie-devices -p zhijie-sandbox --bins
 WINDOWS_LIBRARIES = -p zhijie-dropin -p zhijie-twin-vendor --lib
 WINDOWS_TESTED = -p zhijie-desk -p zhijie-ledger -p zhijie-model -p zhijie-settlement -p zhijie-catalogue -p zhijie-wire -p zhijie-filing \
@@ -135,8 +137,8 @@ windows: ## as root: optimised programs and .msi for Windows in target/windows
 	@$(WINDOWS_CARGO) build --profile delivery --locked --target $(WINDOWS) -p zhijie-dropin --lib
 	@$(WINDOWS_CARGO) build --profile delivery --locked --target $(WINDOWS_32) -p zhijie-devices --bins
 	@$(WINDOWS_CARGO) build --profile delivery --locked --target $(WINDOWS_32) -p zhijie-dropin --lib
-	@rm -rf "$(OUT)/windows"
-	@packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/delivery" "$(OUT)/$(WINDOWS_32)/delivery" "$(OUT)/windows"
+	@rm -rf "$(OUT)/$(WINDOWS_OUT)"
+	@packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/delivery" "$(OUT)/$(WINDOWS_32)/delivery" "$(OUT)/$(WINDOWS_OUT)"
 
 .PHONY: windows-debug
 windows-debug:
@@ -152,9 +154,23 @@ test-windows: build windows-debug ## as root: tests, service, package and storie
 	@packaging/windows/test-wine.sh "$(OUT)/$(WINDOWS)/debug"
 	@packaging/windows/test-devices.sh "$(OUT)/$(WINDOWS)/debug" "$(OUT)/$(WINDOWS_32)/debug"
 	@packaging/windows/test-suites.sh "$(OUT)/$(WINDOWS)/debug" $(STORIES)
-	@rm -rf "$(OUT)/windows-test"
-	@for version in 0.1.0 0.1.1; do packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/debug" "$(OUT)/$(WINDOWS_32)/debug" "$(OUT)/windows-test" $$version; done
-	@packaging/windows/test-msi.sh "$(OUT)"/windows-test/*0.1.0*.msi "$(OUT)"/windows-test/*0.1.1*.msi
+	@rm -rf "$(OUT)/$(WINDOWS_OUT)-test"
+	@for version in 0.1.0 0.1.1; do packaging/windows/build-msi.sh "$(OUT)/$(WINDOWS)/debug" "$(OUT)/$(WINDOWS_32)/debug" "$(OUT)/$(WINDOWS_OUT)-test" $$version; done
+	@packaging/windows/test-msi.sh "$(OUT)/$(WINDOWS_OUT)-test"/*0.1.0*.msi "$(OUT)/$(WINDOWS_OUT)-test"/*0.1.1*.msi
+
+# Windows 7 lacks what Rust's library for Windows calls; for it there is another target, with another library.
+WINDOWS_7 = WINDOWS=x86_64-win7-windows-gnu WINDOWS_32=i686-win7-windows-gnu WINDOWS_OUT=windows-7
+.PHONY: windows-7 test-windows-7
+windows-7: export ZHIJIE_WINDOWS = 7
+windows-7: ## as root: the same for Windows 7 and 8.1, in target/windows-7
+	@$(MAKE) --no-print-directory windows $(WINDOWS_7)
+	@packaging/windows/test-imports.sh "$(OUT)"/{x86_64,i686}-win7-windows-gnu/delivery
+
+test-windows-7: export ZHIJIE_WINDOWS = 7
+test-windows-7: ## as root: the same as test-windows with the programs for Windows 7, in a Wine that says it is one
+	@$(MAKE) --no-print-directory windows-debug $(WINDOWS_7)
+	@packaging/windows/test-imports.sh "$(OUT)"/{x86_64,i686}-win7-windows-gnu/debug
+	@$(MAKE) --no-print-directory test-windows $(WINDOWS_7)
 
 devices-32: ## as root: the device helper of 32 bits for readers' libraries of 32 bits, for Linux, in target/devices-32
 	@folder=$$(packaging/linux/build-devices-32.sh release); mkdir -p "$(OUT)/devices-32"; \

@@ -5,6 +5,7 @@
 #
 # BIN_DIR holds zhijie.exe, zhijie-devices.exe and zhijie_dropin.dll, BIN_DIR_32 the last two for 32 bits. VERSION is the workspace's when left out; tests of upgrades give a later one.
 # Needs wixl, msitools and osslsigncode.
+# ZHIJIE_WINDOWS=7  the programs are built for Windows 7: the package lets itself be installed there, and says so in its name
 # ZHIJIE_SIGN_CERT, ZHIJIE_SIGN_KEY  PEM files; without them a certificate is made for this one package, which proves nothing to
 #                                    a desk but shows that signing works
 set -euo pipefail
@@ -14,6 +15,11 @@ mkdir -p "$3"
 out=$(realpath "$3")
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 version=${4:-$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' "$root/Cargo.toml")}
+# The installer knows no later number than that of Windows 8.1.
+for_windows='' oldest=603 needed='需要 Windows 10 或更新的系统；Windows 7 请用 windows7 安装包。 Windows 10 or later is needed; for Windows 7 take the package named windows7.'
+if [ "${ZHIJIE_WINDOWS:-}" = 7 ]; then
+    for_windows=windows7- oldest=601 needed='需要 Windows 7 或更新的系统。 Windows 7 or later is needed.'
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -53,12 +59,12 @@ for profile in "$root"/config/provinces/*.toml; do
     profiles+="<Component Id=\"Profile$number\" Guid=\"0E1C3A4D-64A5-4A7D-8E10-6A4DE3F2C$number\"><File Id=\"Profile$number.toml\" Name=\"$name\" Source=\"$name\" KeyPath=\"yes\" /></Component>"
     references+="<ComponentRef Id=\"Profile$number\" />"
 done
-awk -v profiles="$profiles" -v references="$references" '
+awk -v profiles="$profiles" -v references="$references" -v oldest="$oldest" '
     /<!-- PROFILES -->/ { print profiles; next }
     /<!-- PROFILE REFERENCES -->/ { print references; next }
-    { print }' "$root/packaging/windows/zhijie.wxs" >"$work/zhijie.wxs"
+    { sub(/OLDEST/, oldest); print }' "$root/packaging/windows/zhijie.wxs" >"$work/zhijie.wxs"
 
-msi=$out/zhijie-$version-x64.msi
+msi=$out/zhijie-$version-${for_windows}x64.msi
 # It takes files by relative names only.
 (cd "$work" && LC_ALL=C.UTF-8 wixl -a x64 -D Version="$version" -o "$msi" zhijie.wxs) >"$work/wixl.log" 2>&1 || { cat "$work/wixl.log" >&2; exit 1; }
 change() { LC_ALL=C.UTF-8 msibuild "$msi" -q "$1"; }
@@ -66,8 +72,7 @@ change() { LC_ALL=C.UTF-8 msibuild "$msi" -q "$1"; }
 printf '\r\n\r\n936\t_ForceCodepage\r\n' >"$work/_ForceCodepage.idt"
 msibuild "$msi" -i "$work/_ForceCodepage.idt"
 change "UPDATE LaunchCondition SET Description = '已安装更新的版本，不能退回旧版本。 A newer version is installed; an older one is not put over it.' WHERE Condition = 'NOT WIX_DOWNGRADE_DETECTED'"
-# The installer knows no later number than that of Windows 8.1.
-change "UPDATE LaunchCondition SET Description = '需要 Windows 10 或更新的系统。 Windows 10 or later is needed.' WHERE Condition = 'Installed OR VersionNT >= 603'"
+change "UPDATE LaunchCondition SET Description = '$needed' WHERE Condition = 'Installed OR VersionNT >= $oldest'"
 change "UPDATE ServiceInstall SET DisplayName = '直结医保结算终端 (Zhijie)' WHERE ServiceInstall = 'Service'"
 # 16: stays when the program goes; 128: never written over; 256: of the 64-bit part of the registry.
 change "UPDATE Component SET Attributes = 400, Condition = 'NOT (INSTITUTION OR PROVISION)' WHERE Component = 'Configuration'"

@@ -72,4 +72,10 @@ expect "no service is left" bash -c "! '$wine' sc.exe query Zhijie | grep -q WIN
 expect "no agent is left" bash -c "! '$wine' tasklist.exe | grep -qi zhijie"
 expect "the event log knows it no longer" bash -c "! '$wine' reg.exe query 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\EventLog\\Application\\Zhijie'"
 expect "ledger and configuration are left" test -s "$data/ledger.db" -a -s "$data/agent.toml"
+if [ "${ZHIJIE_WINDOWS:-10}" = 10 ]; then
+    "$wine" reg.exe add 'HKCU\Software\Wine' /v Version /d win7 /f >/dev/null
+    expect "Windows 7 is refused" bash -c "! '$wine' msiexec.exe /i '$new' /qn /l*v 'Z:${work//\//\\}\\msi.log'"
+    expect "and the other package named" logged windows7
+    expect "nothing was installed" test ! -e "$prefix/Program Files/Zhijie/zhijie.exe"
+fi
 echo "msi: $checks checks ok"

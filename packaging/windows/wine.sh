@@ -14,6 +14,7 @@
 # ZHIJIE_CACHE         where it is kept (default: ~/.cache/zhijie)
 # ZHIJIE_WINE_SECONDS  how long a program may take (default: 900)
 # ZHIJIE_WINE_RUN      a folder that is /run there
+# ZHIJIE_WINDOWS       the Windows it says it is: 10 (default) or 7; heard by --setup and --fresh
 # ZHIJIE_WINE_PASS     names of variables the program gets, separated by spaces
 set -euo pipefail
 
@@ -88,6 +89,12 @@ inside() {
     ' inside "$root" "$repository" "$PWD" "$@"
 }
 
+boot() {
+    inside wineboot -i >/dev/null 2>&1 </dev/null
+    inside wine reg.exe add 'HKCU\Software\Wine' /v Version /d "win${ZHIJIE_WINDOWS:-10}" /f >/dev/null 2>&1 </dev/null
+    inside wineserver -k >/dev/null 2>&1 </dev/null || true # one that stays is started with the first program
+}
+
 case ${1:-} in
 --become)
     shift
@@ -101,16 +108,14 @@ case ${1:-} in
     ;;
 --setup)
     setup
-    inside wineboot -i >/dev/null 2>&1 </dev/null
-    inside wineserver -k >/dev/null 2>&1 </dev/null || true
+    boot
     exit 0
     ;;
 --fresh)
     setup
     inside wineserver -k >/dev/null 2>&1 </dev/null || true
     rm -rf "$root/root/prefix"
-    inside wineboot -i >/dev/null 2>&1 </dev/null
-    inside wineserver -k >/dev/null 2>&1 </dev/null || true # one that stays is started with the first program
+    boot
     exit 0
     ;;
 --stop)
