@@ -1,5 +1,7 @@
 //! What subscribed desks hear. Nothing here names a patient.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use tokio::sync::broadcast;
 use zhijie_desk::api::{Event, EventKind, Outcome};
@@ -14,7 +16,8 @@ const EVENTS_MAX: usize = 256;
 /// Sends events to whoever listens. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Events {
-    sender: broadcast::Sender<Event>,
+    /// Its places are made at the start: small ones.
+    sender: broadcast::Sender<Arc<Event>>,
 }
 
 impl Default for Events {
@@ -27,13 +30,13 @@ impl Default for Events {
 
 impl Events {
     #[must_use]
-    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+    pub fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
         self.sender.subscribe()
     }
 
     /// Sends `event`; nobody listening is fine.
     pub fn send(&self, event: Event) {
-        let _ = self.sender.send(event);
+        let _ = self.sender.send(Arc::new(event));
     }
 
     pub(crate) fn phase(&self, now: Timestamp, bill: &BillId, state: &State) {

@@ -22,6 +22,7 @@ mod keys;
 mod library_bits;
 mod machine;
 mod media;
+mod memory;
 mod methods;
 pub mod paths;
 pub mod platform;

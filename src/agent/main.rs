@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use zhijie_agent::cli::{Cli, plain, run};
+use zhijie_agent::cli::{command_line, plain, run};
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    match command_line().and_then(run) {
         Ok(code) => code,
         Err(error) => {
             use std::io::Write;

@@ -107,6 +107,13 @@ impl Ledger {
         self.poisoning(Self::fold_log)
     }
 
+    /// Lets go of the pages of the file that are kept in memory; they are read again when they are wanted. Call it when the desk
+    /// is idle.
+    pub fn drop_pages(&mut self) {
+        // What cannot be let go stays.
+        let _ = self.reader.db.execute_batch("PRAGMA shrink_memory");
+    }
+
     /// Folds the write-ahead log into the file and cuts it off, so that nothing of what was erased is left in it. Call
     /// it after an erasure; it costs flushes. A reader of another process in the way leaves the log to the next call.
     ///

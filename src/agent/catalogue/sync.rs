@@ -20,6 +20,7 @@ use super::{Catalogue, SyncProblem};
 use crate::clock::Clock;
 use crate::core::CoreHandle;
 use crate::events::Events;
+use crate::memory;
 use crate::platform::{Platform, Trouble};
 
 /// Rows in one commit: small, so that the disk is never busy for long.
@@ -137,6 +138,7 @@ impl Syncer {
             self.tell(told);
         }
         self.catalogue.note(|progress| progress.since = None);
+        memory::worked();
         good
     }
 

@@ -30,7 +30,10 @@ mod trouble;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
+
+use crate::memory;
 
 pub use self::plain::plain;
 
@@ -50,6 +53,13 @@ enum Command {
     #[cfg(windows)]
     #[command(subcommand)]
     Service(service::ServiceCommand),
+    #[command(flatten)]
+    Other(Other),
+}
+
+/// What somebody does at the keyboard, beside the agent or with it.
+#[derive(Debug, Subcommand)]
+enum Other {
     /// Write the configuration of a desk and check it: asks for what no flag and no file says.
     ///
     /// Exit code: 0 all works; 3 it is written, but something does not work yet; 1 nothing was written.
@@ -119,30 +129,48 @@ pub struct SocketArg {
     pub socket: PathBuf,
 }
 
+/// The command line of this process; one nobody can understand ends it with the usage.
+///
+/// # Errors
+/// When the system has no thread left.
+pub fn command_line() -> anyhow::Result<Cli> {
+    memory::keep_little();
+    memory::apart(Cli::parse).context("cannot start a thread")
+}
+
 /// Runs what the command line says; gives what the process ends with.
 ///
 /// # Errors
 /// Whatever stopped it, told for the person at the keyboard.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Call(args) => return call::call(&args),
-        Command::Catalog(command) => return catalog::catalog(&command),
-        Command::Doctor(command) => return doctor::doctor(&command),
-        Command::Devices(command) => return bench::devices(&command),
-        Command::Conformance(args) => return conformance::conformance(&args),
-        Command::Reconcile(args) => return reconcile::reconcile(&args),
-        Command::Queue(command) => return queue::queue(&command),
-        Command::Filing(command) => return filing::filing(&command),
-        Command::Status(arg) => return status::status(&arg.socket),
-        Command::Outages(command) => return outages::outages(&command),
-        Command::Paths(arg) => return paths::paths(&arg.config),
-        Command::Setup(args) => return setup::setup(*args),
         Command::Run(arg) => run::run(&arg.config)?,
         #[cfg(windows)]
         Command::Service(command) => return service::service(&command),
-        Command::Check(arg) => check::check(&arg.config)?,
-        Command::Ledger(command) => ledger::ledger(&command)?,
-        Command::Schema => schema::schema()?,
+        Command::Other(other) => return at_the_keyboard(other),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Never part of the function above: what its branches put on the stack would lie there for as long as the agent runs.
+#[inline(never)]
+fn at_the_keyboard(other: Other) -> anyhow::Result<ExitCode> {
+    match other {
+        Other::Call(args) => return call::call(&args),
+        Other::Catalog(command) => return catalog::catalog(&command),
+        Other::Doctor(command) => return doctor::doctor(&command),
+        Other::Devices(command) => return bench::devices(&command),
+        Other::Conformance(args) => return conformance::conformance(&args),
+        Other::Reconcile(args) => return reconcile::reconcile(&args),
+        Other::Queue(command) => return queue::queue(&command),
+        Other::Filing(command) => return filing::filing(&command),
+        Other::Status(arg) => return status::status(&arg.socket),
+        Other::Outages(command) => return outages::outages(&command),
+        Other::Paths(arg) => return paths::paths(&arg.config),
+        Other::Setup(args) => return setup::setup(*args),
+        Other::Check(arg) => check::check(&arg.config)?,
+        Other::Ledger(command) => ledger::ledger(&command)?,
+        Other::Schema => schema::schema()?,
     }
     Ok(ExitCode::SUCCESS)
 }

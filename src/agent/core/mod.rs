@@ -41,6 +41,7 @@ use zhijie_settlement::{Deferral, Event, State, StayEvent, StayState};
 use crate::clock::Clock;
 use crate::events::Events;
 use crate::filing::Policy;
+use crate::memory;
 use crate::platform::Platform;
 
 pub use act_record::is_act;
@@ -134,14 +135,27 @@ pub fn start(
 /// The loop itself.
 fn run<O: Outside>(mut core: Core<O>, mut inputs: mpsc::Receiver<Input>, runtime: &Handle) {
     core.take_up_open_bills();
+    let mut warm = true;
     loop {
         core.wake_what_is_due();
-        let patience = core.until_next_timer();
+        let mut patience = core.until_next_timer();
+        if warm {
+            patience = patience.min(IDLE);
+        }
         let input = runtime.block_on(async { tokio::time::timeout(patience, inputs.recv()).await });
         match input {
-            Err(_) => core.rest(),
+            Err(_) => {
+                core.rest();
+                core.ledger.drop_pages();
+                memory::worked();
+                warm = false;
+            }
             Ok(None | Some(Input::Stop)) => break,
-            Ok(Some(input)) => core.handle(input),
+            Ok(Some(input)) => {
+                core.handle(input);
+                memory::worked();
+                warm = true;
+            }
         }
     }
     tracing::info!("Core stopped; open messages are in the ledger");

@@ -63,6 +63,7 @@ use crate::events::Events;
 use crate::faults::{self, AGENT_003, AGENT_006, AGENT_008, AGENT_BUSY};
 use crate::filing::Policy;
 use crate::identities::Identities;
+use crate::memory;
 use crate::platform::Platform;
 use crate::reconcile::Reconciler;
 
@@ -91,6 +92,19 @@ pub(crate) struct Services {
 
 impl Handler for Services {
     async fn call(
+        &self,
+        peer: Arc<Peer>,
+        method: Method,
+        params: Box<RawValue>,
+    ) -> Result<Box<RawValue>, RpcError> {
+        let answer = self.answer(peer, method, params).await;
+        memory::worked();
+        answer
+    }
+}
+
+impl Services {
+    async fn answer(
         &self,
         peer: Arc<Peer>,
         method: Method,
@@ -157,9 +171,7 @@ impl Handler for Services {
             }
         }
     }
-}
 
-impl Services {
     /// Forwards events until the desk program goes away.
     fn subscribe(&self, peer: Arc<Peer>) {
         let mut events = self.events.subscribe();
@@ -171,7 +183,7 @@ impl Services {
                 };
                 match event {
                     Ok(event) => {
-                        if peer.notify("event", &event).is_err() {
+                        if peer.notify("event", event.as_ref()).is_err() {
                             break;
                         }
                     }
