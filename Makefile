@@ -108,7 +108,7 @@ test-packages: prerequisites build ## as root: install, settle, upgrade and remo
 	@packaging/linux/test-deb.sh "$(OUT)"/packages-test/zhijie_0.1.[01]_*.deb "$(OUT)/debug/zhijie-sandbox"
 	@packaging/linux/test-rpm.sh "$(OUT)"/packages-test/zhijie-0.1.[01]-1.*.rpm
 
-test-packages-full: test-packages packages test-windows ## as root: every package, on older desktops and for Windows in Wine too; UBUNTU_MIRROR=URL takes Ubuntu 20.04 as well
+test-packages-full: test-packages packages test-windows test-windows-7 ## as root: every package, on older desktops and for Windows in Wine too; UBUNTU_MIRROR=URL takes Ubuntu 20.04 as well
 	packaging/linux/old-glibc.sh --profile delivery --locked -p zhijie-sandbox
 	@delivery="$(OUT)/$$(uname -m)-unknown-linux-gnu/delivery"; rm -rf "$(OUT)/packages-old"; \
 	for version in 0.1.0 0.1.1; do packaging/linux/build-packages.sh "$$delivery" "$(OUT)/packages-old" $$version; done; \
