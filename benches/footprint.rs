@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use zhijie_benches::memory_kb;
 use zhijie_tests::{Options, Stage, program};
 
 /// This program becomes the bare one; the value names its SQLite file.
@@ -53,8 +54,8 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell(what: &str, ours: f64, bare: f64) {
-    let ratio = ours / bare;
+fn tell(what: &str, ours: u32, bare: u32) {
+    let ratio = f64::from(ours) / f64::from(bare);
     let missed = if ratio <= MEMORY_GOAL { "" } else { " MISSED" };
     println!(
         "bench: idle, {what}: {ours} kB, a bare program {bare} kB: {ratio:.2} (goal {MEMORY_GOAL}){missed}"
@@ -85,9 +86,9 @@ fn size() -> anyhow::Result<()> {
 #[derive(Default)]
 struct Memory {
     /// What only ending the process gives back.
-    own: f64,
+    own: u32,
     /// The same with its part of what is mapped from files, its program above all, which the kernel drops when it needs the room.
-    whole: f64,
+    whole: u32,
 }
 
 /// The middle of the times until it says that it is ready, and its memory once it idles. The first start, which makes the files,
@@ -133,15 +134,9 @@ fn ready(folder: &Path, mut command: Command) -> anyhow::Result<(Child, Duration
 }
 
 fn memory_of(pid: u32) -> anyhow::Result<Memory> {
-    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))?;
-    let kb = |name: &str| -> anyhow::Result<f64> {
-        let line = rollup.lines().find_map(|line| line.strip_prefix(name));
-        let figure = line.and_then(|line| line.split_whitespace().next());
-        Ok(figure.with_context(|| String::from(name))?.parse()?)
-    };
     Ok(Memory {
-        own: kb("Anonymous:")?,
-        whole: kb("Pss:")?,
+        own: memory_kb(pid, "smaps_rollup", "Anonymous:")?,
+        whole: memory_kb(pid, "smaps_rollup", "Pss:")?,
     })
 }
 

@@ -15,6 +15,8 @@ pub use relay::Relay;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
+
 /// Two ways to do the same work, run in turn so that a machine that slows down slows both.
 #[derive(Debug)]
 pub struct Contest<'a> {
@@ -88,6 +90,17 @@ pub fn moment<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let began = Instant::now();
     let done = work();
     (done, began.elapsed())
+}
+
+/// A figure of `/proc/PID/FILE` the kernel keeps of a process's memory, in kB; `name` with its colon.
+///
+/// # Errors
+/// The process is gone, or its kernel keeps no such figure.
+pub fn memory_kb(pid: u32, file: &str, name: &str) -> anyhow::Result<u32> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/{file}"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    let figure = line.and_then(|line| line.split_whitespace().next());
+    Ok(figure.with_context(|| String::from(name))?.parse()?)
 }
 
 /// The middle one; zero of none.

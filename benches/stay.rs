@@ -6,11 +6,12 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use zhijie_benches::memory_kb;
 use zhijie_tests::{Options, Stage, stay, stay_line};
 
 const LINES: usize = 3000;
 /// Wanted at most above the idle agent.
-const GOAL_KB: u64 = 16 * 1024;
+const GOAL_KB: u32 = 16 * 1024;
 
 /// Long enough for the agent to find that the desk is quiet.
 const SILENCE: Duration = Duration::from_secs(60);
@@ -18,11 +19,11 @@ const SILENCE: Duration = Duration::from_secs(60);
 /// Memory of the agent, in kB.
 struct Memory {
     /// Resident with the patient admitted, its program included.
-    idle: u64,
+    idle: u32,
     /// The most that was resident up to the end of the upload.
-    peak: u64,
+    peak: u32,
     /// Its own, in silence before and after the upload.
-    own: [u64; 2],
+    own: [u32; 2],
 }
 
 fn main() -> anyhow::Result<()> {
@@ -51,27 +52,19 @@ async fn charge() -> anyhow::Result<Memory> {
     let admitted = stage.call("stay.admit", long.admit("admit", &identity)).await?;
     anyhow::ensure!(admitted.pointer("/outcome") == Some(&"done".into()), "{admitted}");
     tokio::time::sleep(SILENCE).await;
-    let before = figure(agent, "smaps_rollup", "Anonymous:")?;
-    let idle = figure(agent, "status", "VmRSS:")?;
+    let before = memory_kb(agent, "smaps_rollup", "Anonymous:")?;
+    let idle = memory_kb(agent, "status", "VmRSS:")?;
     let lines: Vec<_> = (0..LINES)
         .map(|n| stay_line(&n.to_string(), "1", 95, &long.began))
         .collect();
     let charged = stage.call("stay.charge", long.charge("charge", &lines)).await?;
     anyhow::ensure!(charged.pointer("/outcome") == Some(&"done".into()), "{charged}");
-    let peak = figure(agent, "status", "VmHWM:")?;
+    let peak = memory_kb(agent, "status", "VmHWM:")?;
     tokio::time::sleep(SILENCE).await;
-    let after = figure(agent, "smaps_rollup", "Anonymous:")?;
+    let after = memory_kb(agent, "smaps_rollup", "Anonymous:")?;
     Ok(Memory {
         idle,
         peak,
         own: [before, after],
     })
-}
-
-/// A figure the kernel keeps of a process, in kB.
-fn figure(pid: u32, file: &str, name: &str) -> anyhow::Result<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/{file}"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix(name));
-    let figure = line.and_then(|line| line.split_whitespace().next());
-    Ok(figure.with_context(|| String::from(name))?.parse()?)
 }

@@ -16,7 +16,7 @@ const EVENTS_MAX: usize = 256;
 /// Sends events to whoever listens. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Events {
-    /// Its places are made at the start: small ones.
+    /// All its places are made at the start, so they are small.
     sender: broadcast::Sender<Arc<Event>>,
 }
 

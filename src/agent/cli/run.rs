@@ -51,9 +51,9 @@ pub(super) fn run(path: &Path) -> anyhow::Result<()> {
     let result = memory::apart(|| open(path, &runtime))
         .context("cannot start a thread")
         .flatten()
-        .map(|desk| runtime.block_on(desk.serve()));
+        .and_then(|desk| runtime.block_on(desk.serve()));
     runtime.shutdown_background();
-    result?
+    result
 }
 
 fn open(path: &Path, runtime: &Runtime) -> anyhow::Result<Box<Desk>> {

@@ -135,7 +135,7 @@ pub fn start(
 /// The loop itself.
 fn run<O: Outside>(mut core: Core<O>, mut inputs: mpsc::Receiver<Input>, runtime: &Handle) {
     core.take_up_open_bills();
-    let mut warm = true;
+    let mut warm = true; // pages of the ledger are in memory
     loop {
         core.wake_what_is_due();
         let mut patience = core.until_next_timer();
@@ -146,9 +146,12 @@ fn run<O: Outside>(mut core: Core<O>, mut inputs: mpsc::Receiver<Input>, runtime
         match input {
             Err(_) => {
                 core.rest();
-                core.ledger.drop_pages();
-                memory::worked();
-                warm = false;
+                // A bill's timer is no silence.
+                if patience >= IDLE {
+                    core.ledger.drop_pages();
+                    memory::worked();
+                    warm = false;
+                }
             }
             Ok(None | Some(Input::Stop)) => break,
             Ok(Some(input)) => {
